@@ -1,0 +1,82 @@
+"""What every method is, graph or reference: it prepares on some people and answers cases about others."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from survey.codebook import Item
+from survey.profile import Answer
+from survey.respondents import Respondents
+
+
+@dataclass(frozen=True)
+class Person:
+    """One respondent in one fold. `respondent` is the 1-based row number in the file.
+
+    `answers` are all valid codes by item, the truth among them: only the harness and the metrics look at held-out
+    ones. `profile` are the known answers in the order of the fold. `shared` holds work that all cases of this person
+    have in common.
+    """
+
+    respondent: int
+    fold: int
+    country: str
+    answers: Mapping[str, int]
+    profile: tuple[Answer, ...]
+    shared: dict[str, asyncio.Future[Any]] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question to one person."""
+
+    person: Person
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer of one method, as `predictions.csv` holds it; sorted by its first seven fields.
+
+    `truth` is None where the respondent gave no answer. `probabilities` maps codes to numbers that add up to 1: all
+    weight on the code of a read reply, empty where nothing was read. `predicted` is their mode; None where there is
+    no single one, and then a readable row is scored in expectation. `error` names the kind of a failed call; such a
+    row is not scored.
+    """
+
+    graph: str
+    variant: str
+    model: str
+    protocol: str
+    respondent: int
+    fold: int
+    item: str
+    country: str
+    dimension: str
+    truth: int | None
+    predicted: int | None
+    probabilities: Mapping[int, float]
+    readable: bool
+    error: str
+    decided_by: str
+    draw: int
+
+    @property
+    def key(self) -> tuple[str, str, str, str, int, int, int]:
+        """The sorting key, with items in questionnaire order."""
+        return (self.graph, self.variant, self.model, self.protocol, self.respondent, self.fold, int(self.item[1:]))
+
+
+class Method(Protocol):
+    """One interface for every method. `uses_others`: it sees other people's answers to the item that it answers."""
+
+    graph: str
+    variant: str
+    uses_others: bool
+
+    def prepare(self, fitting: Respondents) -> None:
+        """Learn from these people, none of whom is asked about."""
+
+    async def answer(self, case: Case) -> Row:
+        """Answer one case. Raises `graph.faults.CallFailed` for this case alone, `Stop` for the whole run."""

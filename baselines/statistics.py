@@ -1,0 +1,105 @@
+"""Floors that need no model: chance, the most frequent answer, the most frequent answer in one's country."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.method import Case, Row
+from survey.codebook import Item
+from survey.profile import Protocol
+from survey.respondents import Respondents
+
+Shares = Mapping[int, float]
+
+
+def row_of(case: Case, graph: str, variant: str, protocol: Protocol, shares: Shares, predicted: int | None) -> Row:
+    """A reference's answer to a case."""
+    return Row(
+        graph=graph,
+        variant=variant,
+        model="",
+        protocol=protocol,
+        respondent=case.person.respondent,
+        fold=case.person.fold,
+        item=case.item.id,
+        country=case.person.country,
+        dimension=case.item.dimension,
+        truth=case.person.answers.get(case.item.id),
+        predicted=predicted,
+        probabilities=shares,
+        readable=bool(shares),
+        error="",
+        decided_by="reference",
+        draw=0,
+    )
+
+
+class Chance:
+    """Every option equally likely, scored in expectation.
+
+    Variant `full`: uniform over the valid options. Variant `paper`: the paper's own rule, as its printed chance row
+    implies: a whole number from 0 to k, k the number of options, so that some draws are no option at all.
+    """
+
+    graph = "chance"
+    uses_others = False
+
+    def __init__(self, protocol: Protocol, rule: Literal["full", "paper"] = "full") -> None:
+        self.variant: str = rule
+        self._protocol = protocol
+
+    def prepare(self, fitting: Respondents) -> None:
+        """Nothing to learn."""
+
+    async def answer(self, case: Case) -> Row:
+        """The same for everybody."""
+        options = case.item.options if case.item.scorable else ()
+        codes = [option.code for option in options]
+        if self.variant == "paper" and codes:
+            codes = list(range(len(codes) + 1))
+        return row_of(case, self.graph, self.variant, self._protocol, {code: 1 / len(codes) for code in codes}, None)
+
+
+class Mode:
+    """How the fitting people answered; the mode is predicted, and the median taken for MAE.
+
+    With `by_country`, the fitting people of the respondent's country, and all of them where the country gave no answer.
+    """
+
+    uses_others = True
+    variant = "full"
+
+    def __init__(self, protocol: Protocol, by_country: bool = False) -> None:
+        self.graph = "country_mode" if by_country else "mode"
+        self._protocol = protocol
+        self._by_country = by_country
+        self._cache: dict[tuple[str, str], Shares] = {}
+
+    def prepare(self, fitting: Respondents) -> None:
+        """Keep the fitting people; shares are counted when first asked for."""
+        self._columns = {item: column for column, item in enumerate(fitting.items)}
+        self._codes = fitting.codes
+        self._countries = fitting.context["country"].to_numpy()
+        self._cache.clear()
+
+    async def answer(self, case: Case) -> Row:
+        """The shares of each option, and their mode."""
+        own = self._shares(case.item, case.person.country) if self._by_country else {}
+        shares = own or self._shares(case.item, "")
+        mode = max(shares, key=lambda code: shares[code], default=None)
+        return row_of(case, self.graph, self.variant, self._protocol, shares, mode)
+
+    def _shares(self, item: Item, country: str) -> Shares:
+        """Share of each code among the answers of a country, or of everybody; empty where nobody answered."""
+        if (item.id, country) not in self._cache:
+            codes = self._codes[:, self._columns[item.id]]
+            self._cache[item.id, country] = _count(codes[self._countries == country] if country else codes)
+        return self._cache[item.id, country]
+
+
+def _count(codes: NDArray[np.int16]) -> Shares:
+    """Share of each valid code; ties in code order."""
+    values, counts = np.unique(codes[codes >= 0], return_counts=True)
+    return {int(code): float(count / counts.sum()) for code, count in zip(values, counts, strict=True)}

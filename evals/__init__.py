@@ -1,0 +1,1 @@
+"""The shared harness: one experiment in, tables out."""

@@ -1,0 +1,185 @@
+"""One experiment, typed: the flags of `evals.run`, the file of `--config` and `config.json` at once."""
+
+import json
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from graph.variants import Integrate, Part, check
+from survey.folds import FOLDS
+from survey.profile import Protocol
+
+Graph = Literal["valuesim", "full_info", "rag", "chance", "mode", "country_mode"]
+
+LLM_GRAPHS: tuple[Graph, ...] = ("valuesim", "full_info", "rag")
+FLOORS: tuple[Graph, ...] = ("chance", "mode", "country_mode")
+PAPER = {"respondents": 100, "seed": 42, "folds": (1, 2, 3, 4, 5), "graph": LLM_GRAPHS, "protocol": "published"}
+"""What `--paper` sets where nothing else is said."""
+
+HOW = {"out", "concurrency", "timeout", "retry_failed", "paper"}
+"""Settings that change how a run goes, not what is answered; they are not part of its identity."""
+
+
+class ExperimentError(ValueError):
+    """Settings that cannot be run; one line."""
+
+
+class Experiment(BaseModel):
+    """One run of `evals.run`. Every field is a flag; every flag but those of `HOW` changes what is answered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    graph: Annotated[tuple[Graph, ...], Field(min_length=1, description="graph or reference to score; repeatable")] = (
+        LLM_GRAPHS
+    )
+    data: Annotated[
+        Path | None, Field(description="survey file: csv, sav or dta, also zipped (default: the synthetic sample)")
+    ] = None
+    respondents: Annotated[int, Field(ge=1, description="how many people to draw")] = 10
+    seed: Annotated[int, Field(description="seed of the draw and of the folds")] = 42
+    folds: Annotated[tuple[int, ...], Field(min_length=1, description="folds of items to hold out, such as 1,2,5")] = (
+        1,
+    )
+    model: Annotated[
+        str, Field(description="offline, openai:NAME, ollama:NAME, vllm:NAME or another init_chat_model name")
+    ] = "offline"
+    base_url: Annotated[str | None, Field(description="address of an OpenAI-compatible chat server")] = None
+    embeddings: Annotated[
+        str | None, Field(description="embeddings for rag (default: offline, or text-embedding-ada-002)")
+    ] = None
+    embeddings_base_url: Annotated[
+        str | None, Field(description="address of an OpenAI-compatible embeddings server")
+    ] = None
+    temperature: Annotated[float | None, Field(ge=0, description="sampling temperature; none sends none")] = 0
+    without: Annotated[
+        tuple[Part, ...], Field(description="leave a part of valuesim out; repeatable, makes one variant")
+    ] = ()
+    integrate: Annotated[Integrate, Field(description="when the coordinator speaks")] = "on_disagreement"
+    protocol: Annotated[Protocol, Field(description="fair: one profile and reader for all; published: as released")] = (
+        "fair"
+    )
+    profile_size: Annotated[int | None, Field(ge=0, description="show only the first N known items of the fold")] = None
+    top_k: Annotated[int, Field(ge=1, description="known answers that rag keeps")] = 3
+    threshold: Annotated[float | None, Field(ge=-1, le=1, description="least cosine similarity that rag keeps")] = None
+    prompts: Annotated[Path | None, Field(description="directory of own prompt templates")] = None
+    concurrency: Annotated[int, Field(ge=1, description="most requests in flight")] = 16
+    timeout: Annotated[float, Field(gt=0, description="seconds for one request")] = 120
+    out: Annotated[Path | None, Field(description="directory of the run (default: runs/..., by settings)")] = None
+    retry_failed: Annotated[bool, Field(description="ask questions again whose call failed")] = False
+    paper: Annotated[bool, Field(description="the paper's setting: 100 respondents, 5 folds, published protocol")] = (
+        False
+    )
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        """Refuse settings that contradict each other."""
+        check(self.without)
+        if (self.without or self.integrate != "on_disagreement") and "valuesim" not in self.graph:
+            raise ValueError("--without and --integrate change valuesim, which is not among --graph")
+        if "cab" in self.without and self.integrate != "on_disagreement":
+            raise ValueError(f"--without cab has no coordinator: drop --integrate {self.integrate}")
+        if wrong := [fold for fold in self.folds if not 1 <= fold <= FOLDS]:
+            raise ValueError(f"--folds {wrong[0]}: there are folds 1 to {FOLDS}")
+        for name in ("graph", "folds", "without"):
+            if len(set(getattr(self, name))) < len(getattr(self, name)):
+                raise ValueError(f"--{name}: one value stands twice")
+        return self
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether people, folds, graphs and protocol are the paper's, so that its figures may stand beside."""
+        return all(getattr(self, name) == value for name, value in PAPER.items()) and self.variant("valuesim") == "full"
+
+    @property
+    def uses_model(self) -> bool:
+        """Whether any graph among the methods asks a chat model."""
+        return any(graph in LLM_GRAPHS for graph in self.graph)
+
+    @property
+    def offline(self) -> bool:
+        """Whether the stand-in answers in place of a language model."""
+        return self.uses_model and self.model == "offline"
+
+    @cached_property
+    def embeddings_at(self) -> tuple[str, str | None]:
+        """Name and address of the embeddings that rag uses.
+
+        Where none is named: offline for the offline model, else ada-002 at the address of the chat model, so that no
+        answer is sent to a server that was not named.
+        """
+        if self.embeddings is not None:
+            return self.embeddings, self.embeddings_base_url
+        if self.model == "offline":
+            return "offline", None
+        url = self.embeddings_base_url or self.base_url
+        provider = self.model.partition(":")[0]
+        return ("openai" if url or provider not in {"ollama", "vllm"} else provider) + ":text-embedding-ada-002", url
+
+    def variant(self, graph: str) -> str:
+        """What was changed in a graph, as its rows say; `full` where nothing was."""
+        parts = []
+        if graph == "valuesim":
+            parts += [f"no_{part}" for part in sorted(self.without)]
+            parts += [self.integrate] if self.integrate != "on_disagreement" else []
+        if graph in LLM_GRAPHS and self.profile_size is not None:
+            parts.append(f"profile_{self.profile_size}")
+        return "+".join(parts) or "full"
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that change answers, as plain JSON."""
+        plain: dict[str, Any] = self.model_dump(mode="json", exclude=HOW)
+        return plain
+
+
+def identity(experiment: Experiment, data: str, prompts: str) -> dict[str, Any]:
+    """What decides the answers: the settings, with the hash of survey file and prompts in place of their paths."""
+    return experiment.settings() | {"data": data, "prompts": prompts}
+
+
+def default_folder(experiment: Experiment, decides: dict[str, Any]) -> Path:
+    """Where a run goes when nothing is said, so that the same command takes it up again."""
+    digest = sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:10]
+    return Path("runs", f"{'-'.join(experiment.graph)}-{digest}")
+
+
+def from_config(path: Path) -> dict[str, Any]:
+    """The settings in a JSON, TOML or YAML file; a run's `config.json` is one.
+
+    Raises ExperimentError naming the file.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        if path.suffix == ".toml":
+            import tomllib
+
+            found: Any = tomllib.loads(text)
+        elif path.suffix in {".yaml", ".yml"}:
+            import yaml
+
+            found = yaml.safe_load(text)
+        else:
+            found = json.loads(text)
+    except OSError as error:
+        raise ExperimentError(f"--config {path}: {error.strerror}") from None
+    except Exception as error:  # each format's parser raises its own kinds
+        raise ExperimentError(f"--config {path}: {' '.join(str(error).split())}") from None
+    if not isinstance(found, dict):
+        raise ExperimentError(f'--config {path}: settings by name are wanted, such as {{"respondents": 100}}')
+    return {str(name): value for name, value in found.items() if name != "provenance"}
+
+
+def make(given: dict[str, Any]) -> Experiment:
+    """Validate settings. Raises ExperimentError, one line that names the flag."""
+    if given.get("paper"):
+        given = PAPER | given
+    try:
+        return Experiment(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        flag = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else ""
+        message = first["msg"].removeprefix("Value error, ")
+        said = f" {first['input']!r}" if flag and first["type"] != "extra_forbidden" else ""
+        raise ExperimentError(f"{flag}{said}: {message}" if flag else message) from None

@@ -1,0 +1,116 @@
+"""One run, one directory: what is written there, and when it may be taken up again."""
+
+import csv
+import fcntl
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+from baselines.method import Row
+from evals.experiment import Experiment, ExperimentError
+
+CONFIG, LEDGER, CALLS = "config.json", "ledger.sqlite", "calls.sqlite"
+PACKAGES = (
+    "langgraph",
+    "langchain-core",
+    "langchain-openai",
+    "langchain-community",
+    "faiss-cpu",
+    "openai",
+    "pandas",
+    "numpy",
+    "pydantic",
+)
+
+
+def open_folder(
+    folder: Path, experiment: Experiment, decides: Mapping[str, Any], provenance: Mapping[str, Any]
+) -> IO[str]:
+    """Make or take up the directory of a run, and hold it for this process while the returned file is open.
+
+    Raises ExperimentError, one line, when it holds another run (naming what differs), something else, or is in use;
+    OSError when it cannot be written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ExperimentError(f"--out {folder}: not a directory")
+    config = folder / CONFIG
+    if config.is_file():
+        _same(folder, decides)
+    elif folder.is_dir() and any(path.name != "lock" for path in folder.iterdir()):
+        raise ExperimentError(f"--out {folder}: holds other files and no {CONFIG}; name an empty or a new directory")
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise ExperimentError(f"--out {folder}: another process is running there") from None
+    if not config.is_file():
+        settings = experiment.model_dump(mode="json", exclude={"out", "retry_failed"})
+        write_json(
+            config, settings | {"provenance": dict(provenance) | {"decides": dict(decides), "versions": versions()}}
+        )
+    return lock
+
+
+def _same(folder: Path, decides: Mapping[str, Any]) -> None:
+    """Raise ExperimentError, naming what differs, when the directory holds a run of other settings."""
+    try:
+        there = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"]
+    except (ValueError, KeyError, TypeError):
+        raise ExperimentError(f"--out {folder}: its {CONFIG} cannot be read; name another directory") from None
+    ours = json.loads(json.dumps(decides))
+    differ = [name for name in sorted({*there, *ours}) if there.get(name) != ours.get(name)]
+    if differ:
+        told = ", ".join(f"{name} ({_short(there.get(name))} there, {_short(ours.get(name))} now)" for name in differ)
+        raise ExperimentError(f"--out {folder}: holds a run with other settings: {told}; name another directory")
+
+
+def _short(value: Any) -> str:
+    """A setting on a line."""
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 40 else text[:12] + "..."
+
+
+def versions() -> dict[str, str]:
+    """What a run was made with."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file whole or not at all."""
+    _whole(path, lambda file: file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n"))
+
+
+def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write a csv file whole or not at all."""
+
+    def fill(file: IO[str]) -> None:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+    _whole(path, fill)
+
+
+def _whole(path: Path, fill: Any) -> None:
+    """Fill a file beside the place and move it there."""
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        fill(file)
+    part.replace(path)
+
+
+PREDICTION_COLUMNS = tuple(field.name for field in fields(Row))
+
+
+def prediction(row: Row) -> list[Any]:
+    """A row as a line of `predictions.csv`: None is empty, probabilities are JSON."""
+    values = {name: getattr(row, name) for name in PREDICTION_COLUMNS}
+    shares = {str(code): round(share, 6) for code, share in sorted(row.probabilities.items())}
+    values["probabilities"] = json.dumps(shares) if shares else ""
+    return ["" if value is None else value for value in values.values()]

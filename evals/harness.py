@@ -1,0 +1,126 @@
+"""Respondents x held-out items -> rows: one harness for every method, graph or reference."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from baselines.method import Case, Method, Person, Row
+from evals.experiment import Experiment
+from evals.ledger import Ledger
+from graph.faults import Stop
+from survey.codebook import Codebook
+from survey.folds import FOLDS, Fold, draw_respondents, item_folds
+from survey.profile import profile_of
+from survey.respondents import Respondents
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who is asked what. `drawn` are 1-based row numbers in the order drawn."""
+
+    experiment: Experiment
+    survey: Respondents
+    codebook: Codebook
+    drawn: tuple[int, ...]
+    folds: tuple[Fold, ...]
+
+    @classmethod
+    def of(cls, experiment: Experiment, survey: Respondents, codebook: Codebook) -> "Plan":
+        """Draw respondents and folds. Raises ValueError when the file has too few rows."""
+        drawn = draw_respondents(len(survey), experiment.respondents, experiment.seed)
+        every = item_folds(list(codebook.items), experiment.seed)
+        return cls(
+            experiment, survey, codebook, tuple(drawn), tuple(every[number - 1] for number in sorted(experiment.folds))
+        )
+
+    def person(self, respondent: int, fold: Fold) -> Person:
+        """One respondent in one fold, with the profile that the methods see."""
+        answers = self.survey.answers(respondent)
+        profile = profile_of(self.codebook, answers, fold.known[: self.experiment.profile_size])
+        return Person(respondent, fold.number, self.survey.country(respondent), answers, tuple(profile))
+
+    def cases(self, person: Person, fold: Fold) -> list[Case]:
+        """The held-out items to ask: fair, the scorable ones that were answered; published, all that can be shown."""
+        held_out = (self.codebook.items[item] for item in fold.held_out)
+        fair = self.experiment.protocol == "fair"
+        return [
+            Case(person, item)
+            for item in held_out
+            if (item.scorable and item.id in person.answers if fair else item.shown)
+        ]
+
+    def groups(self) -> Iterator[tuple[Respondents, tuple[int, ...]]]:
+        """Fitting people, and the drawn people asked about: never the same person in both.
+
+        All who are not drawn fit; when everybody is drawn, five folds over respondents take turns.
+        """
+        if len(self.drawn) < len(self.survey):
+            yield self.survey.others(self.drawn), self.drawn
+            return
+        shuffled = random.Random(self.experiment.seed).sample(self.drawn, len(self.drawn))
+        for start in range(min(FOLDS, len(shuffled))):
+            asked = tuple(shuffled[start::FOLDS])
+            yield self.survey.others(asked), asked
+
+    def size(self, methods: int) -> int:
+        """How many rows the run will have."""
+        known = self.survey.codes[np.asarray(self.drawn) - 1] >= 0
+        columns = {item: column for column, item in enumerate(self.survey.items)}
+        items = [self.codebook.items[item] for fold in self.folds for item in fold.held_out]
+        if self.experiment.protocol == "published":
+            return methods * len(self.drawn) * sum(item.shown for item in items)
+        return methods * int(sum(known[:, columns[item.id]].sum() for item in items if item.scorable))
+
+
+async def run(plan: Plan, methods: Sequence[Method], ledger: Ledger, seen: Callable[[Row], None]) -> None:
+    """Answer every case that the ledger does not hold; `seen` hears of each row once it is written.
+
+    Raises `graph.faults.Stop` when going on makes no sense; what was answered stays in the ledger.
+    """
+    done = ledger.done()
+    limit = plan.experiment.concurrency
+    people_at_once, cases_at_once = asyncio.Semaphore(limit), asyncio.Semaphore(2 * limit + 8)
+
+    async def answer(method: Method, case: Case) -> None:
+        try:
+            row = await method.answer(case)
+            ledger.write(row)
+            seen(row)
+        finally:
+            cases_at_once.release()
+
+    async def meet(respondent: int, fold: Fold) -> None:
+        try:
+            person = plan.person(respondent, fold)
+            cases = plan.cases(person, fold)
+            async with asyncio.TaskGroup() as group:
+                for method in methods:
+                    for case in cases:
+                        if (method.graph, method.variant, respondent, fold.number, case.item.id, 0) not in done:
+                            await cases_at_once.acquire()
+                            group.create_task(answer(method, case))
+        finally:
+            people_at_once.release()
+
+    try:
+        for fitting, asked in plan.groups():
+            for method in methods:
+                method.prepare(fitting)
+            async with asyncio.TaskGroup() as group:
+                for respondent in asked:
+                    for fold in plan.folds:
+                        await people_at_once.acquire()
+                        group.create_task(meet(respondent, fold))
+    except BaseExceptionGroup as many:
+        raise _first(many) from None
+
+
+def _first(many: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one exception that tells why a run ended: a Stop before any other."""
+    flat: list[BaseException] = []
+    for error in many.exceptions:
+        flat.append(_first(error) if isinstance(error, BaseExceptionGroup) else error)
+    return next((error for error in flat if isinstance(error, Stop)), flat[0])

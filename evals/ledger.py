@@ -1,0 +1,57 @@
+"""One run's rows and what is done, in SQLite, written as answers come in."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from baselines.method import Row
+
+COLUMNS = tuple(field.name for field in fields(Row))
+KEY = ("graph", "variant", "respondent", "fold", "item", "draw")
+
+Done = tuple[str, str, int, int, str, int]
+
+
+class Ledger:
+    """The rows of one run. Raises sqlite3.Error when the file cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute(
+            f"CREATE TABLE IF NOT EXISTS rows ({', '.join(COLUMNS)}, PRIMARY KEY ({', '.join(KEY)})) WITHOUT ROWID"
+        )
+
+    def close(self) -> None:
+        """Close the file; what was written stays."""
+        self._db.close()
+
+    def write(self, row: Row) -> None:
+        """Keep a row; the first one written for a key stays."""
+        values: list[Any] = [getattr(row, column) for column in COLUMNS]
+        values[COLUMNS.index("probabilities")] = json.dumps(row.probabilities) if row.probabilities else ""
+        self._db.execute(f"INSERT INTO rows VALUES ({','.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING", values)
+
+    def done(self) -> set[Done]:
+        """The keys that need not be asked again."""
+        return set(self._db.execute(f"SELECT {', '.join(KEY)} FROM rows"))
+
+    def forget_failed(self) -> int:
+        """Take out the rows of failed calls, so that they are asked again; returns how many there were."""
+        return self._db.execute("DELETE FROM rows WHERE error != ''").rowcount
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, in the order of `predictions.csv`."""
+        order = "graph, variant, model, protocol, respondent, fold, CAST(SUBSTR(item, 2) AS INTEGER), draw"
+        for values in self._db.execute(f"SELECT * FROM rows ORDER BY {order}"):
+            named = dict(zip(COLUMNS, values, strict=True))
+            shares = json.loads(named["probabilities"] or "{}")
+            named |= {
+                "probabilities": {int(code): share for code, share in shares.items()},
+                "readable": bool(named["readable"]),
+            }
+            yield Row(**named)

@@ -1,0 +1,108 @@
+"""Every method by name: a registry of import strings, and the one class that makes a method of a graph."""
+
+import asyncio
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from baselines.method import Case, Method, Person, Row
+from evals.experiment import LLM_GRAPHS, Experiment
+from graph.faults import CallFailed
+from graph.settings import Settings
+from survey.profile import options_of
+
+REGISTRY = {
+    "valuesim": "graph.valuesim:build",
+    "full_info": "baselines.full_info:build",
+    "rag": "baselines.rag:build",
+    "chance": "baselines.statistics:Chance",
+    "mode": "baselines.statistics:Mode",
+    "country_mode": "baselines.statistics:Mode",
+}
+
+
+def load(name: str) -> Any:
+    """What the registry names."""
+    module, _, attribute = REGISTRY[name].partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def methods(experiment: Experiment, settings: Settings) -> Iterator[Method]:
+    """The methods of an experiment, graphs first; the floors stand in every one."""
+    for name in experiment.graph:
+        if name in LLM_GRAPHS:
+            yield GraphMethod(name, experiment, settings)
+    yield load("chance")(experiment.protocol)
+    yield load("chance")(experiment.protocol, "paper")
+    yield load("mode")(experiment.protocol)
+    yield load("country_mode")(experiment.protocol, by_country=True)
+
+
+class GraphMethod:
+    """A graph as a method: one case is one run of the graph."""
+
+    uses_others = False
+
+    def __init__(self, name: str, experiment: Experiment, settings: Settings) -> None:
+        self.graph = name
+        self.variant = experiment.variant(name)
+        self._model, self._protocol, self._settings = experiment.model, experiment.protocol, settings
+        self._told = name == "valuesim" and "story" not in experiment.without
+        options = {"without": experiment.without, "integrate": experiment.integrate} if name == "valuesim" else {}
+        self._compiled = load(name)(**options)
+
+    def prepare(self, fitting: Any) -> None:
+        """Nothing to learn: a graph never sees other people."""
+
+    async def answer(self, case: Case) -> Row:
+        """Run the graph on one case; the story of a person is told once, before the first question.
+
+        A failed call makes a row that says so.
+        """
+        try:
+            return await self._ask(case)
+        except CallFailed as failed:
+            return self._row(case, None, error=failed.kind)
+
+    async def _ask(self, case: Case) -> Row:
+        """One run of the graph."""
+        person, item = case.person, case.item
+        question: dict[str, Any] = {
+            "profile": list(person.profile),
+            "question": item.question,
+            "options": options_of(item),
+        }
+        if self._told:
+            question |= await self._story(person)
+        found = await self._compiled.ainvoke(question, config={"recursion_limit": 25}, context=self._settings)
+        return self._row(case, found["code"], found["decided_by"])
+
+    def _row(self, case: Case, code: int | None, decided_by: str = "", error: str = "") -> Row:
+        """A row of this method: all weight on the code that was read."""
+        return Row(
+            graph=self.graph,
+            variant=self.variant,
+            model=self._model,
+            protocol=self._protocol,
+            respondent=case.person.respondent,
+            fold=case.person.fold,
+            item=case.item.id,
+            country=case.person.country,
+            dimension=case.item.dimension,
+            truth=case.person.answers.get(case.item.id),
+            predicted=code,
+            probabilities={} if code is None else {code: 1.0},
+            readable=code is not None,
+            error=error,
+            decided_by=decided_by,
+            draw=0,
+        )
+
+    async def _story(self, person: Person) -> dict[str, Any]:
+        """The backstory of a person, told by whoever asks first and shared by all who ask after."""
+        from graph.nodes.story import tell
+
+        if "story" not in person.shared:
+            person.shared["story"] = asyncio.ensure_future(tell(person.profile, self._settings))
+        told: dict[str, Any] = await asyncio.shield(person.shared["story"])
+        return told

@@ -1,0 +1,150 @@
+"""Accuracy and normalised MAE under three rules: pure functions of rows.
+
+`strict` (ours, the headline), `published` (as the released scripts score) and `paper_tables` (the rule that
+reproduces the paper's printed chance row) are defined in docs/metrics.md. Every rule scores each respondent, then
+averages over respondents.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal, get_args
+
+from baselines.method import Row
+from survey.codebook import Codebook, Item
+
+Rule = Literal["strict", "published", "paper_tables"]
+RULES: tuple[Rule, ...] = get_args(Rule)
+OVERALL = "overall"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What one row is worth: `hit` and `error`, 0 to 1 (`published`: or more); None where it does not count."""
+
+    hit: float | None
+    error: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One cell of a table. None where nothing was scored."""
+
+    accuracy: float | None
+    mae: float | None
+    mae_valid: float | None
+    readable: float | None
+    items: int
+    rows: int
+    respondents: int
+
+
+def score(row: Row, item: Item, rule: Rule) -> Scored:
+    """Score one row. A failed call and a missing truth count nowhere."""
+    if row.error or row.truth is None or not item.shown:
+        return Scored(None, None)
+    return {"strict": _strict, "published": _published, "paper_tables": _paper_tables}[rule](row, item, row.truth)
+
+
+def table(rows: Iterable[Row], codebook: Codebook, rule: Rule) -> dict[str, Score]:
+    """Scores by dimension and overall, of the rows of one method; dimensions without a row are left out."""
+    by_dimension: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_dimension[row.dimension].append(row)
+        by_dimension[OVERALL].append(row)
+    order = [*codebook.dimensions, OVERALL]
+    return {name: summarise(by_dimension[name], codebook, rule) for name in order if name in by_dimension}
+
+
+def summarise(rows: Sequence[Row], codebook: Codebook, rule: Rule) -> Score:
+    """Average over each respondent's rows, then over respondents. Raises ValueError for no rows."""
+    if not rows:
+        raise ValueError("a score of no rows")
+    scored = [(row, score(row, codebook.items[row.item], rule)) for row in rows]
+    counted = [row for row, worth in scored if worth.hit is not None or worth.error is not None]
+    answered = [row for row in rows if row.truth is not None and not row.error and codebook.items[row.item].scorable]
+    return Score(
+        accuracy=_by_respondent((row.respondent, worth.hit) for row, worth in scored),
+        mae=_by_respondent((row.respondent, worth.error) for row, worth in scored),
+        mae_valid=_by_respondent((row.respondent, worth.error) for row, worth in scored if row.readable),
+        readable=fmean(row.readable for row in answered) if answered else None,
+        items=len({row.item for row in counted}),
+        rows=len(counted),
+        respondents=len({row.respondent for row in counted}),
+    )
+
+
+def _by_respondent(values: Iterable[tuple[int, float | None]]) -> float | None:
+    """Mean over respondents of each one's mean; None where there is nothing."""
+    of: dict[int, list[float]] = defaultdict(list)
+    for respondent, value in values:
+        if value is not None:
+            of[respondent].append(value)
+    return fmean(fmean(numbers) for numbers in of.values()) if of else None
+
+
+def _strict(row: Row, item: Item, truth: int) -> Scored:
+    """Hits over scorable items; errors by rank over ordinal and binary ones, 1 if unread or off the scale."""
+    if not item.scorable:
+        return Scored(None, None)
+    hit = _expect(row, lambda code: float(code == truth))
+    ranks = item.ranks
+    if item.kind == "nominal" or truth not in ranks:
+        return Scored(hit, None)
+    width = len(ranks) - 1
+
+    def error(code: int) -> float:
+        return abs(ranks[code] - ranks[truth]) / width if code in ranks else 1.0
+
+    if not row.readable:
+        return Scored(0.0, 1.0)
+    if row.predicted is None:
+        return Scored(hit, _expect(row, error))
+    return Scored(hit, error(median(row.probabilities, ranks)))
+
+
+def _published(row: Row, item: Item, truth: int) -> Scored:
+    """Unread, unanswered and fill-in items skipped; code distance over the number of options less one, not clipped."""
+    if item.use == "fill_in" or not row.readable:
+        return Scored(None, None)
+    width = max(len(item.options) - 1, 1)
+    return Scored(_expect(row, lambda code: float(code == truth)), _expect(row, lambda code: abs(code - truth) / width))
+
+
+def _paper_tables(row: Row, item: Item, truth: int) -> Scored:
+    """As `published`, the error clipped at 1; unread, invalid and all fill-in answers are wrong with error 1."""
+    if item.use == "fill_in" or not row.readable:
+        return Scored(0.0, 1.0)
+    width = max(len(item.options) - 1, 1)
+    return Scored(
+        _expect(row, lambda code: float(code == truth)),
+        _expect(row, lambda code: min(abs(code - truth) / width, 1.0) if code in item.by_code else 1.0),
+    )
+
+
+def _expect(row: Row, worth: Callable[[int], float]) -> float:
+    """The worth of the predicted code; in expectation where there is no single one; 0 where nothing was read."""
+    if not row.readable:
+        return 0.0
+    if row.predicted is not None:
+        return worth(row.predicted)
+    return sum(share * worth(code) for code, share in row.probabilities.items())
+
+
+def median(probabilities: Mapping[int, float], ranks: Mapping[int, int]) -> int:
+    """The code at which half of the weight on the scale is reached, by semantic rank.
+
+    Weight off the scale is left aside, unless it is more than half: then the mode stands.
+    """
+    mode = max(probabilities, key=lambda code: probabilities[code])
+    on_scale = sorted((rank, code) for code, rank in ranks.items() if probabilities.get(code))
+    weight = sum(probabilities[code] for _, code in on_scale)
+    if weight < 0.5 or not on_scale:
+        return mode
+    reached = 0.0
+    for _, code in on_scale:
+        reached += probabilities[code]
+        if reached >= weight / 2 - 1e-12:
+            return code
+    return on_scale[-1][1]

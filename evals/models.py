@@ -1,0 +1,112 @@
+"""The models of one experiment: made once, behind the call store, and tried before work starts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from evals.experiment import Experiment
+from graph.calls import CallStore, StoredChat, StoredEmbeddings
+from graph.models import (
+    CHAT_KEY,
+    EMBEDDINGS_KEY,
+    Endpoint,
+    ModelError,
+    address,
+    chat_model,
+    compatible,
+    embedding_model,
+)
+from graph.settings import Settings
+
+
+def endpoints(experiment: Experiment) -> list[Endpoint]:
+    """The OpenAI-compatible servers that this experiment asks. Raises ModelError when a key is missing."""
+    places = []
+    if experiment.uses_model and compatible(experiment.model):
+        places.append(Endpoint.of(experiment.model, experiment.base_url, CHAT_KEY))
+    name, url = experiment.embeddings_at
+    if "rag" in experiment.graph and compatible(name):
+        places.append(Endpoint.of(name, url, EMBEDDINGS_KEY, CHAT_KEY))
+    return places
+
+
+@asynccontextmanager
+async def opened(experiment: Experiment) -> AsyncIterator[Any]:
+    """One HTTP client of the openai package, aiohttp transport, for chat and embeddings; None where none is asked."""
+    if not endpoints(experiment):
+        yield None
+        return
+    from openai import DefaultAioHttpClient
+
+    async with DefaultAioHttpClient() as client:
+        yield client
+
+
+async def check(experiment: Experiment, client: Any) -> None:
+    """Ask each server for its models before any work starts.
+
+    Raises ModelError, one line, when a server cannot be reached, refuses the key, or does not know the model. A
+    server that keeps no list is taken at its word: its first call tells.
+    """
+    for place in endpoints(experiment):
+        await _check(place, client)
+    if experiment.uses_model and not compatible(experiment.model):
+        chat_model(experiment.model, experiment.base_url, experiment.temperature)
+    name, url = experiment.embeddings_at
+    if "rag" in experiment.graph and not compatible(name):
+        embedding_model(name, url)
+
+
+async def _check(place: Endpoint, client: Any) -> None:
+    """Try one server."""
+    import openai
+
+    server = openai.AsyncOpenAI(
+        api_key=place.key, base_url=place.base_url, max_retries=1, timeout=20, http_client=client
+    )
+    try:
+        known = [model.id async for model in server.models.list()]
+    except openai.AuthenticationError:
+        raise ModelError(f"{place.base_url} refused the key: check {CHAT_KEY}") from None
+    except openai.PermissionDeniedError:
+        raise ModelError(f"{place.base_url} refused access with this key: check {CHAT_KEY}") from None
+    except openai.APIConnectionError as error:
+        why = str(error.__cause__ or error).splitlines()[0]
+        raise ModelError(
+            f"nothing answers at {place.base_url} ({why}): check --base-url and that the server runs"
+        ) from None
+    except (openai.APIError, ValueError, TypeError, AttributeError):
+        return  # no list of models here
+    if known and place.model not in known and f"{place.model}:latest" not in known:
+        raise ModelError(f"{place.base_url} knows no model {place.model!r}; it has {', '.join(sorted(known)[:8])}")
+
+
+def settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:
+    """The graphs' settings, with models that ask only what the store does not hold."""
+    name, url = experiment.embeddings_at
+    chat: Any = experiment.model
+    if experiment.uses_model:
+        chat = StoredChat(
+            inner=chat_model(experiment.model, experiment.base_url, experiment.temperature, client, experiment.timeout),
+            store=store,
+            identity=_identity(experiment.model, experiment.base_url) | {"temperature": experiment.temperature},
+        )
+    embeddings: Any = "offline"
+    if "rag" in experiment.graph:
+        embeddings = StoredEmbeddings(
+            embedding_model(name, url, client, experiment.timeout), store, _identity(name, url)
+        )
+    return Settings(
+        chat=chat,
+        embeddings=embeddings,
+        prompts=str(experiment.prompts) if experiment.prompts else None,
+        protocol=experiment.protocol,
+        top_k=experiment.top_k,
+        threshold=experiment.threshold,
+    )
+
+
+def _identity(name: str, base_url: str | None) -> dict[str, Any]:
+    """Who answers: provider, address and model."""
+    provider, _, model = name.partition(":")
+    return {"provider": provider, "base_url": address(name, base_url) if compatible(name) else base_url, "model": model}

@@ -1,0 +1,58 @@
+"""How far a run is: rate, time left, unread replies, failures and tokens."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from baselines.method import Row
+
+
+class Said(ProgressColumn):
+    """A column that is asked what to say whenever the bar is drawn, not with every row."""
+
+    def __init__(self, say: Callable[[Task], str]) -> None:
+        super().__init__()
+        self._say = say
+
+    def render(self, task: Task) -> Text:
+        """What there is to say now."""
+        return Text(self._say(task))
+
+
+class Watch:
+    """A progress bar over rows. `tokens` says how many tokens were paid so far."""
+
+    def __init__(self, console: Console, total: int, done: int, tokens: Callable[[], int]) -> None:
+        self._tokens = tokens
+        self._unread = self._failed = 0
+        self._bar = Progress(
+            TextColumn("asking"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            Said(lambda task: f"{task.speed:.0f}/s" if task.speed else ""),
+            TimeRemainingColumn(),
+            Said(lambda _: f"{self._unread} unread, {self._failed} failed, {self._tokens():,} tokens"),
+            console=console,
+            refresh_per_second=4,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=total, completed=done)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, row: Row) -> None:
+        """Count a row."""
+        self._failed += bool(row.error)
+        self._unread += not row.readable and not row.error and row.decided_by != "reference"
+        self._bar.advance(self._task)

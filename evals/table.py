@@ -1,0 +1,167 @@
+"""The tables on the terminal: methods and floors by dimension, best in bold, and what stands behind the numbers."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from evals.metrics import OVERALL, Score
+
+SHORT = {
+    "core": "core",
+    "happiness": "happy",
+    "trust": "trust",
+    "economic_integrity": "econ",
+    "security": "secur",
+    "technology": "tech",
+    "moral_religious": "moral",
+    "political_engagement": "polit",
+    "demographics": "demog",
+    OVERALL: "all",
+}
+TITLES = {
+    "valuesim": "ValueSim",
+    "full_info": "Full Info",
+    "rag": "RAG",
+    "chance": "chance",
+    "mode": "mode",
+    "country_mode": "country mode",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One method's line: its name, its scores by dimension and overall, and what is counted beside them."""
+
+    graph: str
+    variant: str
+    uses_others: bool
+    scores: Mapping[str, Score]
+    failed: int = 0
+    unread: int = 0
+    calls: int = 0
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        name = TITLES.get(self.graph, self.graph)
+        if self.graph == "chance" and self.variant == "paper":
+            return "chance, paper's"
+        return name + ("" if self.variant == "full" else f" {self.variant}") + (" †" if self.uses_others else "")
+
+
+def show(
+    console: Console,
+    lines: Sequence[Line],
+    dimensions: Sequence[str],
+    rule: str,
+    paper: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Print accuracy, MAE and counts. `paper` holds the paper's own figures by method, where they may stand beside."""
+    for measure, title, best in (
+        ("accuracy", "Accuracy (share of answers as given)", max),
+        ("mae", "MAE (0 = as given, 1 = across the scale)", min),
+    ):
+        console.print(_table(lines, dimensions, measure, f"{title}, rule {rule}", best, paper))
+    console.print(_counts(lines))
+    if any(line.uses_others for line in lines):
+        console.print("† sees other people's answers to the same questions, which the graphs do not.", style="dim")
+    if paper:
+        console.print(
+            "Lines marked 'paper' hold the figures that the paper prints for this model in its Tables 1 and 3.",
+            style="dim",
+        )
+
+
+def _table(
+    lines: Sequence[Line],
+    dimensions: Sequence[str],
+    measure: str,
+    title: str,
+    best: Any,
+    paper: Mapping[str, Mapping[str, Any]],
+) -> Table:
+    """One measure, by method and dimension."""
+    table = Table(
+        title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), show_edge=False, title_style="bold"
+    )
+    table.add_column("")
+    for dimension in dimensions:
+        table.add_column(SHORT.get(dimension, dimension[:5]), justify="right")
+    top = {dimension: best(_values(lines, dimension, measure), default=None) for dimension in dimensions}
+    for line in lines:
+        values = [
+            getattr(line.scores[dimension], measure) if dimension in line.scores else None for dimension in dimensions
+        ]
+        cells = [
+            figure(value, value is not None and figure(value) == figure(top[name]))
+            for name, value in zip(dimensions, values, strict=True)
+        ]
+        table.add_row(line.title, *cells)
+        if line.graph in paper and line.variant == ("paper" if line.graph == "chance" else "full"):
+            printed = [paper[line.graph].get(dimension, {}).get(measure) for dimension in dimensions]
+            table.add_row("  paper", *map(figure, printed), style="dim")
+    return table
+
+
+def _values(lines: Iterable[Line], dimension: str, measure: str) -> list[float]:
+    """The figures of a column."""
+    found = (getattr(line.scores[dimension], measure) for line in lines if dimension in line.scores)
+    return [value for value in found if value is not None]
+
+
+def figure(value: float | None, bold: bool = False) -> str:
+    """Three decimals without the leading 0; a dash for nothing measured."""
+    text = "-" if value is None else f"{value:.3f}".removeprefix("0")
+    return f"[bold]{text}[/bold]" if bold else text
+
+
+def _counts(lines: Sequence[Line]) -> Table:
+    """What stands behind the figures."""
+    table = Table(
+        title="What stands behind",
+        title_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+        title_style="bold",
+    )
+    for name in ("", "people", "items", "answers", "readable", "unread", "failed"):
+        table.add_column(name, justify="left" if not name else "right")
+    for line in lines:
+        score = line.scores[OVERALL]
+        readable = "-" if score.readable is None else f"{score.readable:.1%}"
+        cells = (score.respondents, score.items, score.rows, readable, line.unread, line.failed)
+        table.add_row(line.title, *map(str, cells))
+    return table
+
+
+@cache
+def paper_figures() -> tuple[dict[str, str], ...]:
+    """The figures of the paper's Tables 1 and 3, as data."""
+    with files("evals").joinpath("paper.csv").open(encoding="utf-8") as file:
+        return tuple(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def paper_of(model: str) -> dict[str, dict[str, dict[str, float]]]:
+    """The paper's figures for a model by method and dimension, chance among them; empty for a model it did not run."""
+    key = _letters(model)
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    printed = [row for row in paper_figures() if row["tables"] == "1 and 3"]
+    if not any(_letters(row["model"]) in key for row in printed):
+        return found
+    for row in printed:
+        if _letters(row["model"]) in key or row["model"] == "any":
+            cell = {measure: float(row[measure]) for measure in ("accuracy", "mae") if row[measure]}
+            found.setdefault(row["method"], {})[row["dimension"]] = cell
+    return found
+
+
+def _letters(name: str) -> str:
+    """A model's name without case and punctuation."""
+    return "".join(sign for sign in name.lower() if sign.isalnum())

@@ -1,0 +1,1 @@
+"""The ValueSim graph, its state, its models and its call store."""

@@ -1,0 +1,35 @@
+"""Ask a graph one question from plain code: scripts and notebooks alike."""
+
+import asyncio
+import atexit
+from collections.abc import Mapping
+from functools import cache
+from threading import Thread
+from typing import Any, cast
+
+from langgraph.graph.state import CompiledStateGraph
+
+from graph.settings import Settings
+from graph.state import Input, Output
+
+
+def ask(
+    graph: CompiledStateGraph[Any, Any, Any, Any], question: Input | Mapping[str, Any], settings: Settings | None = None
+) -> Output:
+    """Run a graph on one question and wait for the answer.
+
+    All calls run in one private event loop, so that this works where a loop is already running (notebooks, servers)
+    and model clients are kept between calls. Errors of the model reach the caller unchanged.
+    """
+    run = graph.ainvoke(dict(question), context=settings or Settings())
+    return cast(Output, asyncio.run_coroutine_threadsafe(run, _loop()).result())
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """The private loop, running in a thread of its own until the program ends."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, name="valuesim-ask", daemon=True)
+    thread.start()
+    atexit.register(loop.call_soon_threadsafe, loop.stop)
+    return loop

@@ -1,0 +1,157 @@
+"""A chat model or embeddings from a name: the offline stand-in, OpenAI-compatible servers, other providers."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from langchain_core.embeddings import Embeddings
+from langchain_core.language_models import BaseChatModel
+
+from graph.settings import Settings
+
+OPENAI = "https://api.openai.com/v1"
+LOCAL: Mapping[str, str] = {"ollama": "http://localhost:11434/v1", "vllm": "http://localhost:8000/v1"}
+CHAT_KEY = "OPENAI_API_KEY"
+EMBEDDINGS_KEY = "OPENAI_EMBEDDINGS_API_KEY"
+DEFAULT_EMBEDDINGS = "openai:text-embedding-ada-002"
+
+Made = TypeVar("Made")
+
+
+class ModelError(ValueError):
+    """A model that cannot be used as named; one line says what to do."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where an OpenAI-compatible model answers, and with which key."""
+
+    model: str
+    base_url: str
+    key: str
+
+    @classmethod
+    def of(cls, name: str, base_url: str | None, *key_variables: str) -> "Endpoint":
+        """Resolve `openai:NAME`, `ollama:NAME` or `vllm:NAME`; the first variable set gives the key.
+
+        Raises ModelError when OpenAI itself is meant and no key is set.
+        """
+        model = name.partition(":")[2]
+        if not model:
+            raise ModelError(f"model {name!r}: no name after the provider, such as openai:gpt-4o-mini")
+        url = address(name, base_url)
+        key = next((os.environ[variable] for variable in key_variables if os.environ.get(variable)), "")
+        if not key and url == OPENAI:
+            raise ModelError(f"model {name}: no key; set {key_variables[0]}, or give the address of a local server")
+        return cls(model, url, key or "none-needed")
+
+
+def address(name: str, base_url: str | None = None) -> str:
+    """Where an OpenAI-compatible model answers: as given, the provider's usual place, or as the environment says."""
+    return base_url or LOCAL.get(name.partition(":")[0]) or os.environ.get("OPENAI_BASE_URL") or OPENAI
+
+
+def compatible(name: str) -> bool:
+    """Whether a name is served over the OpenAI protocol by a client of ours."""
+    return name.partition(":")[0] in {"openai", *LOCAL}
+
+
+def chat_model(
+    name: str,
+    base_url: str | None = None,
+    temperature: float | None = 0,
+    http_client: Any = None,
+    timeout: float = 120,
+) -> BaseChatModel:
+    """Make a chat model. `http_client` is a shared asynchronous client of the openai package; `timeout` is in seconds.
+
+    The client itself never retries: the call store does. Raises ModelError when the name, the key or a package is
+    missing.
+    """
+    if name == "offline":
+        from graph.offline import Offline
+
+        return Offline()
+    if compatible(name):
+        from langchain_openai import ChatOpenAI
+        from pydantic import SecretStr
+
+        place = Endpoint.of(name, base_url, CHAT_KEY)
+        return ChatOpenAI(
+            model=place.model,
+            base_url=place.base_url,
+            api_key=SecretStr(place.key),
+            temperature=temperature,
+            max_retries=0,
+            timeout=timeout,
+            http_async_client=http_client,
+        )
+    try:
+        from langchain.chat_models import init_chat_model
+    except ImportError:
+        raise ModelError(
+            f"model {name}: names of other providers need `pip install langchain` and the provider's package"
+        ) from None
+
+    given = {"temperature": temperature, "base_url": base_url}
+    try:
+        made: BaseChatModel = init_chat_model(name, **{key: value for key, value in given.items() if value is not None})
+    except Exception as error:  # each provider's package raises its own kinds: all mean that the name cannot be used
+        raise ModelError(f"model {name}: {str(error).splitlines()[0]}") from error
+    return made
+
+
+def embedding_model(
+    name: str, base_url: str | None = None, http_client: Any = None, timeout: float = 120
+) -> Embeddings:
+    """Make embeddings. Raises ModelError when the name or the key is missing."""
+    if name == "offline":
+        from graph.offline import OfflineEmbeddings
+
+        return OfflineEmbeddings()
+    if not compatible(name):
+        raise ModelError(f"embeddings {name!r}: known are offline, openai:NAME, ollama:NAME and vllm:NAME")
+    from langchain_openai import OpenAIEmbeddings
+    from pydantic import SecretStr
+
+    place = Endpoint.of(name, base_url, EMBEDDINGS_KEY, CHAT_KEY)
+    return OpenAIEmbeddings(
+        model=place.model,
+        base_url=place.base_url,
+        api_key=SecretStr(place.key),
+        check_embedding_ctx_length=False,
+        max_retries=0,
+        timeout=timeout,
+        http_async_client=http_client,
+    )
+
+
+_made: WeakKeyDictionary[Any, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
+
+
+def chat_of(settings: Settings, *, coordinator: bool = False) -> BaseChatModel:
+    """The chat model that settings name, made once for each event loop: clients belong to the loop they began in."""
+    chat = (settings.coordinator if coordinator else None) or settings.chat
+    if not isinstance(chat, str):
+        return chat
+    made = _made.setdefault(asyncio.get_running_loop(), {})
+    key = ("chat", chat, settings.base_url, settings.temperature)
+    if key not in made:
+        made[key] = chat_model(chat, settings.base_url, settings.temperature)
+    model: BaseChatModel = made[key]
+    return model
+
+
+def embeddings_of(settings: Settings) -> Embeddings:
+    """The embeddings that settings name, made once for each event loop."""
+    if not isinstance(settings.embeddings, str):
+        return settings.embeddings
+    made = _made.setdefault(asyncio.get_running_loop(), {})
+    key = ("embeddings", settings.embeddings, settings.embeddings_base_url)
+    if key not in made:
+        made[key] = embedding_model(settings.embeddings, settings.embeddings_base_url)
+    model: Embeddings = made[key]
+    return model

@@ -1,0 +1,1 @@
+"""The nodes of the graphs: each reads state, asks once, returns its part."""

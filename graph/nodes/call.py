@@ -1,0 +1,35 @@
+"""One prompt, one call, one reply: what every node of every graph does."""
+
+from langchain_core.language_models import BaseChatModel
+
+from graph.models import chat_of
+from graph.reply import read_integer, read_published, read_reply
+from graph.settings import Settings
+from graph.state import Reply, State
+from prompts import render
+from survey.profile import question_text
+
+BARE = {"full_info", "rag", "direct"}
+"""Calls that the released scripts ask for a bare number, and read as the first integer."""
+
+
+async def say(name: str, settings: Settings, chat: BaseChatModel | None = None, **values: str) -> str:
+    """Fill the template `name`, send it as one user message, and return the text of the reply.
+
+    The template's name travels in the call's metadata, where traces, the call store and the offline stand-in see it.
+    """
+    prompt = render(name, settings.prompts, **values)
+    message = await (chat or chat_of(settings)).ainvoke(prompt, config={"metadata": {"prompt": name}})
+    return str(message.text)
+
+
+async def answer(
+    call: str, state: State, settings: Settings, chat: BaseChatModel | None = None, **values: str
+) -> Reply:
+    """Ask the state's question with the template of this call, and read the reply as the protocol says."""
+    values["question"] = question_text(state["question"], state["options"])
+    if settings.protocol == "published" and call in BARE:
+        return read_integer(await say(f"predict/{call}_published", settings, chat, **values), state["options"])
+    values["answer_format"] = render("predict/answer_format", settings.prompts)
+    text = await say(f"predict/{call}", settings, chat, **values)
+    return (read_reply if settings.protocol == "fair" else read_published)(text, state["options"])

@@ -1,0 +1,41 @@
+"""Tell the backstory of a profile, once."""
+
+from collections.abc import Sequence
+
+from langgraph.runtime import Runtime
+
+from graph.nodes.call import say
+from graph.settings import Settings, settings_of
+from graph.state import State, Story
+from survey.profile import Answer, fingerprint, lines
+
+
+async def tell(profile: Sequence[Answer], settings: Settings) -> Story:
+    """The backstory of a profile, and the hash of what it tells. An empty profile has an empty story, and no call."""
+    facts = "\n".join(f"- {line}" for line in lines(profile))
+    backstory = (await say("predict/story", settings, profile=facts)).strip() if profile else ""
+    return Story(backstory=backstory, backstory_of=fingerprint(profile))
+
+
+async def story(state: State, runtime: Runtime[Settings]) -> Story:
+    """Tell the backstory, unless the one at hand tells this very profile.
+
+    A backstory handed in without a hash is taken at its word; one whose hash is another profile's is told anew.
+    """
+    known = fingerprint(state["profile"])
+    if state.get("backstory"):
+        told_of = state.get("backstory_of")
+        if told_of == known:
+            return {}
+        if not told_of:
+            return {"backstory_of": known}
+    return await tell(state["profile"], settings_of(runtime))
+
+
+async def bare_profile(state: State, runtime: Runtime[Settings]) -> Story:
+    """In place of a story, the profile as it stands: the ablation without story."""
+    settings = settings_of(runtime)
+    return {
+        "backstory": "\n".join(f"- {line}" for line in lines(state["profile"], settings.protocol)),
+        "backstory_of": fingerprint(state["profile"]),
+    }

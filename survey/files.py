@@ -1,0 +1,174 @@
+"""Opens a survey file of any kind and hands out its columns, some rows at a time; what they mean is not known here."""
+
+import codecs
+import csv
+import gzip
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pyreadstat
+from numpy.typing import NDArray
+
+from survey.archive import AGAIN, DataError, first_bytes, one_line, unpacked
+
+ROWS = 5_000  # at a time: what is held at once, and so the memory, stays small
+DELIMITERS = ",;\t"
+HEADER = re.compile(r"\s*(\w+)(?=$|[\s:]|\.(?!\d))")
+TWICE = re.compile(r"_duplicated\d+$")  # what pyreadstat adds to a name
+SPSS, STATA = b"$FL", b"<stata_dta>"
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NOT_UTF_8 = "The file is not UTF-8; it was read as Windows-1252."
+DAMAGE = (
+    EOFError,
+    UnicodeError,
+    zlib.error,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    pyreadstat.ReadstatError,
+    pyreadstat.PyreadstatError,
+)
+
+Column = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of one file.
+
+    `header` holds the variable that each column is for ("Q1" where the file says "q1: text"), "" where it names none.
+    `chunks(places)` yields the columns at these places of the header, some rows at a time: strings from a text file,
+    numbers or strings from the others, nan where they have none.
+    """
+
+    header: tuple[str, ...]
+    chunks: Callable[[Sequence[int]], Iterator[list[Column]]]
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def open_table(path: Path, wanted: frozenset[str]) -> Iterator[Table]:
+    """Open a .csv, .sav or .dta file, also inside .zip or .gz; the wanted variables tell which delimiter is meant.
+
+    Raises DataError, also while the chunks are read.
+    """
+    try:
+        with unpacked(path) as data:
+            start, suffix = first_bytes(data), data.suffix.lower()
+            if start.startswith(SPSS):
+                yield _statistics(data, partial(pyreadstat.read_sav, user_missing=True))
+            elif start.startswith(STATA) or suffix == ".dta":
+                yield _statistics(data, pyreadstat.read_dta)
+            elif suffix in (".sav", ".zsav"):
+                raise DataError(f"this is no SPSS file; {AGAIN}")
+            elif b"\0" in start and not start.startswith(UTF_16):
+                raise DataError("this is no text file: use a .csv, .sav or .dta file, also inside .zip or .gz")
+            else:
+                yield _text(data, wanted)
+    except DAMAGE as error:
+        raise DataError(f"cannot be read ({one_line(error)}); {AGAIN}") from error
+    except csv.Error as error:
+        raise DataError(f"cannot be read ({error}); is a quotation mark never closed? Download it again") from error
+    except OSError as error:
+        raise DataError(f"cannot be read ({error.strerror or one_line(error)}): check file and rights") from error
+
+
+def variable(header: str) -> str:
+    """The variable that a column header names: "Q1" for "Q1", "q1", "Q1: text", "Q1 text" and "Q1. text", else ""."""
+    found = HEADER.match(header)
+    return found[1].upper() if found else ""
+
+
+def _statistics(path: Path, read: Callable[..., Any]) -> Table:
+    """A file of SPSS or Stata, read as numbers without their labels."""
+
+    def load(**options: Any) -> Any:
+        with warnings.catch_warnings(action="ignore"):  # of names that stand twice: `TWICE` finds them
+            return read(path, disable_datetime_conversion=True, encoding=encoding, **options)
+
+    encoding: str | None = None
+    notes: tuple[str, ...] = ()
+    try:
+        names = load(metadataonly=True)[1].column_names
+    except pyreadstat.ReadstatError as error:
+        if "invalid byte sequence" not in str(error):
+            raise
+        encoding, notes = "WINDOWS-1252", (NOT_UTF_8,)
+        names = load(metadataonly=True)[1].column_names
+
+    def chunks(places: Sequence[int]) -> Iterator[list[Column]]:
+        chosen = [names[place] for place in places]
+        done = 0
+        while len(frame := load(usecols=chosen, row_limit=ROWS, row_offset=done)[0]):
+            yield [frame[name].to_numpy() for name in chosen]
+            done += len(frame)
+
+    return Table(tuple(variable(TWICE.sub("", name or "")) for name in names), chunks, notes)
+
+
+def _text(path: Path, wanted: frozenset[str]) -> Table:
+    """A delimited text file in the encoding and with the delimiter that fit."""
+    encoding = _encoding(path)
+    source = partial(path.open, encoding=encoding, errors="replace" if encoding == "cp1252" else "strict", newline="")
+
+    def header(delimiter: str) -> tuple[str, ...]:
+        with source() as file:
+            return tuple(map(variable, next(_filled(file, delimiter), ())))
+
+    headers = {delimiter: header(delimiter) for delimiter in DELIMITERS}
+    delimiter = max(headers, key=lambda each: len(wanted.intersection(headers[each])))
+    width = len(headers[delimiter])
+    if not width:
+        raise DataError("the file is empty: download it again")
+
+    def chunks(places: Sequence[int]) -> Iterator[list[Column]]:
+        with source() as file:
+            rows = map(itemgetter(*places), _even(_filled(file, delimiter), width))
+            while block := list(islice(rows, ROWS)):
+                yield [np.array(column, dtype=object) for column in zip(*block, strict=True)]
+
+    said = {"cp1252": NOT_UTF_8, "utf-16": "The file was read as UTF-16."}
+    return Table(headers[delimiter], chunks, (said[encoding],) if encoding in said else ())
+
+
+def _filled(file: IO[str], delimiter: str) -> Iterator[list[str]]:
+    """The rows of an open text file, without empty lines."""
+    return filter(None, csv.reader(file, delimiter=delimiter, skipinitialspace=True))
+
+
+def _even(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
+    """The rows after the header, each of which must be as wide as it."""
+    next(rows)
+    for number, row in enumerate(rows, 1):
+        if len(row) != width:
+            raise DataError(
+                f"row {number} has {len(row)} fields, the header has {width}: the file was cut off "
+                "or a field with a delimiter in it lacks quotation marks; download it again"
+            )
+        yield row
+
+
+def _encoding(path: Path) -> str:
+    """utf-16 where the file says so, utf-8-sig where all of it is that, else cp1252."""
+    with path.open("rb") as file:
+        if file.read(2) in UTF_16:
+            return "utf-16"
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while block := file.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"

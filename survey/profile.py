@@ -1,0 +1,89 @@
+"""Known answers, and the lines in which a model reads them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from survey.codebook import Codebook, Item
+
+Protocol = Literal["fair", "published"]
+
+
+class Option(TypedDict):
+    """One response option as a model is shown it; never a missing code."""
+
+    code: int
+    label: str
+
+
+class Answer(TypedDict):
+    """One known answer: what was asked, what could be chosen, what was chosen."""
+
+    question: str
+    options: list[Option]
+    code: int
+    statement: NotRequired[str]
+    item: NotRequired[str]
+
+
+def options_of(item: Item) -> list[Option]:
+    """The options of an item, in the order in which they are shown; none where any number may be given."""
+    return [] if item.use == "fill_in" else [Option(code=option.code, label=option.label) for option in item.options]
+
+
+def profile_of(codebook: Codebook, codes: Mapping[str, int], known: Iterable[str]) -> list[Answer]:
+    """The answers to the `known` items that the respondent gave and a model may see, in the order of `known`.
+
+    `codes` maps item ids to valid option codes; items absent from it were not answered.
+    """
+    items = (codebook.items[item] for item in known)
+    return [
+        Answer(
+            item=item.id,
+            question=item.question,
+            options=options_of(item),
+            code=codes[item.id],
+            statement=item.tell(codes[item.id]),
+        )
+        for item in items
+        if item.shown and item.id in codes
+    ]
+
+
+def said(answer: Answer) -> str:
+    """What was answered, in one sentence to the person who answered."""
+    if statement := answer.get("statement"):
+        return statement
+    labels = {option["code"]: option["label"] for option in answer["options"]}
+    return f"{answer['question']} Your answer: {labels.get(answer['code'], answer['code'])}."
+
+
+def labelled(answer: Answer) -> str:
+    """One line that says what was answered in words, with the options where the statement does not imply them."""
+    labels = [option["label"] for option in answer["options"]]
+    implied = any(label.isdecimal() for label in labels) or not labels
+    return said(answer) if implied else f"{said(answer)} [options: {' | '.join(labels)}]"
+
+
+def unlabelled(answer: Answer) -> str:
+    """One entry as the released scripts show it to the baselines: question, option texts, bare code."""
+    labels = " / ".join(option["label"] for option in answer["options"])
+    return f"{answer['question']}\n{labels}\n{answer['code']}" if labels else f"{answer['question']}\n{answer['code']}"
+
+
+def lines(profile: Sequence[Answer], protocol: Protocol = "fair") -> list[str]:
+    """The profile as the lines a model reads, one an answer."""
+    return [labelled(answer) if protocol == "fair" else unlabelled(answer) for answer in profile]
+
+
+def question_text(question: str, options: Sequence[Option]) -> str:
+    """The question with its options, one `code: label` a line."""
+    return "\n".join([question, *(f"{option['code']}: {option['label']}" for option in options)])
+
+
+def fingerprint(profile: Sequence[Answer]) -> str:
+    """A hash of what a profile says, by which a backstory is known to tell it."""
+    facts = "\n".join(f"{answer['code']}\t{said(answer)}" for answer in profile)
+    return sha256(facts.encode()).hexdigest()[:16]

@@ -1,0 +1,112 @@
+"""People who never lived, in the file format of World Values Survey Wave 7 (the pooled csv file, v6.0).
+
+All numbers come from the tables `wvs7/synthetic_*.csv`, which are of our own making, and from a seeded generator. Names,
+codes, languages and main faiths of real countries are borrowed so that the file reads like a real one; NOTHING that
+these people say implies anything about these countries. The columns `version` and `doi` say that the file is synthetic.
+"""
+
+import argparse
+import gzip
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.codebook import Codebook, wvs7
+from survey.synthetic_answers import answers, country_means, places, traits_of
+from survey.synthetic_file import Columns, context, header, indices, recodes
+from survey.synthetic_people import Country, birth, countries, household, setting, work
+from survey.synthetic_rules import agree, leave_out
+
+Table = dict[str, NDArray[np.generic]]
+
+FEW, PER_COUNTRY = 12, 200  # countries at least, and people in each before another country is added
+
+
+def population(people: int, seed: int = 42, codebook: Codebook | None = None) -> Table:
+    """People who never lived: the columns of the file by name, in its order, each of shape (people,).
+
+    Rows are in the order of countries (ISO alpha-3): 12 from 12 people on, 66 from 13,200. Items hold codes of the
+    codebook (default: that of Wave 7) or missing codes, int32; weights and clock times are floats, names text.
+    The same seed and number of people give the same table. Raises ValueError for fewer than one person.
+    """
+    blocks = list(_blocks(people, seed, codebook or wvs7()))
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def write(path: Path, people: int, seed: int = 42) -> None:
+    """Write the csv file of a population, packed if the name ends in .gz; the same seed and size give the same bytes.
+
+    Raises FileExistsError rather than overwrite a file, ValueError for fewer than one person.
+    """
+    blocks = _blocks(people, seed, wvs7())
+    with ExitStack() as stack:
+        raw = stack.enter_context(path.open("xb"))
+        binary = gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else raw
+        text = stack.enter_context(io.TextIOWrapper(stack.enter_context(binary), encoding="utf-8", newline=""))
+        for number, block in enumerate(blocks):
+            if number == 0:
+                text.write(",".join(block) + "\n")
+            rows = zip(*(map(str, column.tolist()) for column in block.values()), strict=True)
+            text.writelines(",".join(row) + "\n" for row in rows)
+
+
+def sample() -> Path:
+    """The file that ships with the package: 600 people, seed 42."""
+    return Path(str(files("survey") / "wvs7" / "sample.csv.gz"))
+
+
+def _blocks(people: int, seed: int, codebook: Codebook) -> Iterator[Table]:
+    """One table a country."""
+    if people < 1:
+        raise ValueError(f"{people} people: ask for at least one")
+    chosen = countries()[: min(people, max(FEW, people // PER_COUNTRY))]
+    share, rest = divmod(people, len(chosen))
+    return (
+        _block(country, share + (place < rest), seed, codebook)
+        for place, country in enumerate(sorted(chosen, key=lambda country: country.alpha3))
+    )
+
+
+def _block(country: Country, people: int, seed: int, codebook: Codebook) -> Table:
+    """The people of one country. What holds for the country does not depend on how many people are asked for."""
+    lot, rng = (np.random.default_rng([seed, country.numeric, use]) for use in (0, 1))
+    around = setting(lot)
+    means = country_means(lot)
+    born = birth(country, around, people, rng)
+    traits = traits_of(born, means, rng)
+    home = household(around, born, traits, rng)
+    codes = {**born, **home, **work(born, home, traits, rng)}
+    codes |= answers(dict(codebook.items), places(traits, lot, rng))
+    codes = leave_out(agree(country, around, codes, traits, rng), traits, lot, rng)
+    columns: Columns = {**context(country, around, people, rng), **codes, **recodes(country, codes), **indices(codes, traits)}
+    narrow = {name: column.astype(np.int32) if column.dtype.kind in "iu" else column for name, column in columns.items()}
+    return {name: narrow[name] for name in header(tuple(codebook.items))}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write a file of people who never lived; the exit code is 2 where that is not possible."""
+    parser = argparse.ArgumentParser(prog="python -m survey.synthetic", description=main.__doc__)
+    parser.add_argument("--people", type=int, default=97220, help="how many rows (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=42, help="(default: %(default)s)")
+    parser.add_argument("--out", type=Path, required=True, help="csv file to write, packed if the name ends in .gz")
+    flags = parser.parse_args(arguments)
+    try:
+        write(flags.out, flags.people, flags.seed)
+    except FileExistsError:
+        print(f"{flags.out} exists: name another file, or remove this one", file=sys.stderr)
+    except (OSError, ValueError) as error:
+        print(f"{flags.out} cannot be written: {error}", file=sys.stderr)
+    else:
+        print(f"{flags.out}: {flags.people} people who never lived")
+        return 0
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

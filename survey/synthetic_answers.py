@@ -1,0 +1,128 @@
+"""What people who never lived answer: traits, then each item from the tables `synthetic_traits.csv` and `synthetic_items.csv`.
+
+An answer has a place on its scale, `centre + spread * z`, from 0 (first option) to 1 (last option), what lies beyond
+counting as the end. `z` has about mean 0 and variance 1 over all people: `weight` times one or two traits, `shared`
+times something that all items of a battery share, something of the country, and chance. A positive weight draws towards
+the last option. Rows with an `option` are of nominal items: there the place is how much the option appeals, and the
+most appealing is chosen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.codebook import Item
+from survey.synthetic_people import Codes, Scores, table
+
+Floats = NDArray[np.float64]
+
+BACKGROUND = ("age", "female", "education")
+COUNTRY_ITEM = 0.2  # what a country adds to one item, in standard deviations
+COUNTRY_BATTERY = 0.25  # and to what a battery shares
+EXTREMITY = 0.15  # how much people differ in going to the ends of scales
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Both tables as arrays: one row an item, or an option of a nominal item."""
+
+    rows: tuple[tuple[str, str], ...]
+    traits: tuple[str, ...]
+    batteries: tuple[str, ...]
+    weights: Floats  # (traits, rows)
+    shared: Floats  # (batteries, rows)
+    centre: Floats
+    spread: Floats
+
+
+@cache
+def tables() -> Tables:
+    """Read the tables; raises ValueError naming the trait that an item loads on and nobody has."""
+    lines = [row for row in table("synthetic_items.csv") if row["centre"]]
+    traits = (*BACKGROUND, *(row["trait"] for row in table("synthetic_traits.csv")))
+    batteries = tuple(dict.fromkeys(row["battery"] for row in lines if row["battery"]))
+    weights, shared = np.zeros((len(traits), len(lines))), np.zeros((len(batteries), len(lines)))
+    for place, row in enumerate(lines):
+        for trait, weight in ((row["trait"], row["weight"]), (row["trait2"], row["weight2"])):
+            if trait:
+                weights[traits.index(trait), place] = float(weight)
+        if row["battery"]:
+            shared[batteries.index(row["battery"]), place] = float(row["shared"])
+    centre, spread = (np.array([float(row[name]) for row in lines]) for name in ("centre", "spread"))
+    return Tables(tuple((row["item"], row["option"]) for row in lines), traits, batteries, weights, shared, centre, spread)
+
+
+def traits_of(born: Codes, mean: dict[str, float], rng: np.random.Generator) -> Scores:
+    """Traits of each person, about standard normal: what the country, age, sex, school and an earlier trait do, and chance.
+
+    `born`: the columns of `synthetic_people.birth`; `mean`: the mean of each trait in the country.
+    """
+    scores: Scores = {
+        "age": (born["Q262"] - 43) / 16,
+        "female": np.where(born["Q260"] == 2, 1.0, -1.0),
+        "education": (born["Q275"] - 3.5) / 2,
+    }
+    people = len(born["Q262"])
+    for row in table("synthetic_traits.csv"):
+        parts = [(name, float(row[name])) for name in BACKGROUND] + ([(row["from"], float(row["weight"]))] if row["from"] else [])
+        left = 1 - float(row["country"]) ** 2 - sum(weight**2 for _, weight in parts)
+        known = sum(weight * scores[name] for name, weight in parts)
+        scores[row["trait"]] = mean[row["trait"]] + known + np.sqrt(left) * rng.normal(0, 1, people)
+    return scores
+
+
+def country_means(rng: np.random.Generator) -> dict[str, float]:
+    """Draw the mean of each trait in a country."""
+    return {row["trait"]: rng.normal(0, float(row["country"])) for row in table("synthetic_traits.csv")}
+
+
+def places(traits: Scores, lot: np.random.Generator, rng: np.random.Generator) -> Floats:
+    """Places on the scales, shape (people, rows of the table); `lot` draws for the country, `rng` for each person."""
+    model = tables()
+    scores = np.column_stack([traits[name] for name in model.traits])
+    people, rows, batteries = len(scores), len(model.rows), len(model.batteries)
+    moods = COUNTRY_BATTERY * lot.normal(0, 1, batteries) + np.sqrt(1 - COUNTRY_BATTERY**2) * rng.normal(0, 1, (people, batteries))
+    explained = (model.weights**2).sum(axis=0) + (model.shared**2).sum(axis=0) + COUNTRY_ITEM**2
+    chance = np.sqrt(np.maximum(1 - explained, 0.05)) * rng.normal(0, 1, (people, rows))
+    z = scores @ model.weights + moods @ model.shared + COUNTRY_ITEM * lot.normal(0, 1, rows) + chance
+    z *= np.exp(EXTREMITY * rng.normal(0, 1, (people, 1)))
+    return np.asarray(model.centre + model.spread * z)
+
+
+def answers(items: dict[str, Item], place: Floats) -> Codes:
+    """Codes by item from places (people, rows): at most five of Q7-Q17, second choices that differ from the first.
+
+    Items without a row in the table are not among them.
+    """
+    rows = tables().rows
+    codes: Codes = {}
+    for column, (item, option) in enumerate(rows):
+        if not option:
+            codes[item] = _on_scale(items[item], place[:, column])
+    for first, second in (("Q91", ""), ("Q92", ""), ("Q93", ""), ("Q152", "Q153"), ("Q154", "Q155"), ("Q156", "Q157")):
+        columns = [column for column, (item, _) in enumerate(rows) if item == first]
+        options = np.array([int(rows[column][1]) for column in columns])
+        order = np.argsort(-place[:, columns], axis=1)
+        codes[first] = options[order[:, 0]]
+        if second:
+            codes[second] = options[order[:, 1]]
+    qualities = [f"Q{number}" for number in range(7, 18)]
+    ranked = np.argsort(np.argsort(place[:, _columns(qualities)], axis=1), axis=1)
+    for rank, item in zip(ranked.T, qualities, strict=True):
+        codes[item] = np.where(rank < 5, codes[item], 2)
+    return codes
+
+
+def _columns(items: Sequence[str]) -> list[int]:
+    rows = tables().rows
+    return [rows.index((item, "")) for item in items]
+
+
+def _on_scale(item: Item, place: Floats) -> NDArray[np.int64]:
+    """The codes of an item at these places: in semantic order, off-scale codes left out."""
+    ranked = sorted(item.ranks, key=item.ranks.__getitem__) or [option.code for option in item.options]
+    steps = np.clip((place * len(ranked)).astype(np.int64), 0, len(ranked) - 1)
+    return np.array(ranked)[steps]
