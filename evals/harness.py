@@ -30,6 +30,8 @@ class Plan:
     @classmethod
     def of(cls, experiment: Experiment, survey: Respondents, codebook: Codebook) -> "Plan":
         """Draw respondents and folds. Raises ValueError when the file has too few rows."""
+        if experiment.respondents > len(survey):
+            raise ValueError(f"--respondents {experiment.respondents}: {survey.source} has {len(survey)} rows")
         drawn = draw_respondents(len(survey), experiment.respondents, experiment.seed)
         every = item_folds(list(codebook.items), experiment.seed)
         return cls(

@@ -7,8 +7,6 @@ from typing import Any
 from evals.experiment import Experiment
 from graph.calls import CallStore, StoredChat, StoredEmbeddings
 from graph.models import (
-    CHAT_KEY,
-    EMBEDDINGS_KEY,
     Endpoint,
     ModelError,
     address,
@@ -23,10 +21,10 @@ def endpoints(experiment: Experiment) -> list[Endpoint]:
     """The OpenAI-compatible servers that this experiment asks. Raises ModelError when a key is missing."""
     places = []
     if experiment.uses_model and compatible(experiment.model):
-        places.append(Endpoint.of(experiment.model, experiment.base_url, CHAT_KEY))
+        places.append(Endpoint.of(experiment.model, experiment.base_url, "chat"))
     name, url = experiment.embeddings_at
     if "rag" in experiment.graph and compatible(name):
-        places.append(Endpoint.of(name, url, EMBEDDINGS_KEY, CHAT_KEY))
+        places.append(Endpoint.of(name, url, "embeddings"))
     return places
 
 
@@ -67,9 +65,9 @@ async def _check(place: Endpoint, client: Any) -> None:
     try:
         known = [model.id async for model in server.models.list()]
     except openai.AuthenticationError:
-        raise ModelError(f"{place.base_url} refused the key: check {CHAT_KEY}") from None
+        raise ModelError(f"{place.base_url} refused the key: check {place.key_variable}") from None
     except openai.PermissionDeniedError:
-        raise ModelError(f"{place.base_url} refused access with this key: check {CHAT_KEY}") from None
+        raise ModelError(f"{place.base_url} refused access with this key: check {place.key_variable}") from None
     except openai.APIConnectionError as error:
         why = str(error.__cause__ or error).splitlines()[0]
         raise ModelError(
@@ -77,8 +75,25 @@ async def _check(place: Endpoint, client: Any) -> None:
         ) from None
     except (openai.APIError, ValueError, TypeError, AttributeError):
         return  # no list of models here
-    if known and place.model not in known and f"{place.model}:latest" not in known:
-        raise ModelError(f"{place.base_url} knows no model {place.model!r}; it has {', '.join(sorted(known)[:8])}")
+    if known and not {place.model, f"{place.model}:latest"} & set(known):
+        await _probe(place, server, known)
+
+
+async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:
+    """Ask a model that the server does not list for one token: proxies serve more than they list."""
+    import openai
+
+    try:
+        if place.kind == "chat":
+            messages = [{"role": "user", "content": "Reply with OK."}]
+            await server.chat.completions.create(model=place.model, messages=messages, max_completion_tokens=1)
+        else:
+            await server.embeddings.create(model=place.model, input=["OK"])
+    except (openai.NotFoundError, openai.BadRequestError):
+        listed = ", ".join(sorted(known)[:8])
+        raise ModelError(f"{place.base_url} knows no model {place.model!r}; it has {listed}") from None
+    except openai.APIError:
+        return  # no verdict: the first call tells
 
 
 def settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:

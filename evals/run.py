@@ -44,7 +44,6 @@ def _run(experiment: Experiment) -> int:
     import asyncio
 
     from rich.console import Console
-    from survey.synthetic import sample
 
     import prompts
     from evals.folder import open_folder
@@ -53,14 +52,15 @@ def _run(experiment: Experiment) -> int:
     from graph.models import ModelError
     from survey.codebook import wvs7
     from survey.respondents import DataError, read
+    from survey.synthetic import sample
 
     console = Console(stderr=True, highlight=False)
     try:
         if experiment.prompts:
             prompts.check(experiment.prompts)
+        asyncio.run(_try_models(experiment))
         survey = read(experiment.data or sample(), wvs7())
         plan = Plan.of(experiment, survey, wvs7())
-        asyncio.run(_try_models(experiment))
     except (DataError, ModelError, prompts.PromptError, ValueError) as error:
         return _refuse(str(error))
     _introduce(console, plan)

@@ -67,8 +67,11 @@ def show(
         ("accuracy", "Accuracy (share of answers as given)", max),
         ("mae", "MAE (0 = as given, 1 = across the scale)", min),
     ):
+        console.print()
         console.print(_table(lines, dimensions, measure, f"{title}, rule {rule}", best, paper))
+    console.print()
     console.print(_counts(lines))
+    console.print()
     if any(line.uses_others for line in lines):
         console.print("† sees other people's answers to the same questions, which the graphs do not.", style="dim")
     if paper:

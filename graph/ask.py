@@ -31,5 +31,12 @@ def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="valuesim-ask", daemon=True)
     thread.start()
-    atexit.register(loop.call_soon_threadsafe, loop.stop)
+    atexit.register(_end, loop, thread)
     return loop
+
+
+def _end(loop: asyncio.AbstractEventLoop, thread: Thread) -> None:
+    """Stop the loop and close it."""
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()

@@ -3,8 +3,8 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from langchain_core.embeddings import Embeddings
@@ -14,11 +14,12 @@ from graph.settings import Settings
 
 OPENAI = "https://api.openai.com/v1"
 LOCAL: Mapping[str, str] = {"ollama": "http://localhost:11434/v1", "vllm": "http://localhost:8000/v1"}
-CHAT_KEY = "OPENAI_API_KEY"
-EMBEDDINGS_KEY = "OPENAI_EMBEDDINGS_API_KEY"
-DEFAULT_EMBEDDINGS = "openai:text-embedding-ada-002"
-
-Made = TypeVar("Made")
+Kind = Literal["chat", "embeddings"]
+KEYS: Mapping[Kind, tuple[str, ...]] = {
+    "chat": ("OPENAI_API_KEY",),
+    "embeddings": ("OPENAI_EMBEDDINGS_API_KEY", "OPENAI_API_KEY"),
+}
+"""Where keys come from: the first variable that is set."""
 
 
 class ModelError(ValueError):
@@ -27,26 +28,29 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an OpenAI-compatible model answers, and with which key."""
+    """Where an OpenAI-compatible model answers, and with which key, from which variable."""
 
+    kind: Kind
     model: str
     base_url: str
-    key: str
+    key: str = field(repr=False)
+    key_variable: str
 
     @classmethod
-    def of(cls, name: str, base_url: str | None, *key_variables: str) -> "Endpoint":
-        """Resolve `openai:NAME`, `ollama:NAME` or `vllm:NAME`; the first variable set gives the key.
+    def of(cls, name: str, base_url: str | None, kind: Kind) -> "Endpoint":
+        """Resolve `openai:NAME`, `ollama:NAME` or `vllm:NAME`.
 
-        Raises ModelError when OpenAI itself is meant and no key is set.
+        Raises ModelError when the name is incomplete, or when OpenAI itself is meant and no key is set.
         """
         model = name.partition(":")[2]
         if not model:
             raise ModelError(f"model {name!r}: no name after the provider, such as openai:gpt-4o-mini")
         url = address(name, base_url)
-        key = next((os.environ[variable] for variable in key_variables if os.environ.get(variable)), "")
+        variable = next((variable for variable in KEYS[kind] if os.environ.get(variable)), KEYS[kind][0])
+        key = os.environ.get(variable, "")
         if not key and url == OPENAI:
-            raise ModelError(f"model {name}: no key; set {key_variables[0]}, or give the address of a local server")
-        return cls(model, url, key or "none-needed")
+            raise ModelError(f"model {name}: no key; set {variable}, or give the address of a local server")
+        return cls(kind, model, url, key or "none-needed", variable)
 
 
 def address(name: str, base_url: str | None = None) -> str:
@@ -79,7 +83,7 @@ def chat_model(
         from langchain_openai import ChatOpenAI
         from pydantic import SecretStr
 
-        place = Endpoint.of(name, base_url, CHAT_KEY)
+        place = Endpoint.of(name, base_url, "chat")
         return ChatOpenAI(
             model=place.model,
             base_url=place.base_url,
@@ -117,7 +121,7 @@ def embedding_model(
     from langchain_openai import OpenAIEmbeddings
     from pydantic import SecretStr
 
-    place = Endpoint.of(name, base_url, EMBEDDINGS_KEY, CHAT_KEY)
+    place = Endpoint.of(name, base_url, "embeddings")
     return OpenAIEmbeddings(
         model=place.model,
         base_url=place.base_url,

@@ -23,7 +23,7 @@ def draw_respondents(rows: int, count: int, seed: int = 42) -> list[int]:
     published 100. Raises ValueError when there are fewer rows than that.
     """
     if count > rows:
-        raise ValueError(f"{count} respondents cannot be drawn from {rows} rows")
+        raise ValueError(f"{count} respondents cannot be drawn from a file of {rows} rows")
     return random.Random(seed).sample(range(1, rows + 1), count)
 
 

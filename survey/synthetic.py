@@ -1,16 +1,15 @@
 """People who never lived, in the file format of World Values Survey Wave 7 (the pooled csv file, v6.0).
 
-All numbers come from the tables `wvs7/synthetic_*.csv`, which are of our own making, and from a seeded generator. Names,
-codes, languages and main faiths of real countries are borrowed so that the file reads like a real one; NOTHING that
-these people say implies anything about these countries. The columns `version` and `doi` say that the file is synthetic.
+All numbers come from the tables `wvs7/synthetic_*.csv`, which are of our own making, and from a seeded generator; no row
+and no share of the survey is in them. Names, codes, languages and main faiths of real countries are borrowed so that the
+file reads like a real one: NOTHING that these people say implies anything about these countries. The columns `version`
+and `doi` say that the file is synthetic.
 """
 
 import argparse
 import gzip
-import io
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,7 +19,8 @@ from numpy.typing import NDArray
 from survey.codebook import Codebook, wvs7
 from survey.synthetic_answers import answers, country_means, places, traits_of
 from survey.synthetic_file import Columns, context, header, indices, recodes
-from survey.synthetic_people import Country, birth, countries, household, setting, work
+from survey.synthetic_people import birth, household, work
+from survey.synthetic_countries import Country, countries, setting
 from survey.synthetic_rules import agree, leave_out
 
 Table = dict[str, NDArray[np.generic]]
@@ -45,20 +45,25 @@ def write(path: Path, people: int, seed: int = 42) -> None:
     Raises FileExistsError rather than overwrite a file, ValueError for fewer than one person.
     """
     blocks = _blocks(people, seed, wvs7())
-    with ExitStack() as stack:
-        raw = stack.enter_context(path.open("xb"))
-        binary = gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else raw
-        text = stack.enter_context(io.TextIOWrapper(stack.enter_context(binary), encoding="utf-8", newline=""))
-        for number, block in enumerate(blocks):
-            if number == 0:
-                text.write(",".join(block) + "\n")
-            rows = zip(*(map(str, column.tolist()) for column in block.values()), strict=True)
-            text.writelines(",".join(row) + "\n" for row in rows)
+    with path.open("xb") as raw:
+        if path.suffix == ".gz":
+            with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
+                packed.writelines(_lines(blocks))
+        else:
+            raw.writelines(_lines(blocks))
 
 
 def sample() -> Path:
     """The file that ships with the package: 600 people, seed 42."""
     return Path(str(files("survey") / "wvs7" / "sample.csv.gz"))
+
+
+def _lines(blocks: Iterable[Table]) -> Iterator[bytes]:
+    """The header, then the rows of one country after the other."""
+    for number, block in enumerate(blocks):
+        rows = zip(*(map(str, column.tolist()) for column in block.values()), strict=True)
+        lines = ([",".join(block)] if number == 0 else []) + [",".join(row) for row in rows]
+        yield ("\n".join(lines) + "\n").encode()
 
 
 def _blocks(people: int, seed: int, codebook: Codebook) -> Iterator[Table]:
@@ -82,11 +87,12 @@ def _block(country: Country, people: int, seed: int, codebook: Codebook) -> Tabl
     traits = traits_of(born, means, rng)
     home = household(around, born, traits, rng)
     codes = {**born, **home, **work(born, home, traits, rng)}
-    codes |= answers(dict(codebook.items), places(traits, lot, rng))
+    codes |= answers(codebook.items, places(traits, lot, rng), rng)
     codes = leave_out(agree(country, around, codes, traits, rng), traits, lot, rng)
-    columns: Columns = {**context(country, around, people, rng), **codes, **recodes(country, codes), **indices(codes, traits)}
-    narrow = {name: column.astype(np.int32) if column.dtype.kind in "iu" else column for name, column in columns.items()}
-    return {name: narrow[name] for name in header(tuple(codebook.items))}
+    columns: Columns = {**context(country, around, people, rng), **codes}
+    columns |= {**recodes(country, codes), **indices(codes, traits)}
+    table = {name: columns[name] for name in header(tuple(codebook.items))}
+    return {name: column.astype(np.int32) if column.dtype.kind == "i" else column for name, column in table.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""What people who never lived answer: traits, then each item from the tables `synthetic_traits.csv` and `synthetic_items.csv`.
+"""What people who never lived answer: traits, then each item, from the tables `wvs7/synthetic_*.csv`.
 
 An answer has a place on its scale, `centre + spread * z`, from 0 (first option) to 1 (last option), what lies beyond
 counting as the end. `z` has about mean 0 and variance 1 over all people: `weight` times one or two traits, `shared`
@@ -7,7 +7,7 @@ the last option. Rows with an `option` are of nominal items: there the place is 
 most appealing is chosen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,14 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.codebook import Item
-from survey.synthetic_people import Codes, Scores, table
+from survey.synthetic_countries import Codes, Scores, table
 
 Floats = NDArray[np.float64]
 
 BACKGROUND = ("age", "female", "education")
-COUNTRY_ITEM = 0.2  # what a country adds to one item, in standard deviations
-COUNTRY_BATTERY = 0.25  # and to what a battery shares
-EXTREMITY = 0.15  # how much people differ in going to the ends of scales
+COUNTRY_ITEM = 0.3  # what a country adds to one item, in standard deviations
+COUNTRY_BATTERY = 0.35  # and to what a battery shares
+EXTREMITY = 0.45  # how much people differ in going to the ends of scales
+COARSE = 0.45  # how often people use but five steps of a long scale, on average; they differ by .3
+STEPS = {10: (0, 0, 4, 4, 4, 4, 7, 7, 9, 9), 11: (0, 1, 1, 5, 5, 5, 5, 8, 8, 10, 10)}  # the step taken instead
+QUALITIES, MOST = tuple(f"Q{number}" for number in range(7, 18)), 5
+RANKED = (("Q91", ""), ("Q92", ""), ("Q93", ""), ("Q152", "Q153"), ("Q154", "Q155"), ("Q156", "Q157"))
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,12 @@ def tables() -> Tables:
         if row["battery"]:
             shared[batteries.index(row["battery"]), place] = float(row["shared"])
     centre, spread = (np.array([float(row[name]) for row in lines]) for name in ("centre", "spread"))
-    return Tables(tuple((row["item"], row["option"]) for row in lines), traits, batteries, weights, shared, centre, spread)
+    rows = tuple((row["item"], row["option"]) for row in lines)
+    return Tables(rows, traits, batteries, weights, shared, centre, spread)
 
 
 def traits_of(born: Codes, mean: dict[str, float], rng: np.random.Generator) -> Scores:
-    """Traits of each person, about standard normal: what the country, age, sex, school and an earlier trait do, and chance.
+    """Traits of each person, about standard normal: country, age, sex, school, an earlier trait, and chance.
 
     `born`: the columns of `synthetic_people.birth`; `mean`: the mean of each trait in the country.
     """
@@ -67,9 +72,11 @@ def traits_of(born: Codes, mean: dict[str, float], rng: np.random.Generator) -> 
     }
     people = len(born["Q262"])
     for row in table("synthetic_traits.csv"):
-        parts = [(name, float(row[name])) for name in BACKGROUND] + ([(row["from"], float(row["weight"]))] if row["from"] else [])
-        left = 1 - float(row["country"]) ** 2 - sum(weight**2 for _, weight in parts)
-        known = sum(weight * scores[name] for name, weight in parts)
+        weights = {name: float(row[name]) for name in BACKGROUND}
+        if row["from"]:
+            weights[row["from"]] = float(row["weight"])
+        left = 1 - float(row["country"]) ** 2 - sum(weight**2 for weight in weights.values())
+        known = sum(weight * scores[name] for name, weight in weights.items())
         scores[row["trait"]] = mean[row["trait"]] + known + np.sqrt(left) * rng.normal(0, 1, people)
     return scores
 
@@ -84,7 +91,8 @@ def places(traits: Scores, lot: np.random.Generator, rng: np.random.Generator) -
     model = tables()
     scores = np.column_stack([traits[name] for name in model.traits])
     people, rows, batteries = len(scores), len(model.rows), len(model.batteries)
-    moods = COUNTRY_BATTERY * lot.normal(0, 1, batteries) + np.sqrt(1 - COUNTRY_BATTERY**2) * rng.normal(0, 1, (people, batteries))
+    own = np.sqrt(1 - COUNTRY_BATTERY**2) * rng.normal(0, 1, (people, batteries))
+    moods = COUNTRY_BATTERY * lot.normal(0, 1, batteries) + own
     explained = (model.weights**2).sum(axis=0) + (model.shared**2).sum(axis=0) + COUNTRY_ITEM**2
     chance = np.sqrt(np.maximum(1 - explained, 0.05)) * rng.normal(0, 1, (people, rows))
     z = scores @ model.weights + moods @ model.shared + COUNTRY_ITEM * lot.normal(0, 1, rows) + chance
@@ -92,37 +100,34 @@ def places(traits: Scores, lot: np.random.Generator, rng: np.random.Generator) -
     return np.asarray(model.centre + model.spread * z)
 
 
-def answers(items: dict[str, Item], place: Floats) -> Codes:
+def answers(items: Mapping[str, Item], place: Floats, rng: np.random.Generator) -> Codes:
     """Codes by item from places (people, rows): at most five of Q7-Q17, second choices that differ from the first.
 
     Items without a row in the table are not among them.
     """
     rows = tables().rows
+    rough = np.clip(rng.normal(COARSE, 0.3, len(place)), 0, 1)
     codes: Codes = {}
     for column, (item, option) in enumerate(rows):
         if not option:
-            codes[item] = _on_scale(items[item], place[:, column])
-    for first, second in (("Q91", ""), ("Q92", ""), ("Q93", ""), ("Q152", "Q153"), ("Q154", "Q155"), ("Q156", "Q157")):
+            codes[item] = _on_scale(items[item], place[:, column], rng.random(len(place)) < rough)
+    for first, second in RANKED:
         columns = [column for column, (item, _) in enumerate(rows) if item == first]
         options = np.array([int(rows[column][1]) for column in columns])
         order = np.argsort(-place[:, columns], axis=1)
         codes[first] = options[order[:, 0]]
         if second:
             codes[second] = options[order[:, 1]]
-    qualities = [f"Q{number}" for number in range(7, 18)]
-    ranked = np.argsort(np.argsort(place[:, _columns(qualities)], axis=1), axis=1)
-    for rank, item in zip(ranked.T, qualities, strict=True):
-        codes[item] = np.where(rank < 5, codes[item], 2)
+    columns = [rows.index((item, "")) for item in QUALITIES]
+    ranked = np.argsort(np.argsort(place[:, columns], axis=1), axis=1)
+    for rank, item in zip(ranked.T, QUALITIES, strict=True):
+        codes[item] = np.where(rank < MOST, codes[item], 2)
     return codes
 
 
-def _columns(items: Sequence[str]) -> list[int]:
-    rows = tables().rows
-    return [rows.index((item, "")) for item in items]
-
-
-def _on_scale(item: Item, place: Floats) -> NDArray[np.int64]:
+def _on_scale(item: Item, place: Floats, rough: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The codes of an item at these places: in semantic order, off-scale codes left out."""
     ranked = sorted(item.ranks, key=item.ranks.__getitem__) or [option.code for option in item.options]
     steps = np.clip((place * len(ranked)).astype(np.int64), 0, len(ranked) - 1)
-    return np.array(ranked)[steps]
+    instead = np.array(STEPS.get(len(ranked), range(len(ranked))))
+    return np.array(ranked)[np.where(rough, instead[steps], steps)]

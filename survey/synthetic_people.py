@@ -1,15 +1,9 @@
 """Birth, school, household and work of people who never lived, country by country."""
 
-import csv
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-
 import numpy as np
 from numpy.typing import NDArray
 
-Codes = dict[str, NDArray[np.int64]]
-Scores = dict[str, NDArray[np.float64]]
+from survey.synthetic_countries import Codes, Country, Scores, Setting, countries, pick
 
 NOT_APPLICABLE = -3
 MARRIED, COHABITING, SINGLE = 1, 2, 6
@@ -18,76 +12,12 @@ SCHOOL = np.array([-1.6, -1.0, -0.45, 0.35, 0.6, 0.9, 1.6, 2.4])  # where the ne
 APPLICANTS = "AUS"  # the one country where somebody has applied for citizenship
 
 
-@dataclass(frozen=True)
-class Country:
-    """A country whose name, codes, language and main faiths are borrowed; what its people say is drawn by lot."""
-
-    alpha3: str
-    numeric: int
-    cow: int
-    cow_alpha: str
-    language: str
-    language_code: int
-    faiths: tuple[int, int]
-    organisation: str
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What is drawn once a country; shares from 0 to 1, `schooling` and `secular` around 0."""
-
-    year: int
-    mean_age: float
-    schooling: float
-    secular: float
-    abroad: float
-    urban: float
-    children: float
-
-
-def table(name: str) -> list[dict[str, str]]:
-    """The rows of one of the files `synthetic_*.csv` beside the codebook."""
-    with (files("survey") / "wvs7" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def countries() -> tuple[Country, ...]:
-    """All countries that may be borrowed, in the order in which they are taken."""
-    return tuple(
-        Country(
-            alpha3=row["alpha3"],
-            numeric=int(row["numeric"]),
-            cow=int(row["cow"]),
-            cow_alpha=row["cow_alpha"],
-            language=row["language"],
-            language_code=int(row["language_code"]),
-            faiths=(int(row["faith"]), int(row["second_faith"])),
-            organisation=row["organisation"],
-        )
-        for row in table("synthetic_countries.csv")
-    )
-
-
-def setting(rng: np.random.Generator) -> Setting:
-    """Draw the setting of a country."""
-    return Setting(
-        year=int(rng.integers(2017, 2023)),
-        mean_age=rng.uniform(36, 50),
-        schooling=rng.normal(0, 0.4),
-        secular=rng.normal(0, 0.6),
-        abroad=rng.uniform(0.01, 0.12),
-        urban=rng.uniform(0.4, 0.9),
-        children=rng.uniform(1.4, 3.2),
-    )
-
-
 def birth(country: Country, around: Setting, people: int, rng: np.random.Generator) -> Codes:
     """Sex, age, descent and school (Q260-Q269, Q272, Q275, Q277, Q278, Q290); every column of shape (people,)."""
     place = (around.mean_age - 18) / 72
     age = 18 + (72 * rng.beta(1.3, 1.3 * (1 - place) / place, people)).astype(np.int64)
     family = rng.normal(0, 1, people)
-    mother, father = (around.schooling - 0.8 + 0.75 * family + 0.6 * rng.normal(0, 1, people) + lead for lead in (0, 0.15))
+    parents = around.schooling - 0.8 + 0.75 * family + 0.6 * rng.normal(0, 1, (2, people))
     own = around.schooling + 0.5 * family + 0.75 * rng.normal(0, 1, people) - 0.012 * (age - 45)
     most = np.select([age < 20, age < 22, age < 25, age < 28], [3, 5, 6, 7], 8)
     return {
@@ -96,8 +26,8 @@ def birth(country: Country, around: Setting, people: int, rng: np.random.Generat
         "Q262": age,
         **_descent(country, around, people, rng),
         "Q275": np.minimum(np.searchsorted(SCHOOL, own), most),
-        "Q277": np.searchsorted(SCHOOL, mother),
-        "Q278": np.searchsorted(SCHOOL, father),
+        "Q277": np.searchsorted(SCHOOL, parents[0]),
+        "Q278": np.searchsorted(SCHOOL, parents[1] + 0.15),
     }
 
 
@@ -187,9 +117,7 @@ def _employment(
     return 1 + pick(np.column_stack([busy[:, :3], retired, busy[:, 3], student, busy[:, 4:]]), rng)
 
 
-def _occupation(
-    school: NDArray[np.int64], status: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.int64]:
+def _occupation(school: NDArray[np.int64], status: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     """Occupational group, 0-10: 0 for those who never had a job, low numbers for the schooled."""
     never = np.select([status == STUDENT, status == HOUSEWIFE, status == UNEMPLOYED], [0.75, 0.5, 0.15], 0.0)
     place = 0.3 * (4 - school) + rng.normal(0, 0.8, len(school))
@@ -200,17 +128,10 @@ def _occupation(
 def denomination(
     country: Country, around: Setting, devout: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Q289 by Q173 (`devout`: 1 religious, 2 not, 3 atheist): none, one of the two faiths of the country, or another."""
+    """Q289 by Q173 (`devout`: 1 religious, 2 not, 3 atheist): none, one of the country's two faiths, or another."""
     odds = np.array([-3.2, -0.5, 1.8])[devout - 1] + around.secular
     none = rng.random(len(devout)) < 1 / (1 + np.exp(-odds))
     other = rng.integers(1, 10, len(devout))
     shares = np.tile([0.78, 0.16, 0.06], (len(devout), 1))
     which = pick(shares, rng)
     return np.where(none, 0, np.choose(which, [*country.faiths, other]))
-
-
-def pick(shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """One column a row, drawn by the shares in a (people, columns) array whose rows need not sum to 1."""
-    heights = np.cumsum(shares, axis=1)
-    drawn = rng.random((len(shares), 1)) * heights[:, -1:]
-    return np.asarray((drawn >= heights[:, :-1]).sum(axis=1), np.int64)

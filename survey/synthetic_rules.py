@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.synthetic_people import Codes, Country, Scores, Setting, denomination, pick, table
+from survey.synthetic_countries import Codes, Country, Scores, Setting, pick, table
+from survey.synthetic_people import denomination
 
 DONT_KNOW, NO_ANSWER, NOT_ASKED, NO_INTERNET = -1, -2, -4, -5
 PAIRS = (("Q152", "Q153"), ("Q154", "Q155"), ("Q156", "Q157"))
@@ -11,8 +12,8 @@ ONLINE = ("Q217", "Q218", "Q219", "Q220")
 GENERAL_VOTE = np.array([2, 3, 4, 5, 7, 8])  # would not vote, blank, none, other, invalid, independent
 PARTIES = 6
 OPTIONAL = (  # batteries of which a country may leave out an item; others decide what else is asked
-    "confidence_society", "confidence_world", "corruption", "immigration_gain", "immigration_harm", "neighbourhood", "private_life", "violence",
-    "watching", "action", "fair_elections", "foul_elections", "rule", "far_closeness",
+    "confidence_society", "confidence_world", "corruption", "immigration_gain", "immigration_harm", "neighbourhood",
+    "private_life", "violence", "watching", "action", "fair_elections", "foul_elections", "rule", "far_closeness",
 )  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def leave_out(codes: Codes, traits: Scores, lot: np.random.Generator, rng: np.ra
     people = len(codes["Q260"])
     rows = {row["item"]: row for row in table("synthetic_items.csv")}
     silent = 0.75 * rng.normal(0, 1, people) - 0.4 * traits["education"] - 0.35 * traits["politics"]
-    often = np.exp(0.6 * silent - 0.2)
+    often = np.exp(0.6 * silent)
     left = {}
     for item, answer in codes.items():
         gap = rng.random(people) < np.minimum(float(rows[item]["missing"]) * often, 0.9)
@@ -72,7 +73,6 @@ def leave_out(codes: Codes, traits: Scores, lot: np.random.Generator, rng: np.ra
     for first, second in PAIRS:
         left[second] = np.where(left[first] < 0, left[first], left[second])
     optional = [item for item, row in rows.items() if row["battery"] in OPTIONAL]
-    skipped = list(lot.choice(optional, lot.integers(2, 5), replace=False)) + ["Q290"] * (lot.random() < 0.1)
-    for item in skipped:
-        left[item] = np.full(people, NOT_ASKED)
+    for item in [*lot.choice(optional, lot.integers(2, 5), replace=False), *(["Q290"] if lot.random() < 0.1 else [])]:
+        left[str(item)] = np.full(people, NOT_ASKED)
     return left

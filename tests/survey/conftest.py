@@ -100,7 +100,8 @@ def write(tmp_path: Path) -> Callable[..., Path]:
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
                 archive.write(data, f"WVS Wave 7/{data.name}")
                 archive.writestr("readme.txt", "cite as")
-                archive.writestr(f"__MACOSX/._{data.name}", "x")
+                archive.writestr(f"__MACOSX/{data.name}", "x")
+                archive.writestr(f"WVS Wave 7/._{data.name}", "x")
         return path
 
     return write

@@ -132,6 +132,20 @@ def test_the_encoding_is_found_and_said(people: People, small: Codebook, write: 
         assert (wave.codes.tolist(), wave.notes) == (CODES, notes)
 
 
+def test_a_byte_that_no_encoding_knows(people: People, small: Codebook, write: Write) -> None:
+    path = write(people)
+    path.write_bytes(path.read_bytes().replace(b"6-0-0", b"6\x810"))
+
+    assert read(path, small).codes.tolist() == CODES
+
+
+def test_spaces_before_quotation_marks(people: People, small: Codebook, write: Write) -> None:
+    path = write(people, quoting=1)
+    path.write_text(path.read_text().replace(',"', ', "'))
+
+    assert read(path, small).codes.tolist() == CODES
+
+
 def test_labels_of_spss_that_are_not_utf8(people: People, small: Codebook, write: Write) -> None:
     path = write(people, "wave.sav")
     path.write_bytes(path.read_bytes().replace(b"life: Family", b"life: Fam\xedly"))

@@ -53,6 +53,7 @@ def test_few_unknown_codes_count_as_missing_and_are_told(people: People, small: 
     many = {name: cells[:1] * 40 for name, cells in people.items()}
     many["Q1"] = [9, -6, -7, 99999] + [1] * 36
     many["Q94"] = [7] * 2 + [1] * 38
+    many["Q262"] = [99999] + [30] * 39  # any number from 0 is an answer, but not one that large
     many["Q266"] = [10000] * 30 + [20] * 10  # not scorable: does not count towards the limit
 
     wave = read(write(many), small)
@@ -60,7 +61,7 @@ def test_few_unknown_codes_count_as_missing_and_are_told(people: People, small: 
     assert wave.codes[:5, 0].tolist() == [UNKNOWN_CODE] * 4 + [1]
     assert wave.reason(1, "Q1") == "unknown code"
     assert wave.notes == (
-        "Codes that the codebook lacks count as missing: 36 cells, most in Q266 (30), Q1 (4), Q94 (2).",
+        "Codes that the codebook lacks count as missing: 37 cells, most in Q266 (30), Q1 (4), Q94 (2), Q262 (1).",
     )
 
 
@@ -124,6 +125,7 @@ def test_the_country_comes_from_its_number_where_there_are_no_letters(
     people: People, small: Codebook, write: Write
 ) -> None:
     del people["B_COUNTRY_ALPHA"]
+    people["B_COUNTRY"][0] = "020"
     assert read(write(people), small).context["country"].tolist() == ["AND", "TUR", "AND"]
 
     only = {name: cells for name, cells in people.items() if name[0] == "Q"}

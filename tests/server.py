@@ -1,0 +1,141 @@
+"""An OpenAI-compatible server on loopback, in a thread of its own: what it was asked is there to be looked at."""
+
+import asyncio
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+Fault = web.Response | float | None
+
+
+@dataclass
+class Server:
+    """Answers /v1/chat/completions, /v1/embeddings and /v1/models.
+
+    `answer` makes a reply from a prompt. `fault` may make something else of a request, before it is answered: a response to send
+    instead, or seconds to wait. `requests` holds (path, headers, body) of every post; `most` the most that were in flight at once.
+    """
+
+    answer: Callable[[str], str] = lambda prompt: "Answer: 1\nAnalysis: because."
+    fault: Callable[[str, dict[str, Any]], Fault] = lambda path, body: None
+    latency: float = 0.0
+    models: list[str] | None = None
+    key: str | None = None
+    usage: bool = True
+    finish_reason: str = "stop"
+    requests: list[tuple[str, dict[str, str], dict[str, Any]]] = field(default_factory=list)
+    most: int = 0
+    url: str = ""
+    _now: int = 0
+
+    @property
+    def prompts(self) -> list[str]:
+        """Every prompt that was sent to the chat model, in the order of arrival."""
+        return [
+            body["messages"][-1]["content"] for path, _, body in self.requests if path.endswith("/chat/completions")
+        ]
+
+    @property
+    def embedded(self) -> list[str]:
+        """Every text that was embedded, in the order of arrival."""
+        return [text for path, _, body in self.requests if path.endswith("/embeddings") for text in body["input"]]
+
+    async def _post(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.requests.append((request.path, dict(request.headers), body))
+        if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
+            return web.json_response({"error": {"message": "bad key", "code": "invalid_api_key"}}, status=401)
+        if self.models is not None and body["model"] not in self.models:
+            return error(404, "model_not_found")
+        self._now += 1
+        self.most = max(self.most, self._now)
+        try:
+            fault = self.fault(request.path, body)
+            await asyncio.sleep(fault if isinstance(fault, float) else self.latency)
+            if isinstance(fault, web.Response):
+                return fault
+            return web.json_response(self._chat(body) if request.path.endswith("completions") else self._embed(body))
+        finally:
+            self._now -= 1
+
+    def _chat(self, body: dict[str, Any]) -> dict[str, Any]:
+        prompt = body["messages"][-1]["content"]
+        text = self.answer(prompt)
+        count = {"prompt_tokens": len(prompt.split()), "completion_tokens": len(text.split())}
+        return {
+            "id": "chat-1",
+            "object": "chat.completion",
+            "created": 0,
+            "model": body["model"] + "-served",
+            "system_fingerprint": "fp_1",
+            "choices": [
+                {"index": 0, "finish_reason": self.finish_reason, "message": {"role": "assistant", "content": text}}
+            ],
+        } | ({"usage": count | {"total_tokens": sum(count.values())}} if self.usage else {})
+
+    def _embed(self, body: dict[str, Any]) -> dict[str, Any]:
+        vectors = [[byte / 255 for byte in hashlib.sha256(text.encode()).digest()] for text in body["input"]]
+        data = [{"object": "embedding", "index": place, "embedding": vector} for place, vector in enumerate(vectors)]
+        count = {"prompt_tokens": 1, "total_tokens": 1}
+        return {"object": "list", "model": body["model"], "data": data, "usage": count}
+
+    async def _list(self, request: web.Request) -> web.Response:
+        if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
+            return web.json_response({"error": {"message": "bad key", "code": "invalid_api_key"}}, status=401)
+        if self.models is None:
+            return web.json_response({"error": {"message": "not found"}}, status=404)
+        data = [{"id": name, "object": "model", "created": 0, "owned_by": "us"} for name in self.models]
+        return web.json_response({"object": "list", "data": data})
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[Server]:
+    """Run the server on a free port while the block lasts."""
+    loop = asyncio.new_event_loop()
+    ready = threading.Event()
+
+    async def start() -> web.AppRunner:
+        app = web.Application(client_max_size=2**26)
+        app.router.add_post("/v1/chat/completions", server._post)
+        app.router.add_post("/v1/embeddings", server._post)
+        app.router.add_get("/v1/models", server._list)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        return runner
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        runner = loop.run_until_complete(start())
+        ready.set()
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    ready.wait(10)
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+
+
+def error(status: int, code: str = "", **headers: str) -> web.Response:
+    """An error as OpenAI sends it."""
+    body = {"error": {"message": f"status {status}", "type": "error", "code": code or None}}
+    return web.Response(
+        status=status,
+        text=json.dumps(body),
+        content_type="application/json",
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+    )
