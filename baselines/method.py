@@ -63,9 +63,9 @@ class Row:
     draw: int
 
     @property
-    def key(self) -> tuple[str, str, str, str, int, int, int]:
-        """The sorting key, with items in questionnaire order."""
-        return (self.graph, self.variant, self.model, self.protocol, self.respondent, self.fold, int(self.item[1:]))
+    def key(self) -> tuple[str, str, str, str, int, int, str]:
+        """What rows are sorted by."""
+        return (self.graph, self.variant, self.model, self.protocol, self.respondent, self.fold, self.item)
 
 
 class Method(Protocol):

@@ -46,7 +46,7 @@ class Ledger:
 
     def rows(self) -> Iterator[Row]:
         """All rows, in the order of `predictions.csv`."""
-        order = "graph, variant, model, protocol, respondent, fold, CAST(SUBSTR(item, 2) AS INTEGER), draw"
+        order = "graph, variant, model, protocol, respondent, fold, item, draw"
         for values in self._db.execute(f"SELECT * FROM rows ORDER BY {order}"):
             named = dict(zip(COLUMNS, values, strict=True))
             shares = json.loads(named["probabilities"] or "{}")

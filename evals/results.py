@@ -58,7 +58,7 @@ def _print(
     if not console.is_terminal:
         console = Console(highlight=False, width=100)
     if plan.experiment.offline:
-        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow")
+        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
     paper = paper_of(plan.experiment.model) if plan.experiment.is_paper else {}
     show(console, lines, [*plan.codebook.dimensions, OVERALL], rule, paper)
     calls, told, heard = (

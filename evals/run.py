@@ -95,14 +95,17 @@ def _introduce(console: "Console", plan: "Plan") -> None:
     from graph.offline import NOTICE
 
     source = plan.survey.source if plan.experiment.data else "the synthetic sample (people who never lived)"
-    console.print(f"{len(plan.survey):,} people in {source}; {len(plan.drawn)} drawn with seed {plan.experiment.seed}.")
+    console.print(
+        f"{len(plan.survey):,} people in {source}; {len(plan.drawn)} drawn with seed {plan.experiment.seed}.",
+        soft_wrap=True,
+    )
     for note in (
         *plan.survey.notes,
         f"Neither shown nor scored, their options being a country's own list: {', '.join(plan.codebook.left_out)}.",
     ):
-        console.print(note, style="dim")
+        console.print(note, style="dim", soft_wrap=True)
     if plan.experiment.offline:
-        console.print(f"Note: {NOTICE}.", style="yellow")
+        console.print(f"Note: {NOTICE}.", style="yellow", soft_wrap=True)
 
 
 async def _ask(plan: "Plan", folder: Path, console: "Console") -> int:

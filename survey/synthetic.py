@@ -1,8 +1,8 @@
 """People who never lived, in the file format of World Values Survey Wave 7 (the pooled csv file, v6.0).
 
-All numbers come from the tables `wvs7/synthetic_*.csv`, which are of our own making, and from a seeded generator; no row
-and no share of the survey is in them. Names, codes, languages and main faiths of real countries are borrowed so that the
-file reads like a real one: NOTHING that these people say implies anything about these countries. The columns `version`
+All numbers come from the tables `wvs7/synthetic_*.csv`, which are of our own making, and from a seeded generator: no
+row of the survey went into them. Names, codes, languages and main faiths of real countries are borrowed so that the
+file reads like a real one; NOTHING that these people say implies anything about these countries. The columns `version`
 and `doi` say that the file is synthetic.
 """
 
@@ -14,16 +14,15 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from survey.codebook import Codebook, wvs7
 from survey.synthetic_answers import answers, country_means, places, traits_of
+from survey.synthetic_countries import Country, countries, setting
 from survey.synthetic_file import Columns, context, header, indices, recodes
 from survey.synthetic_people import birth, household, work
-from survey.synthetic_countries import Country, countries, setting
 from survey.synthetic_rules import agree, leave_out
 
-Table = dict[str, NDArray[np.generic]]
+Table = Columns
 
 FEW, PER_COUNTRY = 12, 200  # countries at least, and people in each before another country is added
 
@@ -33,7 +32,8 @@ def population(people: int, seed: int = 42, codebook: Codebook | None = None) ->
 
     Rows are in the order of countries (ISO alpha-3): 12 from 12 people on, 66 from 13,200. Items hold codes of the
     codebook (default: that of Wave 7) or missing codes, int32; weights and clock times are floats, names text.
-    The same seed and number of people give the same table. Raises ValueError for fewer than one person.
+    The same seed and number of people give the same table. Raises ValueError for fewer than one person or a negative
+    seed.
     """
     blocks = list(_blocks(people, seed, codebook or wvs7()))
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
@@ -42,15 +42,19 @@ def population(people: int, seed: int = 42, codebook: Codebook | None = None) ->
 def write(path: Path, people: int, seed: int = 42) -> None:
     """Write the csv file of a population, packed if the name ends in .gz; the same seed and size give the same bytes.
 
-    Raises FileExistsError rather than overwrite a file, ValueError for fewer than one person.
+    Raises FileExistsError rather than overwrite a file, ValueError for fewer than one person or a negative seed.
     """
-    blocks = _blocks(people, seed, wvs7())
+    lines = _lines(_blocks(people, seed, wvs7()))
     with path.open("xb") as raw:
-        if path.suffix == ".gz":
-            with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
-                packed.writelines(_lines(blocks))
-        else:
-            raw.writelines(_lines(blocks))
+        try:
+            if path.suffix == ".gz":
+                with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
+                    packed.writelines(lines)
+            else:
+                raw.writelines(lines)
+        except BaseException:
+            path.unlink()  # half a file would be taken for a whole one
+            raise
 
 
 def sample() -> Path:
@@ -89,7 +93,7 @@ def _block(country: Country, people: int, seed: int, codebook: Codebook) -> Tabl
     codes = {**born, **home, **work(born, home, traits, rng)}
     codes |= answers(codebook.items, places(traits, lot, rng), rng)
     codes = leave_out(agree(country, around, codes, traits, rng), traits, lot, rng)
-    columns: Columns = {**context(country, around, people, rng), **codes}
+    columns: Table = {**context(country, around, people, rng), **codes}
     columns |= {**recodes(country, codes), **indices(codes, traits)}
     table = {name: columns[name] for name in header(tuple(codebook.items))}
     return {name: column.astype(np.int32) if column.dtype.kind == "i" else column for name, column in table.items()}

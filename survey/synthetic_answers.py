@@ -26,7 +26,7 @@ EXTREMITY = 0.45  # how much people differ in going to the ends of scales
 COARSE = 0.45  # how often people use but five steps of a long scale, on average; they differ by .3
 STEPS = {10: (0, 0, 4, 4, 4, 4, 7, 7, 9, 9), 11: (0, 1, 1, 5, 5, 5, 5, 8, 8, 10, 10)}  # the step taken instead
 QUALITIES, MOST = tuple(f"Q{number}" for number in range(7, 18)), 5
-RANKED = (("Q91", ""), ("Q92", ""), ("Q93", ""), ("Q152", "Q153"), ("Q154", "Q155"), ("Q156", "Q157"))
+CHOICES = (("Q91", ""), ("Q92", ""), ("Q93", ""), ("Q152", "Q153"), ("Q154", "Q155"), ("Q156", "Q157"))
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,18 @@ class Tables:
 
 @cache
 def tables() -> Tables:
-    """Read the tables; raises ValueError naming the trait that an item loads on and nobody has."""
+    """Read the tables; raises KeyError naming a trait that an item loads on and `synthetic_traits.csv` lacks."""
     lines = [row for row in table("synthetic_items.csv") if row["centre"]]
     traits = (*BACKGROUND, *(row["trait"] for row in table("synthetic_traits.csv")))
     batteries = tuple(dict.fromkeys(row["battery"] for row in lines if row["battery"]))
+    trait_at, battery_at = ({name: place for place, name in enumerate(names)} for names in (traits, batteries))
     weights, shared = np.zeros((len(traits), len(lines))), np.zeros((len(batteries), len(lines)))
     for place, row in enumerate(lines):
         for trait, weight in ((row["trait"], row["weight"]), (row["trait2"], row["weight2"])):
             if trait:
-                weights[traits.index(trait), place] = float(weight)
+                weights[trait_at[trait], place] = float(weight)
         if row["battery"]:
-            shared[batteries.index(row["battery"]), place] = float(row["shared"])
+            shared[battery_at[row["battery"]], place] = float(row["shared"])
     centre, spread = (np.array([float(row[name]) for row in lines]) for name in ("centre", "spread"))
     rows = tuple((row["item"], row["option"]) for row in lines)
     return Tables(rows, traits, batteries, weights, shared, centre, spread)
@@ -63,6 +64,7 @@ def tables() -> Tables:
 def traits_of(born: Codes, mean: dict[str, float], rng: np.random.Generator) -> Scores:
     """Traits of each person, about standard normal: country, age, sex, school, an earlier trait, and chance.
 
+    The table gives the weight of each; `country` is how far means of countries spread, `from` names an earlier row.
     `born`: the columns of `synthetic_people.birth`; `mean`: the mean of each trait in the country.
     """
     scores: Scores = {
@@ -77,7 +79,7 @@ def traits_of(born: Codes, mean: dict[str, float], rng: np.random.Generator) -> 
             weights[row["from"]] = float(row["weight"])
         left = 1 - float(row["country"]) ** 2 - sum(weight**2 for weight in weights.values())
         known = sum(weight * scores[name] for name, weight in weights.items())
-        scores[row["trait"]] = mean[row["trait"]] + known + np.sqrt(left) * rng.normal(0, 1, people)
+        scores[row["trait"]] = mean[row["trait"]] + known + np.sqrt(max(left, 0.05)) * rng.normal(0, 1, people)
     return scores
 
 
@@ -111,7 +113,7 @@ def answers(items: Mapping[str, Item], place: Floats, rng: np.random.Generator) 
     for column, (item, option) in enumerate(rows):
         if not option:
             codes[item] = _on_scale(items[item], place[:, column], rng.random(len(place)) < rough)
-    for first, second in RANKED:
+    for first, second in CHOICES:
         columns = [column for column, (item, _) in enumerate(rows) if item == first]
         options = np.array([int(rows[column][1]) for column in columns])
         order = np.argsort(-place[:, columns], axis=1)

@@ -3,14 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.synthetic_answers import CHOICES
 from survey.synthetic_countries import Codes, Country, Scores, Setting, pick, table
 from survey.synthetic_people import denomination
 
 DONT_KNOW, NO_ANSWER, NOT_ASKED, NO_INTERNET = -1, -2, -4, -5
-PAIRS = (("Q152", "Q153"), ("Q154", "Q155"), ("Q156", "Q157"))
 ONLINE = ("Q217", "Q218", "Q219", "Q220")
 GENERAL_VOTE = np.array([2, 3, 4, 5, 7, 8])  # would not vote, blank, none, other, invalid, independent
-PARTIES = 6
 OPTIONAL = (  # batteries of which a country may leave out an item; others decide what else is asked
     "confidence_society", "confidence_world", "corruption", "immigration_gain", "immigration_harm", "neighbourhood",
     "private_life", "violence", "watching", "action", "fair_elections", "foul_elections", "rule", "far_closeness",
@@ -25,6 +24,8 @@ def agree(country: Country, around: Setting, codes: Codes, traits: Scores, rng: 
     unbelieving = codes["Q165"] == 2
     for item, share in (("Q166", 0.6), ("Q167", 0.88), ("Q168", 0.88)):
         fixed[item] = np.where(unbelieving & (rng.random(people) < share), 2, codes[item])
+    unmoved = unbelieving & (rng.random(people) < 0.88)
+    fixed["Q164"] = np.where(unmoved, np.minimum(codes["Q164"], 11 - codes["Q164"]), codes["Q164"])
     fixed["Q289"] = denomination(country, around, codes["Q173"], rng)
     foreign = codes["Q269"] != 1
     barred = foreign & (rng.random(people) < 0.85)
@@ -70,8 +71,9 @@ def leave_out(codes: Codes, traits: Scores, lot: np.random.Generator, rng: np.ra
         gap = rng.random(people) < np.minimum(float(rows[item]["missing"]) * often, 0.9)
         reason = np.where(rng.random(people) < 0.75, DONT_KNOW, NO_ANSWER)
         left[item] = np.where(gap & (answer >= 0), reason, answer)
-    for first, second in PAIRS:
-        left[second] = np.where(left[first] < 0, left[first], left[second])
+    for first, second in CHOICES:
+        if second:
+            left[second] = np.where(left[first] < 0, left[first], left[second])
     optional = [item for item, row in rows.items() if row["battery"] in OPTIONAL]
     for item in [*lot.choice(optional, lot.integers(2, 5), replace=False), *(["Q290"] if lot.random() < 0.1 else [])]:
         left[str(item)] = np.full(people, NOT_ASKED)

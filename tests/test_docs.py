@@ -1,0 +1,32 @@
+"""What the documents show is what the project does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from evals.methods import load
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("name", ["valuesim", "full_info", "rag"])
+def test_the_docs_hold_each_graphs_drawing(name: str) -> None:
+    page = (ROOT / "docs/graphs.md").read_text(encoding="utf-8")
+    shown = re.search(f"<!-- {name} -->\n```mermaid\n(.*?)```\n<!-- /{name} -->", page, re.DOTALL)
+
+    assert shown and shown[1] == load(name)().get_graph().draw_mermaid()
+
+
+def test_the_readmes_python_runs_and_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    [code] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+
+    exec(compile(code, "README.md", "exec"), {})
+
+    assert re.match(r"[12] \S", capsys.readouterr().out)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
