@@ -48,7 +48,7 @@ def write(path: Path, people: int, seed: int = 42) -> None:
     with path.open("xb") as raw:
         try:
             if path.suffix == ".gz":
-                with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
+                with gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed:
                     packed.writelines(lines)
             else:
                 raw.writelines(lines)
