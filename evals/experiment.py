@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from graph.variants import Integrate, Part, check
+from graph.variants import Integrate, Order, Part, check
 from survey.folds import FOLDS
 from survey.profile import Protocol
 
@@ -19,7 +19,19 @@ FLOORS: tuple[Graph, ...] = ("chance", "mode", "country_mode")
 PAPER = {"respondents": 100, "seed": 42, "folds": (1, 2, 3, 4, 5), "graph": LLM_GRAPHS, "protocol": "published"}
 """What `--paper` sets where nothing else is said."""
 
-HOW = {"out", "concurrency", "timeout", "retry_failed", "paper"}
+HOW = {
+    "out",
+    "calls",
+    "concurrency",
+    "rpm",
+    "tpm",
+    "timeout",
+    "retry_failed",
+    "dry_run",
+    "max_cost",
+    "prices",
+    "paper",
+}
 """Settings that change how a run goes, not what is answered; they are not part of its identity."""
 
 
@@ -64,11 +76,18 @@ class Experiment(BaseModel):
     profile_size: Annotated[int | None, Field(ge=0, description="show only the first N known items of the fold")] = None
     top_k: Annotated[int, Field(ge=1, description="known answers that rag keeps")] = 3
     threshold: Annotated[float | None, Field(ge=-1, le=1, description="least cosine similarity that rag keeps")] = None
+    order: Annotated[Order, Field(description="cacheable: the long shared text first in every prompt")] = "paper"
     prompts: Annotated[Path | None, Field(description="directory of own prompt templates")] = None
     concurrency: Annotated[int, Field(ge=1, description="most requests in flight")] = 16
     timeout: Annotated[float, Field(gt=0, description="seconds for one request")] = 120
     out: Annotated[Path | None, Field(description="directory of the run (default: runs/..., by settings)")] = None
     retry_failed: Annotated[bool, Field(description="ask questions again whose call failed")] = False
+    calls: Annotated[Path | None, Field(description="call store to share with other runs (default: in --out)")] = None
+    rpm: Annotated[float | None, Field(gt=0, description="most requests a minute")] = None
+    tpm: Annotated[float | None, Field(gt=0, description="most prompt tokens a minute, about")] = None
+    max_cost: Annotated[float | None, Field(gt=0, description="stop before more money than this is spent")] = None
+    prices: Annotated[Path | None, Field(description="own table of prices, csv")] = None
+    dry_run: Annotated[bool, Field(description="estimate calls, tokens, money and time, and ask nothing")] = False
     paper: Annotated[bool, Field(description="the paper's setting: 100 respondents, 5 folds, published protocol")] = (
         False
     )

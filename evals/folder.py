@@ -6,6 +6,7 @@ import json
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
@@ -60,7 +61,7 @@ def open_folder(
 def _same(folder: Path, decides: Mapping[str, Any]) -> None:
     """Raise ExperimentError, naming what differs, when the directory holds a run of other settings."""
     try:
-        there = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"]
+        there = dict(json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"])
     except (ValueError, KeyError, TypeError):
         raise ExperimentError(f"--out {folder}: its {CONFIG} cannot be read; name another directory") from None
     ours = json.loads(json.dumps(decides))
@@ -74,6 +75,12 @@ def _short(value: Any) -> str:
     """A setting on a line."""
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 40 else text[:12] + "..."
+
+
+def run_name(folder: Path) -> str:
+    """By what a call store knows who paid: the settings that decide the answers, wherever the directory lies."""
+    decides = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"]
+    return sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def versions() -> dict[str, str]:

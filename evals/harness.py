@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,35 +77,66 @@ class Plan:
         return methods * int(sum(known[:, columns[item.id]].sum() for item in items if item.scorable))
 
 
+Key = tuple[str, str, int, int, str, int]
+
+
+class Lanes:
+    """How much goes on at once: `people` under way, and `cases` of theirs. Enough of both keeps every request slot busy."""
+
+    def __init__(self, concurrency: int) -> None:
+        self.people = asyncio.Semaphore(concurrency)
+        self.cases = asyncio.Semaphore(2 * concurrency + 8)
+
+
+async def answer_person(
+    cases: Sequence[Case], methods: Sequence[Method], done: Collection[Key], lanes: Lanes, write: Callable[[Row], None]
+) -> None:
+    """Answer one person's cases that are not done, with every method; `write` hears of each row.
+
+    Of each method one case goes first, alone, and the others follow together: what their prompts begin with is then
+    in the server's prefix cache.
+    """
+
+    async def answer(method: Method, case: Case) -> None:
+        async with lanes.cases:
+            write(await method.answer(case))
+
+    async def series(method: Method) -> None:
+        todo = [case for case in cases if _key(method, case) not in done]
+        if todo:
+            await answer(method, todo[0])
+        async with asyncio.TaskGroup() as group:
+            for case in todo[1:]:
+                group.create_task(answer(method, case))
+
+    async with asyncio.TaskGroup() as group:
+        for method in methods:
+            group.create_task(series(method))
+
+
+def _key(method: Method, case: Case) -> Key:
+    """By what the ledger knows a case's row."""
+    return (method.graph, method.variant, case.person.respondent, case.person.fold, case.item.id, 0)
+
+
 async def run(plan: Plan, methods: Sequence[Method], ledger: Ledger, seen: Callable[[Row], None]) -> None:
     """Answer every case that the ledger does not hold; `seen` hears of each row once it is written.
 
     Raises `graph.faults.Stop` when going on makes no sense; what was answered stays in the ledger.
     """
     done = ledger.done()
-    limit = plan.experiment.concurrency
-    people_at_once, cases_at_once = asyncio.Semaphore(limit), asyncio.Semaphore(2 * limit + 8)
+    lanes = Lanes(plan.experiment.concurrency)
 
-    async def answer(method: Method, case: Case) -> None:
-        try:
-            row = await method.answer(case)
-            ledger.write(row)
-            seen(row)
-        finally:
-            cases_at_once.release()
+    def write(row: Row) -> None:
+        ledger.write(row)
+        seen(row)
 
     async def meet(respondent: int, fold: Fold) -> None:
         try:
             person = plan.person(respondent, fold)
-            cases = plan.cases(person, fold)
-            async with asyncio.TaskGroup() as group:
-                for method in methods:
-                    for case in cases:
-                        if (method.graph, method.variant, respondent, fold.number, case.item.id, 0) not in done:
-                            await cases_at_once.acquire()
-                            group.create_task(answer(method, case))
+            await answer_person(plan.cases(person, fold), methods, done, lanes, write)
         finally:
-            people_at_once.release()
+            lanes.people.release()
 
     try:
         for fitting, asked in plan.groups():
@@ -114,15 +145,15 @@ async def run(plan: Plan, methods: Sequence[Method], ledger: Ledger, seen: Calla
             async with asyncio.TaskGroup() as group:
                 for respondent in asked:
                     for fold in plan.folds:
-                        await people_at_once.acquire()
+                        await lanes.people.acquire()
                         group.create_task(meet(respondent, fold))
     except BaseExceptionGroup as many:
-        raise _first(many) from None
+        raise first(many) from None
 
 
-def _first(many: BaseExceptionGroup[BaseException]) -> BaseException:
+def first(many: BaseExceptionGroup[BaseException]) -> BaseException:
     """The one exception that tells why a run ended: a Stop before any other."""
     flat: list[BaseException] = []
     for error in many.exceptions:
-        flat.append(_first(error) if isinstance(error, BaseExceptionGroup) else error)
+        flat.append(first(error) if isinstance(error, BaseExceptionGroup) else error)
     return next((error for error in flat if isinstance(error, Stop)), flat[0])

@@ -2,10 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from evals.experiment import Experiment
+from evals.folder import CALLS, run_name
 from graph.calls import CallStore, StoredChat, StoredEmbeddings
+from graph.faults import Attempts
+from graph.gate import Gate
 from graph.models import (
     Endpoint,
     ModelError,
@@ -15,6 +19,9 @@ from graph.models import (
     embedding_model,
 )
 from graph.settings import Settings
+
+DEADLINE = 5
+"""All attempts at one call together may take so many times the timeout of one request."""
 
 
 def endpoints(experiment: Experiment) -> list[Endpoint]:
@@ -96,6 +103,13 @@ async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:
         return  # no verdict: the first call tells
 
 
+def store(experiment: Experiment, folder: Path) -> CallStore:
+    """The call store of a run. Raises sqlite3.Error when its file cannot be used."""
+    gate = Gate(experiment.concurrency, experiment.rpm, experiment.tpm)
+    attempts = Attempts(deadline=DEADLINE * experiment.timeout)
+    return CallStore(experiment.calls or folder / CALLS, run_name(folder), gate, attempts)
+
+
 def settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:
     """The graphs' settings, with models that ask only what the store does not hold."""
     name, url = experiment.embeddings_at
@@ -116,6 +130,7 @@ def settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:
         embeddings=embeddings,
         prompts=str(experiment.prompts) if experiment.prompts else None,
         protocol=experiment.protocol,
+        order=experiment.order,
         top_k=experiment.top_k,
         threshold=experiment.threshold,
     )

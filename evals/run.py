@@ -1,12 +1,13 @@
 """One experiment in, tables out: `python -m evals.run --graph valuesim`."""
 
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals.experiment import Experiment, ExperimentError, default_folder, from_config, identity, make
+from evals.experiment import PAPER, Experiment, ExperimentError, default_folder, from_config, identity, make
 from evals.flags import parse
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given, config = parse(Experiment, "evals.run", ABOUT, arguments)
         if config is not None:
-            given = from_config(config) | given
+            paper = PAPER if given.get("paper") else {}  # a flag as well, so it beats the file
+            given = from_config(config) | paper | given
         if str(given.get("model", "")).startswith("openai:") and os.environ.get("OPENAI_BASE_URL"):
             given.setdefault("base_url", os.environ["OPENAI_BASE_URL"])
         return _run(make(given))
@@ -80,6 +82,8 @@ def _run(experiment: Experiment) -> int:
             return _refuse(f"stopped: {stop}; what was answered is kept in {folder}")
         except KeyboardInterrupt:
             return _refuse(f"interrupted; the same command goes on where {folder} ends", INTERRUPTED)
+        except sqlite3.Error as error:
+            return _refuse(f"--out {folder}: its ledger or its call store cannot be used ({error})")
 
 
 async def _try_models(experiment: Experiment) -> None:
@@ -117,7 +121,6 @@ async def _ask(plan: "Plan", folder: Path, console: "Console") -> int:
     from evals.methods import methods
     from evals.progress import Watch
     from evals.results import respondents_table, write_results
-    from graph.calls import CallStore
 
     experiment = plan.experiment
     files.write_json(
@@ -125,7 +128,7 @@ async def _ask(plan: "Plan", folder: Path, console: "Console") -> int:
     )
     files.write_csv(folder / "respondents.csv", *respondents_table(plan))
     ledger = Ledger(folder / files.LEDGER)
-    store = CallStore(folder / files.CALLS, run=folder.name, concurrency=experiment.concurrency)
+    store = models.store(experiment, folder)
     try:
         if experiment.retry_failed:
             ledger.forget_failed()

@@ -9,6 +9,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict
 
 from graph.faults import Attempts
+from graph.gate import Gate
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -33,6 +35,7 @@ CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, run TEXT, vector BLOB)
 """
 
 EMBED_AT_ONCE = 256
+STORY = "predict/story"
 
 Done = TypeVar("Done")
 
@@ -40,17 +43,16 @@ Done = TypeVar("Done")
 class CallStore:
     """Replies and vectors by content, in one SQLite file, for one event loop.
 
-    `concurrency` is the most calls in flight at any moment, chat and embeddings together; `run` names who pays for a
-    call, so that one store can serve several runs; `attempts` says what is tried again. Raises sqlite3.Error when the
-    file cannot be used.
+    `run` names who pays for a call, so that one store can serve several runs; `gate` says what may go out at once, chat
+    and embeddings together; `attempts` says what is tried again. Raises sqlite3.Error when the file cannot be used.
     """
 
-    def __init__(self, path: Path, run: str = "", concurrency: int = 16, attempts: Attempts | None = None) -> None:
+    def __init__(self, path: Path, run: str = "", gate: Gate | None = None, attempts: Attempts | None = None) -> None:
         self.run = run
+        self.gate = gate or Gate()
         self.attempts = attempts or Attempts()
         self.hits = 0
         self.tokens = 0
-        self._slots = asyncio.Semaphore(concurrency)
         self._flying: dict[str, asyncio.Task[Any]] = {}
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -61,11 +63,14 @@ class CallStore:
         """Close the file; what was kept stays."""
         self._db.close()
 
-    async def once(self, key: str, make: Callable[[], Awaitable[Done]]) -> Done:
-        """Run `make` for this key unless it is under way already; twins wait for the one that is."""
+    async def once(self, key: str, characters: int, make: Callable[[], Awaitable[Done]]) -> Done:
+        """Run `make` for this key unless it is under way already; twins wait for the one that is.
+
+        `characters` is about the length of the request, for limits.
+        """
         task = self._flying.get(key)
         if task is None:
-            task = asyncio.ensure_future(self._limited(make))
+            task = asyncio.ensure_future(self._limited(characters, make))
             self._flying[key] = task
             task.add_done_callback(lambda _: self._flying.pop(key, None))
         else:
@@ -73,50 +78,60 @@ class CallStore:
         done: Done = await asyncio.shield(task)
         return done
 
-    async def _limited(self, make: Callable[[], Awaitable[Done]]) -> Done:
+    async def _limited(self, characters: int, make: Callable[[], Awaitable[Done]]) -> Done:
         """Try, and try again as `attempts` says; a place is held only while a request is out."""
 
         async def held() -> Done:
-            async with self._slots:
+            async with self.gate.place(characters):
                 return await make()
 
         return await self.attempts.run(held)
 
     def reply(self, key: str) -> AIMessage | None:
-        """The reply kept under this key, marked as a hit; None when there is none."""
+        """The reply kept under this key, marked as a hit; None when there is none, or only a story that was cut off."""
         row = self._db.execute(
-            "SELECT text, prompt_tokens, completion_tokens, finish_reason, served_model FROM calls WHERE key = ?",
-            (key,),
+            "SELECT text, prompt_tokens, cached_tokens, completion_tokens, finish_reason, served_model FROM calls "
+            "WHERE key = ? AND NOT (prompt = ? AND finish_reason = 'length')",
+            (key, STORY),
         ).fetchone()
         if row is None:
             return None
         self.hits += 1
-        text, prompt_tokens, completion_tokens, finish_reason, served_model = row
+        text, told, cached, heard, finish_reason, served_model = row
         message = AIMessage(
             text, response_metadata={"hit": True, "finish_reason": finish_reason, "model_name": served_model}
         )
-        if prompt_tokens is not None:
+        if told is not None:
             message.usage_metadata = {
-                "input_tokens": prompt_tokens,
-                "output_tokens": completion_tokens,
-                "total_tokens": prompt_tokens + completion_tokens,
+                "input_tokens": told,
+                "output_tokens": heard,
+                "total_tokens": told + heard,
+                "input_token_details": {"cache_read": cached},
             }
         return message
 
     def keep(self, key: str, prompt: str, message: AIMessage, seconds: float) -> None:
         """Write a reply, with what it cost and who served it."""
         usage, served = message.usage_metadata, message.response_metadata
-        self.tokens += usage["total_tokens"] if usage else 0
+        told, cached, heard = (
+            (
+                usage["input_tokens"],
+                (usage.get("input_token_details") or {}).get("cache_read", 0),
+                usage["output_tokens"],
+            )
+            if usage
+            else (None, None, None)
+        )
         self._db.execute(
-            "INSERT INTO calls VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            "INSERT OR REPLACE INTO calls VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 key,
                 prompt,
                 self.run,
                 str(message.text),
-                usage["input_tokens"] if usage else None,
-                usage["output_tokens"] if usage else None,
-                (usage.get("input_token_details") or {}).get("cache_read", 0) if usage else None,
+                told,
+                heard,
+                cached,
                 served.get("finish_reason"),
                 served.get("model_name"),
                 served.get("system_fingerprint"),
@@ -124,6 +139,9 @@ class CallStore:
                 time.time(),
             ),
         )
+        self.tokens += (told or 0) + (heard or 0)
+        if self.gate.budget:
+            self.gate.budget.pay(told or 0, cached or 0, heard or 0)
 
     def vectors(self, keys: Iterable[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors kept under these keys."""
@@ -197,7 +215,7 @@ class StoredChat(BaseChatModel):
                 self.store.keep(key, name, fresh, time.perf_counter() - started)
                 return fresh
 
-            message = await self.store.once(key, make)
+            message = await self.store.once(key, sum(len(str(text)) for _, text in said), make)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
@@ -230,13 +248,14 @@ class StoredEmbeddings(Embeddings):
 
     async def _learn(self, texts: list[str]) -> None:
         """Take the vectors of these texts from disk, and the rest from the model."""
-        keys = {text: digest({**self._identity, "kind": "embedding"}, text) for text in texts}
+        identity = {**self._identity, "kind": "embedding"}
+        keys = {text: digest(identity, text) for text in texts}
         kept = self._store.vectors(keys.values())
         self._held |= {text: kept[key] for text, key in keys.items() if key in kept}
         new = [text for text, key in keys.items() if key not in kept]
         for start in range(0, len(new), EMBED_AT_ONCE):
             part = new[start : start + EMBED_AT_ONCE]
-            made = await self._store.once(digest({}, part), lambda part=part: self._inner.aembed_documents(part))  # type: ignore[misc]
+            made = await self._store.once(digest(identity, part), 0, partial(self._inner.aembed_documents, part))
             vectors = [np.asarray(vector, dtype=np.float32) for vector in made]
             self._store.keep_vectors({keys[text]: vector for text, vector in zip(part, vectors, strict=True)})
             self._held |= dict(zip(part, vectors, strict=True))

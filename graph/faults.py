@@ -31,11 +31,13 @@ class CallFailed(Exception):
 class Attempts:
     """Try a call, and try it again after faults that pass, with growing and jittered pauses.
 
-    `deadline` (seconds) bounds all attempts at one call together. Retry-After is honoured. Raises Stop for faults
-    that every call would meet, CallFailed for one that is this call's own.
+    `deadline` (seconds) bounds all attempts at one call together, `pause` is about the seconds before the second one.
+    Retry-After is honoured. Raises Stop for faults that every call would meet, CallFailed for one that is this call's
+    own.
     """
 
     deadline: float = 300
+    pause: float = 0.5
     retries: int = 0
     _succeeded: bool = False
     _random: random.Random = field(default_factory=random.Random)
@@ -43,7 +45,7 @@ class Attempts:
     async def run(self, make: Callable[[], Awaitable[Done]]) -> Done:
         """Await `make()` until it succeeds, stops or runs out of time."""
         until = time.monotonic() + self.deadline
-        pause = 0.5
+        pause = self.pause
         while True:
             try:
                 done = await make()

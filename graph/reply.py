@@ -8,6 +8,7 @@ from graph.state import Reply
 from survey.profile import Option
 
 THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+THOUGHT_END = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)  # some servers swallow the opening tag
 ANALYSIS = re.compile(r"\banalysis[\"']?[ \t]*[:=]", re.IGNORECASE)
 ANSWER = re.compile(r"\banswer[\"']?[ \t]*[:=][ \t]*(?:\n\s*)?(.*)", re.IGNORECASE)
 ANSWER_LINE = re.compile(
@@ -21,6 +22,7 @@ NUMBERED = re.compile(
 TRAILING_NUMBER = re.compile(r"(.*\S)\s*[(\[:]\s*(?:option\s*)?(-?\d+)\s*[)\]]?\W*", re.IGNORECASE | re.DOTALL)
 SCALE = re.compile(r"\b(?:on )?(?:a|the) scale (?:of|from) \d+ ?(?:to|-|–) ?\d+", re.IGNORECASE)
 QUOTES = "\"'“”‘’«»„`"
+LONGEST = 15  # digits of a number that is exact everywhere
 
 
 class Unreadable(ValueError):
@@ -47,24 +49,31 @@ def read_published(text: str, options: Sequence[Option]) -> Reply:
     """Read as the released scripts do: `Answer:` followed at once by digits, whatever number they make."""
     found = re.search(r"Answer:\s*(\d+)", text)
     mark = re.search(r"Analysis:\s*(.*)", text, re.DOTALL)
+    code = _integer(found[1]) if found else None
     analysis = mark[1].strip() if mark else text.strip()
-    problem = "" if found else "no digits after Answer:"
-    return Reply(code=int(found[1]) if found else None, analysis=analysis, raw=text, problem=problem)
+    return Reply(code=code, analysis=analysis, raw=text, problem="no digits after Answer:" if code is None else "")
 
 
 def read_integer(text: str, options: Sequence[Option]) -> Reply:
     """Read as the released baselines do: the first integer anywhere, whatever it is."""
     found = re.search(r"\d+", text)
-    problem = "" if found else "no integer"
-    return Reply(code=int(found[0]) if found else None, analysis="", raw=text, problem=problem)
+    code = _integer(found[0]) if found else None
+    return Reply(code=code, analysis="", raw=text, problem="no integer" if code is None else "")
+
+
+def _integer(digits: str) -> int | None:
+    """Digits as a number; None where there are so many that no survey means them."""
+    return int(digits) if len(digits) <= LONGEST else None
 
 
 def _plain(text: str) -> str:
     """The text without thoughts and markup, with ASCII digits and colons."""
-    shown = unicodedata.normalize("NFKC", THOUGHT.sub("", text)).replace("\N{MINUS SIGN}", "-")
-    shown = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in shown)
+    shown = THOUGHT_END.sub("", THOUGHT.sub("", text))
+    shown = unicodedata.normalize("NFKC", shown).replace("\N{MINUS SIGN}", "-")
+    if not shown.isascii():
+        shown = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in shown)
     shown = re.sub(r"\\boxed\{([^{}]*)\}", r"\1", shown)
-    return re.sub(r"[*_`#$]+|^\s*>+", "", shown, flags=re.MULTILINE).strip()
+    return re.sub(r"[*_`#$]+|^[ \t]*>+", "", shown, flags=re.MULTILINE).strip()
 
 
 def _read(plain: str, options: Sequence[Option]) -> int:
@@ -122,6 +131,8 @@ def _option(content: str, options: Sequence[Option]) -> int:
 
 def _code(number: str, options: Sequence[Option]) -> int:
     """A number as a valid code; raises Unreadable when it is none."""
+    if len(number) > LONGEST:
+        raise Unreadable("the number is too long")
     value = float(number.replace(",", "."))
     if not value.is_integer():
         raise Unreadable(f"{number} is not a whole number")
@@ -135,21 +146,26 @@ def _code(number: str, options: Sequence[Option]) -> int:
 
 def _agrees(code: int, rest: str, options: Sequence[Option]) -> None:
     """Raise Unreadable when what stands beside a number names another option."""
-    own = next((_key(option["label"]) for option in options if option["code"] == code), "")
-    after = _key(rest)
-    if own and (after == own or after.startswith(own + " ")):
+    opening = _opens(_key(rest), options)
+    if opening is not None and opening["code"] == code:
         return
     rest = SCALE.sub(" ", rest)
     if over := re.match(r"\s*(?:/|out of|of)\s*(\d+)\b(.*)", rest, re.IGNORECASE | re.DOTALL):
-        if not options or int(over[1]) != max(option["code"] for option in options):
+        if not options or _integer(over[1]) != max(option["code"] for option in options):
             raise Unreadable(f"the answer is a fraction: {code} of {over[1]}")
         rest = over[2]
     first = re.split(r"[.;\n]", rest, maxsplit=1)[0]
-    if _codes_in(first, options) - {code}:
+    if (_codes_in(first, options) if options else _numbers_in(first)) - {code}:
         raise Unreadable("more than one number is named")
     named = _labels_in(first, options)
     if named and named != {code}:
         raise Unreadable(f"the label contradicts the number {code}")
+
+
+def _opens(words: str, options: Sequence[Option]) -> Option | None:
+    """The option whose label, the longest that does, opens these words: "agree strongly" rather than "agree"."""
+    by_length = sorted(options, key=lambda option: -len(option["label"]))
+    return next((option for option in by_length if f"{words} ".startswith(f"{_key(option['label'])} ")), None)
 
 
 def _leading_label(content: str, options: Sequence[Option]) -> int:
@@ -165,7 +181,12 @@ def _leading_label(content: str, options: Sequence[Option]) -> int:
 
 def _codes_in(text: str, options: Sequence[Option]) -> set[int]:
     """Codes that stand in a text as numbers."""
-    return {option["code"] for option in options} & {int(digits) for digits in re.findall(r"\d+", text)}
+    return {option["code"] for option in options} & _numbers_in(text)
+
+
+def _numbers_in(text: str) -> set[int | None]:
+    """All numbers that stand in a text; None for one that is too long to be any."""
+    return {_integer(digits) for digits in re.findall(r"\d+", text)}
 
 
 def _labels_in(text: str, options: Sequence[Option]) -> set[int]:

@@ -7,7 +7,7 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from graph.variants import Integrate
+from graph.variants import Integrate, Order
 from survey.profile import Protocol
 
 Text = WithJsonSchema({"type": "string"})
@@ -40,6 +40,7 @@ class Settings(BaseModel):
     protocol: Protocol = Field(
         default="fair", description="fair: one profile and reader for all; published: as released"
     )
+    order: Order = Field(default="paper", description="cacheable: the long shared text first in every prompt")
     top_k: int = Field(default=3, ge=1, description="how many known answers RAG keeps")
     threshold: float | None = Field(default=None, ge=-1, le=1, description="least cosine similarity that RAG keeps")
 

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 Part = Literal["story", "cab", "cognitive", "affective", "behavioral"]
 Integrate = Literal["on_disagreement", "always", "average"]
+Order = Literal["paper", "cacheable"]
 
 PERSPECTIVES = ("cognitive", "affective", "behavioral")
 

@@ -14,19 +14,32 @@ class PromptError(ValueError):
     """A template that is absent, malformed, or given values that do not fit; one line names it."""
 
 
-def render(name: str, folder: str | Path | None = None, /, **values: str) -> str:
+LONG = ("{backstory}", "{profile}")
+"""What is long and shared by all questions to one person."""
+
+
+def render(name: str, folder: str | Path | None = None, long_first: bool = False, /, **values: str) -> str:
     """Fill the template `name` ("predict/story") with `values`.
 
     `folder` is a directory of the user's own templates, laid out like this one ("predict/story.txt"); a template that
-    it lacks is taken from the package. Raises PromptError when the template is not found or when a value is missing
-    or unused.
+    it lacks is taken from the package. `long_first` puts the paragraph with the backstory or profile in front. Raises
+    PromptError when the template is not found or when a value is missing or unused.
     """
     text = template(name, None if folder is None else str(folder))
+    if long_first:
+        text = _long_first(text)
     wanted = fields(name, text)
     if wanted != set(values):
         absent, unused = sorted(wanted - set(values)), sorted(set(values) - wanted)
         raise PromptError(f"prompt {name}: values missing {absent}, values unused {unused}")
     return text.format(**values)
+
+
+@cache
+def _long_first(text: str) -> str:
+    """The template with the paragraphs that hold long shared text in front, so that prompts begin alike."""
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(sorted(paragraphs, key=lambda paragraph: not any(field in paragraph for field in LONG)))
 
 
 @cache

@@ -119,7 +119,11 @@ def read(folder: Traversable | Path) -> Codebook:
     Raises CodebookError naming file and line where a row is wrong.
     """
     countries = _table(folder, "countries.csv", ("numeric", "alpha3", "name"))
-    names = {int(row["numeric"]): row["name"] for row in countries}
+    names: dict[int, str] = {}
+    for line, row in enumerate(countries, 2):
+        if not row["numeric"].isdecimal() or int(row["numeric"]) in names:
+            raise CodebookError(f"countries.csv, line {line}: {row['numeric']!r} is no number or stands twice")
+        names[int(row["numeric"])] = row["name"]
     scales: dict[str, list[ResponseOption]] = {
         "country": [ResponseOption(code, name, None, name) for code, name in names.items()]
     }
@@ -137,6 +141,8 @@ def read(folder: Traversable | Path) -> Codebook:
     items: dict[str, Item] = {}
     columns = ("id", "section", "dimension", "kind", "use", "scale", "topic", "question", "statement")
     for line, row in enumerate(_table(folder, "items.csv", columns), 2):
+        if row["id"] in items:
+            raise CodebookError(f"items.csv, line {line}: item {row['id']} stands twice")
         items[row["id"]] = _item(row, scales, f"items.csv, line {line}")
     return Codebook(items, names, {row["alpha3"]: row["name"] for row in countries})
 
@@ -153,7 +159,13 @@ def _item(row: Mapping[str, str], scales: Mapping[str, list[ResponseOption]], wh
         raise CodebookError(f"{where}: kind {row['kind']!r} or use {row['use']!r} is not known")
     if row["scale"] and row["scale"] not in scales:
         raise CodebookError(f"{where}: scale {row['scale']!r} is not in scales.csv")
-    if not {field for _, field, _, _ in Formatter().parse(row["statement"]) if field} <= STATEMENT_FIELDS:
+    if row["use"] == "scored" and not row["scale"]:
+        raise CodebookError(f"{where}: a scored item needs a scale")
+    try:
+        fields = {field for _, field, _, _ in Formatter().parse(row["statement"]) if field is not None}
+    except ValueError as error:
+        raise CodebookError(f"{where}: {error}") from None
+    if not fields <= STATEMENT_FIELDS:
         raise CodebookError(f"{where}: a statement may use {sorted(STATEMENT_FIELDS)} alone")
     return Item(
         id=row["id"],
@@ -170,7 +182,10 @@ def _item(row: Mapping[str, str], scales: Mapping[str, list[ResponseOption]], wh
 
 def _table(folder: Traversable | Path, name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
     """The rows of one csv file, which must have these columns."""
-    reader = csv.DictReader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8-sig")))
+    try:
+        reader = csv.DictReader(io.StringIO(folder.joinpath(name).read_text(encoding="utf-8-sig")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CodebookError(f"{name}: {error}") from None
     absent = set(columns) - set(reader.fieldnames or ())
     if absent:
         raise CodebookError(f"{name}: no column {', '.join(sorted(absent))}")

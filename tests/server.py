@@ -7,25 +7,28 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
-Fault = web.Response | float | None
+Fault = web.Response | float | Literal["reset"] | None
 
 
 @dataclass
 class Server:
     """Answers /v1/chat/completions, /v1/embeddings and /v1/models.
 
-    `answer` makes a reply from a prompt. `fault` may make something else of a request, before it is answered: a response to send
-    instead, or seconds to wait. `requests` holds (path, headers, body) of every post; `most` the most that were in flight at once.
+    `answer` makes a reply from a prompt. `fault` may make something else of a request, before it is answered: a
+    response to send instead, seconds to wait, or "reset" to break the connection. `models` are listed and served,
+    `unlisted` served besides. `requests` holds (path, headers, body) of every post; `most` the most that were in flight
+    at once.
     """
 
     answer: Callable[[str], str] = lambda prompt: "Answer: 1\nAnalysis: because."
     fault: Callable[[str, dict[str, Any]], Fault] = lambda path, body: None
     latency: float = 0.0
     models: list[str] | None = None
+    unlisted: tuple[str, ...] = ()
     key: str | None = None
     usage: bool = True
     finish_reason: str = "stop"
@@ -51,7 +54,7 @@ class Server:
         self.requests.append((request.path, dict(request.headers), body))
         if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"error": {"message": "bad key", "code": "invalid_api_key"}}, status=401)
-        if self.models is not None and body["model"] not in self.models:
+        if self.models is not None and body["model"] not in (*self.models, *self.unlisted):
             return error(404, "model_not_found")
         self._now += 1
         self.most = max(self.most, self._now)
@@ -60,6 +63,8 @@ class Server:
             await asyncio.sleep(fault if isinstance(fault, float) else self.latency)
             if isinstance(fault, web.Response):
                 return fault
+            if fault == "reset" and request.transport is not None:
+                request.transport.abort()
             return web.json_response(self._chat(body) if request.path.endswith("completions") else self._embed(body))
         finally:
             self._now -= 1

@@ -1,6 +1,7 @@
 """One prompt, one call, one reply: what every node of every graph does."""
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
 
 from graph.models import chat_of
 from graph.reply import read_integer, read_published, read_reply
@@ -18,9 +19,13 @@ async def say(name: str, settings: Settings, chat: BaseChatModel | None = None, 
 
     The template's name travels in the call's metadata, where traces, the call store and the offline stand-in see it.
     """
-    prompt = render(name, settings.prompts, **values)
-    message = await (chat or chat_of(settings)).ainvoke(prompt, config={"metadata": {"prompt": name}})
-    return str(message.text)
+    return str((await send(name, settings, chat, **values)).text)
+
+
+async def send(name: str, settings: Settings, chat: BaseChatModel | None = None, **values: str) -> AIMessage:
+    """As `say`, and returns the whole message."""
+    prompt = render(name, settings.prompts, settings.order == "cacheable", **values)
+    return await (chat or chat_of(settings)).ainvoke(prompt, config={"metadata": {"prompt": name}})
 
 
 async def answer(

@@ -4,17 +4,24 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
-from graph.nodes.call import say
+from graph.faults import CallFailed
+from graph.nodes.call import send
 from graph.settings import Settings, settings_of
 from graph.state import State, Story
 from survey.profile import Answer, fingerprint, lines
 
 
 async def tell(profile: Sequence[Answer], settings: Settings) -> Story:
-    """The backstory of a profile, and the hash of what it tells. An empty profile has an empty story, and no call."""
-    facts = "\n".join(f"- {line}" for line in lines(profile))
-    backstory = (await say("predict/story", settings, profile=facts)).strip() if profile else ""
-    return Story(backstory=backstory, backstory_of=fingerprint(profile))
+    """The backstory of a profile, and the hash of what it tells. An empty profile has an empty story, and no call.
+
+    Raises CallFailed when the model was cut off at its longest reply: half a story is never used silently.
+    """
+    if not profile:
+        return Story(backstory="", backstory_of=fingerprint(profile))
+    message = await send("predict/story", settings, profile="\n".join(f"- {line}" for line in lines(profile)))
+    if message.response_metadata.get("finish_reason") == "length":
+        raise CallFailed("story_cut_off", "the story is longer than the model may write")
+    return Story(backstory=str(message.text).strip(), backstory_of=fingerprint(profile))
 
 
 async def story(state: State, runtime: Runtime[Settings]) -> Story:

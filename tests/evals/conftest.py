@@ -1,13 +1,8 @@
-"""A small wave of people who never lived, and the command, run in this process or in one of its own."""
+"""A small wave of people who never lived, and the command run in this process."""
 
 import csv
 import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,33 +13,16 @@ from evals.run import main
 from survey.codebook import wvs7
 from survey.folds import item_folds
 from survey.synthetic import population
-from tests.server import Server
-
-ROOT = Path(__file__).parents[2]
-PEOPLE = 30
-ASKED: Mapping[int, tuple[str, ...]] = {1: ("Q2", "Q51", "Q62", "Q92", "Q139", "Q254"), 2: ("Q56", "Q90")}
-"""The items of folds 1 and 2 that everybody answers; all others of these folds nobody does."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What somebody sees who ran the command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def last(self) -> str:
-        """The last line on standard error, which says why nothing more is done."""
-        return self.err.strip().splitlines()[-1]
+from tests.evals.command import ASKED, PEOPLE, Outcome
 
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No keys, no addresses and no terminal from outside; runs go to a directory of the test's own."""
-    for name in [name for name in os.environ if name.startswith(("OPENAI_", "LANG", "COLUMNS", "FORCE_COLOR"))]:
+    for name in [name for name in os.environ if name.startswith(("OPENAI_", "LANGSMITH_", "LANGCHAIN_"))]:
         monkeypatch.delenv(name)
+    for name in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
 
@@ -80,25 +58,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     return run
 
 
-@contextmanager
-def started(server: Server, requests: int, *arguments: object) -> Iterator[subprocess.Popen[str]]:
-    """`evals.run` in a process of its own, from the moment when it has sent so many requests."""
-    command = [sys.executable, "-m", "evals.run", *map(str, arguments)]
-    where = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
-    process = subprocess.Popen(command, env=where, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        until = time.monotonic() + 30
-        while len(server.requests) < requests:
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < until
-            time.sleep(0.005)
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+@pytest.fixture
+def small(run: Callable[..., Outcome], wave: Path, tmp_path: Path) -> Callable[..., Outcome]:
+    """`evals.run` with one graph on two people of the wave, into the directory `run`; more arguments may follow."""
 
+    def small(*arguments: object, graph: str = "valuesim", out: str = "run") -> Outcome:
+        return run("--graph", graph, "--data", wave, "--respondents", 2, "--out", tmp_path / out, *arguments)
 
-def predictions(folder: Path) -> list[dict[str, str]]:
-    """The rows of a run."""
-    with (folder / "predictions.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+    return small

@@ -1,0 +1,165 @@
+"""What the harness costs: `evals.run` beside a bare `openai.AsyncOpenAI` loop that sends the same prompts, on loopback.
+
+`make bench` runs it; it is a benchmark, never a test. For each latency and concurrency the whole command runs with
+few and with more respondents; CPU per call is the slope between the two, so that start-up stands apart. The bare loop
+sends the very bodies that the server recorded, with the openai package's default transport.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+ROOT = Path(__file__).parent.parent
+
+
+def serve(latency: float) -> None:
+    """A server process that answers after `latency` seconds and keeps the bodies it was sent."""
+    from aiohttp import web
+
+    bodies: list[bytes] = []
+
+    async def chat(request: web.Request) -> web.Response:
+        raw = await request.read()
+        bodies.append(raw)
+        await asyncio.sleep(latency)
+        code = 1 + len(raw) % 2  # perspectives differ now and then, so that the coordinator speaks
+        mark = hashlib.sha256(raw).hexdigest()  # every story is another, and so is every prompt made of it
+        text = f"Answer: {code}\nAnalysis: as the profile says, {mark}. " + "You live as you said. " * 20
+        return web.json_response(
+            {
+                "id": "1",
+                "object": "chat.completion",
+                "created": 0,
+                "model": "m",
+                "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
+                "usage": {"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010},
+            }
+        )
+
+    async def models(request: web.Request) -> web.Response:
+        return web.json_response(
+            {"object": "list", "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "us"}]}
+        )
+
+    async def take(request: web.Request) -> web.Response:
+        taken = b"\n".join(bodies)
+        bodies.clear()
+        return web.Response(body=taken)
+
+    async def main() -> None:
+        app = web.Application(client_max_size=2**26)
+        app.router.add_post("/v1/chat/completions", chat)
+        app.router.add_get("/v1/models", models)
+        app.router.add_get("/take", take)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
+        await site.start()
+        print(runner.addresses[0][1], flush=True)
+        await asyncio.Event().wait()
+
+    asyncio.run(main())
+
+
+def bare(url: str, bodies: Path, concurrency: int) -> None:
+    """Send the bodies with the openai package alone."""
+    import openai
+
+    async def main() -> None:
+        client = openai.AsyncOpenAI(api_key="none", base_url=url, max_retries=0)
+        places = asyncio.Semaphore(concurrency)
+
+        async def one(body: dict[str, Any]) -> None:
+            async with places:
+                await client.chat.completions.create(**body)
+
+        await asyncio.gather(*(one(json.loads(line)) for line in bodies.read_text().splitlines()))
+
+    asyncio.run(main())
+
+
+def measured(command: list[str]) -> dict[str, float]:
+    """Run a command; its CPU seconds, wall seconds and peak memory in MB."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"OPENAI_API_KEY": "none"},
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command[2:5]} ended with {process.returncode}")
+    return {
+        "cpu": used.ru_utime + used.ru_stime,
+        "wall": time.perf_counter() - started,
+        "memory": used.ru_maxrss / 1024,
+    }
+
+
+def one(
+    port: int, concurrency: int, respondents: int, graphs: list[str]
+) -> tuple[int, dict[str, float], dict[str, float]]:
+    """The whole command and the bare loop on the same prompts: calls, and the figures of both."""
+    url = f"http://127.0.0.1:{port}/v1"
+    with tempfile.TemporaryDirectory() as folder:
+        flags = [word for graph in graphs for word in ("--graph", graph)]
+        whole = measured(
+            [
+                sys.executable,
+                "-m",
+                "evals.run",
+                *flags,
+                "--model",
+                "openai:m",
+                "--base-url",
+                url,
+                "--embeddings",
+                "offline",
+            ]
+            + ["--respondents", str(respondents), "--concurrency", str(concurrency), "--out", f"{folder}/run"]
+        )
+        bodies = Path(folder, "bodies")
+        with urlopen(f"http://127.0.0.1:{port}/take") as answer:
+            bodies.write_bytes(answer.read())
+        calls = len(bodies.read_text().splitlines())
+        loop = measured([sys.executable, __file__, "--bare", url, str(bodies), str(concurrency)])
+        urlopen(f"http://127.0.0.1:{port}/take").close()
+    return calls, whole, loop
+
+
+def main() -> None:
+    """Print one line for each latency and concurrency."""
+                    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+                    parser.add_argument("--latency", type=float, nargs="+", default=[0, 0.05, 0.5], help="seconds")
+                    parser.add_argument("--concurrency", type=int, nargs="+", default=[16, 64, 256])
+                    parser.add_argument("--respondents", type=int, nargs=2, default=[10, 40], help="few and more")
+                    parser.add_argument("--graph", action="append", default=None) parser.add_argument("--serve",
+                    type=float, help=argparse.SUPPRESS) parser.add_argument("--bare", nargs=3, help=argparse.SUPPRESS)
+                    given = parser.parse_args() if given.serve is not None: return serve(given.serve) if given.bare:
+                    return bare(given.bare[0], Path(given.bare[1]), int(given.bare[2])) print( "latency  in flight
+                    calls   ms CPU/call: whole  bare  ratio   calls/s: whole  bare   MB: few  more   start-up s" ) for
+                    latency in given.latency: server = subprocess.Popen( [sys.executable, __file__, "--serve",
+                    str(latency)], stdout=subprocess.PIPE, text=True ) assert server.stdout port =
+                    int(server.stdout.readline()) try: for concurrency in given.concurrency: few, more = (one(port,
+                    concurrency, many, given.graph or ["valuesim"]) for many in given.respondents) calls = more[0] -
+                    few[0] whole, plain = ((more[part]["cpu"] - few[part]["cpu"]) / calls * 1000 for part in (1, 2))
+                    print( f"{latency * 1000:4.0f} ms  {concurrency:9}  {more[0]:5}  {whole:18.2f}  {plain:4.2f}
+                    {whole / plain:5.2f}" f"  {more[0] / more[1]['wall']:15.0f}  {more[0] / more[2]['wall']:4.0f}" f"
+                    {few[1]['memory']:8.0f}  {more[1]['memory']:4.0f}  {few[1]['cpu'] - whole * few[0] / 1000:11.1f}",
+                    flush=True, ) finally: server.kill() server.wait()
+
+
+if __name__ == "__main__":
+    main()

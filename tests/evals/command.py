@@ -1,0 +1,84 @@
+"""The command `evals.run`, in this process or in one of its own, and what it leaves behind."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.server import Server
+
+ROOT = Path(__file__).parents[2]
+PEOPLE = 30
+ASKED: Mapping[int, tuple[str, ...]] = {1: ("Q139", "Q2", "Q254", "Q51", "Q62", "Q92"), 2: ("Q56", "Q90")}
+"""The items of folds 1 and 2 that everybody in the wave answers, sorted; all others of these folds nobody does."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What somebody sees who ran the command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last(self) -> str:
+        """The last line on standard error, which says why nothing more is done."""
+        return self.err.strip().splitlines()[-1]
+
+    def refused(self) -> str:
+        """The one line that a refusal is, and nothing else."""
+        assert (self.code, self.out) == (2, ""), self
+        assert self.err.startswith("evals.run: ") and self.err.count("\n") == 1 and self.err.endswith("\n"), self.err
+        return self.err
+
+
+@contextmanager
+def started(server: Server, requests: int, *arguments: object) -> Iterator[subprocess.Popen[str]]:
+    """`evals.run` in a process of its own, from the moment when it has sent so many requests."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "evals.run", *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        until = time.monotonic() + 30
+        while len(server.requests) < requests:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < until, "it never asked"
+            time.sleep(0.005)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def predictions(folder: Path) -> list[dict[str, str]]:
+    """The rows of a run."""
+    with (folder / "predictions.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def of_graph(folder: Path, graph: str) -> list[dict[str, str]]:
+    """The rows of one graph."""
+    return [row for row in predictions(folder) if row["graph"] == graph]
+
+
+def metrics(folder: Path) -> dict[str, Any]:
+    """What `metrics.json` holds."""
+    found: dict[str, Any] = json.loads((folder / "metrics.json").read_text())
+    return found
+
+
+def calls(folder: Path) -> dict[str, int]:
+    """How many calls a run paid for, by template."""
+    return {name.removeprefix("predict/"): part["calls"] for name, part in metrics(folder)["usage"].items()}
