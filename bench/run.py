@@ -78,58 +78,14 @@ def bare(url: str, bodies: Path, concurrency: int) -> None:
         client = openai.AsyncOpenAI(api_key="none", base_url=url, max_retries=0)
         places = asyncio.Semaphore(concurrency)
 
-        async def one(body: dict[str, Any]) -> None:
-            async with places:
-                await client.chat.completions.create(**body)
-
-        await asyncio.gather(*(one(json.loads(line)) for line in bodies.read_text().splitlines()))
-
-    asyncio.run(main())
-
-
-def measured(command: list[str]) -> dict[str, float]:
-    """Run a command; its CPU seconds, wall seconds and peak memory in MB."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"OPENAI_API_KEY": "none"},
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command[2:5]} ended with {process.returncode}")
-    return {
-        "cpu": used.ru_utime + used.ru_stime,
-        "wall": time.perf_counter() - started,
-        "memory": used.ru_maxrss / 1024,
-    }
-
-
-def one(
-    port: int, concurrency: int, respondents: int, graphs: list[str]
-) -> tuple[int, dict[str, float], dict[str, float]]:
+        async def one(port: int, concurrency: int, respondents: int, graphs: list[str]) -> tuple[int, Figures, Figures]:
     """The whole command and the bare loop on the same prompts: calls, and the figures of both."""
     url = f"http://127.0.0.1:{port}/v1"
     with tempfile.TemporaryDirectory() as folder:
         flags = [word for graph in graphs for word in ("--graph", graph)]
-        whole = measured(
-            [
-                sys.executable,
-                "-m",
-                "evals.run",
-                *flags,
-                "--model",
-                "openai:m",
-                "--base-url",
-                url,
-                "--embeddings",
-                "offline",
-            ]
-            + ["--respondents", str(respondents), "--concurrency", str(concurrency), "--out", f"{folder}/run"]
-        )
+        settings = ["--model", "openai:m", "--base-url", url, "--embeddings", "offline", "--out", f"{folder}/run"]
+        size = ["--respondents", str(respondents), "--concurrency", str(concurrency)]
+        whole = measured([sys.executable, "-m", "evals.run", *flags, *settings, *size])
         bodies = Path(folder, "bodies")
         with urlopen(f"http://127.0.0.1:{port}/take") as answer:
             bodies.write_bytes(answer.read())
@@ -139,26 +95,44 @@ def one(
     return calls, whole, loop
 
 
+def line(latency: float, concurrency: int, few: tuple[int, Figures, Figures], more: tuple[int, Figures, Figures]) -> str:
+    """One line of the table, CPU per call as the slope between few and more respondents."""
+    whole, plain = ((more[part]["cpu"] - few[part]["cpu"]) / (more[0] - few[0]) * 1000 for part in (1, 2))
+    speed = [more[0] / more[part]["wall"] for part in (1, 2)]
+    start = few[1]["cpu"] - whole * few[0] / 1000
+    return (
+        f"{latency * 1000:4.0f} ms {concurrency:9} {more[0]:6} {whole:12.2f} {plain:5.2f} {whole / plain:6.2f}"
+        f" {speed[0]:13.0f} {speed[1]:5.0f} {few[1]['memory']:9.0f} {more[1]['memory']:5.0f} {start:8.1f}"
+    )
+
+
 def main() -> None:
     """Print one line for each latency and concurrency."""
-                    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-                    parser.add_argument("--latency", type=float, nargs="+", default=[0, 0.05, 0.5], help="seconds")
-                    parser.add_argument("--concurrency", type=int, nargs="+", default=[16, 64, 256])
-                    parser.add_argument("--respondents", type=int, nargs=2, default=[10, 40], help="few and more")
-                    parser.add_argument("--graph", action="append", default=None) parser.add_argument("--serve",
-                    type=float, help=argparse.SUPPRESS) parser.add_argument("--bare", nargs=3, help=argparse.SUPPRESS)
-                    given = parser.parse_args() if given.serve is not None: return serve(given.serve) if given.bare:
-                    return bare(given.bare[0], Path(given.bare[1]), int(given.bare[2])) print( "latency  in flight
-                    calls   ms CPU/call: whole  bare  ratio   calls/s: whole  bare   MB: few  more   start-up s" ) for
-                    latency in given.latency: server = subprocess.Popen( [sys.executable, __file__, "--serve",
-                    str(latency)], stdout=subprocess.PIPE, text=True ) assert server.stdout port =
-                    int(server.stdout.readline()) try: for concurrency in given.concurrency: few, more = (one(port,
-                    concurrency, many, given.graph or ["valuesim"]) for many in given.respondents) calls = more[0] -
-                    few[0] whole, plain = ((more[part]["cpu"] - few[part]["cpu"]) / calls * 1000 for part in (1, 2))
-                    print( f"{latency * 1000:4.0f} ms  {concurrency:9}  {more[0]:5}  {whole:18.2f}  {plain:4.2f}
-                    {whole / plain:5.2f}" f"  {more[0] / more[1]['wall']:15.0f}  {more[0] / more[2]['wall']:4.0f}" f"
-                    {few[1]['memory']:8.0f}  {more[1]['memory']:4.0f}  {few[1]['cpu'] - whole * few[0] / 1000:11.1f}",
-                    flush=True, ) finally: server.kill() server.wait()
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--latency", type=float, nargs="+", default=[0, 0.05, 0.5], help="seconds")
+    parser.add_argument("--concurrency", type=int, nargs="+", default=[16, 64, 256])
+    parser.add_argument("--respondents", type=int, nargs=2, default=[10, 40], help="few and more")
+    parser.add_argument("--graph", action="append", default=None)
+    parser.add_argument("--serve", type=float, help=argparse.SUPPRESS)
+    parser.add_argument("--bare", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.serve is not None:
+        return serve(given.serve)
+    if given.bare:
+        return bare(given.bare[0], Path(given.bare[1]), int(given.bare[2]))
+    print("latency in flight  calls  ms/call whole  bare  ratio  calls/s whole  bare   MB few  more start s")
+    for latency in given.latency:
+        command = [sys.executable, __file__, "--serve", str(latency)]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert server.stdout
+        port = int(server.stdout.readline())
+        try:
+            for concurrency in given.concurrency:
+                few, more = (one(port, concurrency, many, given.graph or ["valuesim"]) for many in given.respondents)
+                print(line(latency, concurrency, few, more), flush=True)
+        finally:
+            server.kill()
+            server.wait()
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ Key = tuple[str, str, int, int, str, int]
 
 
 class Lanes:
-    """How much goes on at once: `people` under way, and `cases` of theirs. Enough of both keeps every request slot busy."""
+    """How much goes on at once: `people` under way, and `cases` of theirs; enough to keep every request slot busy."""
 
     def __init__(self, concurrency: int) -> None:
         self.people = asyncio.Semaphore(concurrency)
