@@ -78,7 +78,35 @@ def bare(url: str, bodies: Path, concurrency: int) -> None:
         client = openai.AsyncOpenAI(api_key="none", base_url=url, max_retries=0)
         places = asyncio.Semaphore(concurrency)
 
-        async def one(port: int, concurrency: int, respondents: int, graphs: list[str]) -> tuple[int, Figures, Figures]:
+        async def one(body: dict[str, Any]) -> None:
+            async with places:
+                await client.chat.completions.create(**body)
+
+        await asyncio.gather(*(one(json.loads(line)) for line in bodies.read_text().splitlines()))
+
+    asyncio.run(main())
+
+
+Figures = dict[str, float]
+
+
+def measured(command: list[str]) -> Figures:
+    """Run a command; its CPU seconds, wall seconds and peak memory in MB."""
+    started, key = time.perf_counter(), {"OPENAI_API_KEY": "none"}
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet, env=os.environ | key)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command[2:5]} ended with {process.returncode}")
+    cpu, wall = used.ru_utime + used.ru_stime, time.perf_counter() - started
+    return {"cpu": cpu, "wall": wall, "memory": used.ru_maxrss / 1024}
+
+
+Both = tuple[int, Figures, Figures]
+
+
+def one(port: int, concurrency: int, respondents: int, graphs: list[str]) -> Both:
     """The whole command and the bare loop on the same prompts: calls, and the figures of both."""
     url = f"http://127.0.0.1:{port}/v1"
     with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +123,7 @@ def bare(url: str, bodies: Path, concurrency: int) -> None:
     return calls, whole, loop
 
 
-def line(latency: float, concurrency: int, few: tuple[int, Figures, Figures], more: tuple[int, Figures, Figures]) -> str:
+def line(latency: float, concurrency: int, few: Both, more: Both) -> str:
     """One line of the table, CPU per call as the slope between few and more respondents."""
     whole, plain = ((more[part]["cpu"] - few[part]["cpu"]) / (more[0] - few[0]) * 1000 for part in (1, 2))
     speed = [more[0] / more[part]["wall"] for part in (1, 2)]
