@@ -58,6 +58,7 @@ class CallStore:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA)
+        self.attempts.succeeded |= self._db.execute("SELECT 1 FROM calls WHERE run = ?", (run,)).fetchone() is not None
 
     def close(self) -> None:
         """Close the file; what was kept stays."""
@@ -80,18 +81,13 @@ class CallStore:
 
     async def _limited(self, characters: int, make: Callable[[], Awaitable[Done]]) -> Done:
         """Try, and try again as `attempts` says; a place is held only while a request is out."""
-
-        async def held() -> Done:
-            async with self.gate.place(characters):
-                return await make()
-
-        return await self.attempts.run(held)
+        return await self.attempts.run(make, lambda: self.gate.place(characters))
 
     def reply(self, key: str) -> AIMessage | None:
         """The reply kept under this key, marked as a hit; None when there is none, or only a story that was cut off."""
         row = self._db.execute(
             "SELECT text, prompt_tokens, cached_tokens, completion_tokens, finish_reason, served_model FROM calls "
-            "WHERE key = ? AND NOT (prompt = ? AND finish_reason = 'length')",
+            "WHERE key = ? AND NOT (prompt = ? AND finish_reason IS 'length')",
             (key, STORY),
         ).fetchone()
         if row is None:
@@ -209,9 +205,12 @@ class StoredChat(BaseChatModel):
             async def make() -> AIMessage:
                 started = time.perf_counter()
                 result = await self.inner._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
-                fresh = result.generations[0].message
+                [generation] = result.generations
+                fresh = generation.message
                 if not isinstance(fresh, AIMessage):
                     raise TypeError(f"the model replied with a {type(fresh).__name__}")
+                told = (result.llm_output or {}) | (generation.generation_info or {})  # LangChain joins them only later
+                fresh.response_metadata = told | fresh.response_metadata
                 self.store.keep(key, name, fresh, time.perf_counter() - started)
                 return fresh
 

@@ -5,6 +5,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,6 +14,8 @@ FATAL = {401: "the key was refused", 403: "access was refused", 404: "no such mo
 LOST = ("APIConnectionError", "APITimeoutError", "ConnectError", "ReadTimeout", "TimeoutError", "ConnectionResetError")
 
 Done = TypeVar("Done")
+Place = Callable[[], AbstractAsyncContextManager[None]]
+"""What must be held while a request is out."""
 
 
 class Stop(Exception):
@@ -32,33 +35,35 @@ class Attempts:
     """Try a call, and try it again after faults that pass, with growing and jittered pauses.
 
     `deadline` (seconds) bounds all attempts at one call together, `pause` is about the seconds before the second one.
-    Retry-After is honoured. Raises Stop for faults that every call would meet, CallFailed for one that is this call's
-    own.
+    `succeeded`: a call of this run has, so that a refusal is one prompt's. Retry-After is honoured. Raises Stop for
+    faults that every call would meet, CallFailed for one that is this call's own.
     """
 
     deadline: float = 300
     pause: float = 0.5
     retries: int = 0
-    _succeeded: bool = False
+    succeeded: bool = False
     _random: random.Random = field(default_factory=random.Random)
 
-    async def run(self, make: Callable[[], Awaitable[Done]]) -> Done:
-        """Await `make()` until it succeeds, stops or runs out of time."""
-        until = time.monotonic() + self.deadline
-        pause = self.pause
+    async def run(self, make: Callable[[], Awaitable[Done]], place: Place = nullcontext) -> Done:
+        """Await `make()` until it succeeds, stops or runs out of time; to wait for a `place` takes none of it."""
+        left, pause = self.deadline, self.pause
         while True:
-            try:
-                done = await make()
-            except Exception as error:
-                wait = self._wait(error, pause)
-                if time.monotonic() + wait > until:
-                    raise CallFailed(kind(error), one_line(error)) from error
-                self.retries += 1
-                await asyncio.sleep(wait)
-                pause = min(pause * 2, 30)
-            else:
-                self._succeeded = True
-                return done
+            async with place():
+                started = time.monotonic()
+                try:
+                    done = await make()
+                except Exception as error:
+                    wait = self._wait(error, pause)
+                    left -= time.monotonic() - started + wait
+                    if left < 0:
+                        raise CallFailed(kind(error), one_line(error)) from error
+                else:
+                    self.succeeded = True
+                    return done
+            self.retries += 1
+            await asyncio.sleep(wait)
+            pause = min(pause * 2, 30)
 
     def _wait(self, error: Exception, pause: float) -> float:
         """Seconds until the next attempt; raises what must not be tried again."""
@@ -69,7 +74,7 @@ class Attempts:
             raise Stop(f"{FATAL[status]} ({one_line(error)})") from error
         if getattr(error, "code", None) == "insufficient_quota":
             raise Stop(f"the quota is used up ({one_line(error)})") from error
-        if status == 400 and not self._succeeded:
+        if status == 400 and not self.succeeded:
             raise Stop(f"the first call was refused ({one_line(error)})") from error
         if status not in RETRIED and type(error).__name__ not in LOST:
             raise CallFailed(kind(error), one_line(error)) from error

@@ -105,8 +105,8 @@ def _seven_closest(prompt: str, name: str) -> str:
 
 def _coordinate(prompt: str, name: str) -> str:
     """The median of the perspectives' answers, in the order of the options."""
-    codes = [int(code) for code, _ in OPTION.findall(prompt)]
     heard = [int(code) for code in re.findall(r"^Answer: (\d+)", prompt, re.MULTILINE)]
+    codes = [int(code) for code, _ in OPTION.findall(prompt)] or sorted(heard) or [0]
     places = sorted(codes.index(code) for code in heard if code in codes)
     chosen = codes[places[len(places) // 2]] if places else codes[len(codes) // 2]
     return f"Answer: {chosen}\nAnalysis: the middle one of the perspectives' answers."

@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from evals.run import main
 from survey.codebook import wvs7
 from survey.folds import item_folds
 from survey.synthetic import population
+from tests.evals.asked import agreeing
 from tests.evals.command import ASKED, PEOPLE, Outcome
+from tests.server import Server, serving
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +68,20 @@ def small(run: Callable[..., Outcome], wave: Path, tmp_path: Path) -> Callable[.
         return run("--graph", graph, "--data", wave, "--respondents", 2, "--out", tmp_path / out, *arguments)
 
     return small
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server on loopback that tells a story for each profile and takes the first option of every question."""
+    with serving(Server(answer=agreeing)) as server:
+        yield server
+
+
+@pytest.fixture
+def asking(small: Callable[..., Outcome], server: Server) -> Callable[..., Outcome]:
+    """As `small`, asking the server."""
+
+    def asking(*arguments: object, graph: str = "valuesim", out: str = "run") -> Outcome:
+        return small("--model", "openai:test", "--base-url", server.url, *arguments, graph=graph, out=out)
+
+    return asking

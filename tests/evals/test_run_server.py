@@ -1,7 +1,7 @@
 """Runs against a server on loopback: what it is asked, how often, and where the key goes."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,28 +9,12 @@ import pytest
 from survey.codebook import wvs7
 from survey.folds import item_folds
 from survey.respondents import read
-from tests.evals.asked import agreeing, by_template, disagreeing, template_of
+from tests.evals.asked import by_template, disagreeing, template_of
 from tests.evals.command import ASKED, Outcome, calls, metrics, of_graph, predictions
 from tests.server import Server, serving
 
 Run = Callable[..., Outcome]
 ALL = "valuesim,full_info,rag"
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving(Server(answer=agreeing)) as server:
-        yield server
-
-
-@pytest.fixture
-def asking(small: Run, server: Server) -> Run:
-    """`evals.run` on two people of the wave, asking the server."""
-
-    def asking(*arguments: object, graph: str = "valuesim", out: str = "run") -> Outcome:
-        return small("--model", "openai:test", "--base-url", server.url, *arguments, graph=graph, out=out)
-
-    return asking
 
 
 def test_a_request_is_one_message_at_temperature_0_and_nothing_more(asking: Run, server: Server) -> None:
@@ -169,7 +153,7 @@ def test_the_answer_of_the_model_is_the_prediction(asking: Run, server: Server, 
 
 @pytest.mark.parametrize("size", [0, 58, 116, None])
 def test_the_profile_is_cut_to_size(asking: Run, wave: Path, server: Server, tmp_path: Path, size: int | None) -> None:
-    """On fold 3, whose known items begin with those of folds 1 and 2, of which the wave holds a few."""
+    """On fold 2, whose known items begin with those of fold 1, of which the wave holds a few."""
     flags = ("--folds", 2, "--respondents", 1, *(() if size is None else ("--profile-size", size)))
     assert asking(*flags, graph="full_info").code == 0
 
@@ -202,6 +186,7 @@ def test_the_coordinator_never_sees_the_backstory(asking: Run, server: Server) -
 
 
 def test_prompts_of_ones_own_are_used(asking: Run, server: Server, tmp_path: Path) -> None:
+    server.answer = lambda prompt: "Answer: 1"
     (tmp_path / "own" / "predict").mkdir(parents=True)
     text = "In my own words.\n{question}\n{profile}\n{answer_format}"
     (tmp_path / "own" / "predict" / "full_info.txt").write_text(text)

@@ -1,0 +1,67 @@
+"""A stored chat model and stored embeddings before the loopback server."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from openai import DefaultAioHttpClient
+
+from graph.calls import CallStore, StoredChat, StoredEmbeddings
+from graph.faults import Attempts
+from graph.gate import Gate
+from graph.models import chat_model, embedding_model
+from tests.server import Server
+
+Done = TypeVar("Done")
+
+
+@dataclass
+class Desk:
+    """Whoever asks: one call store and one HTTP client."""
+
+    server: Server
+    store: CallStore
+    client: Any
+    timeout: float = 5
+
+    def chat(self, model: str = "m", temperature: float | None = 0, draw: int = 0, **identity: Any) -> StoredChat:
+        return StoredChat(
+            inner=chat_model(f"openai:{model}", self.server.url, temperature, self.client, self.timeout),
+            store=self.store,
+            identity={"base_url": "there", "model": model, "temperature": temperature, **identity},
+            draw=draw,
+        )
+
+    async def say(self, *prompts: str, name: str = "predict/direct", **how: Any) -> list[str]:
+        """Ask all of these at once."""
+        chat = self.chat(**how)
+        asked = (chat.ainvoke(prompt, config={"metadata": {"prompt": name}}) for prompt in prompts)
+        return [str(message.text) for message in await asyncio.gather(*asked)]
+
+    def embeddings(self, model: str = "e") -> StoredEmbeddings:
+        made = embedding_model(f"openai:{model}", self.server.url, self.client, self.timeout)
+        return StoredEmbeddings(made, self.store, {"model": model})
+
+
+def at_desk(
+    server: Server,
+    folder: Path,
+    work: Callable[[Desk], Awaitable[Done]],
+    run: str = "",
+    gate: Gate | None = None,
+    attempts: Attempts | None = None,
+    timeout: float = 5,
+) -> Done:
+    """Do some work with a call store in this folder, in a loop of its own."""
+
+    async def session() -> Done:
+        store = CallStore(folder / "calls.sqlite", run, gate, attempts)
+        try:
+            async with DefaultAioHttpClient() as client:
+                return await work(Desk(server, store, client, timeout))
+        finally:
+            store.close()
+
+    return asyncio.run(session())

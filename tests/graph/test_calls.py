@@ -1,0 +1,230 @@
+"""The call store over a real socket: what is asked, kept, taken again, and counted."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.faults import CallFailed, Stop
+from graph.gate import Gate
+from tests.graph.loopback import Desk, at_desk
+from tests.server import Server, error
+
+
+def kept(folder: Path, columns: str = "text") -> list[Any]:
+    """What the file holds, seen from outside."""
+    with sqlite3.connect(folder / "calls.sqlite") as file:
+        rows = file.execute(f"SELECT {columns} FROM calls ORDER BY text").fetchall()
+    file.close()
+    return [row[0] if len(row) == 1 else row for row in rows]
+
+
+def test_a_second_run_asks_nothing(server: Server, tmp_path: Path) -> None:
+    async def work(desk: Desk) -> tuple[list[str], int]:
+        return await desk.say("one", "two"), desk.store.hits
+
+    assert at_desk(server, tmp_path, work) == (["ONE", "TWO"], 0)
+    server.answer = lambda prompt: "something else"
+    assert at_desk(server, tmp_path, work) == (["ONE", "TWO"], 2)
+    assert sorted(server.prompts) == ["one", "two"]
+
+
+def test_a_hit_is_marked_and_knows_what_it_once_cost(server: Server, tmp_path: Path) -> None:
+    async def work(desk: Desk) -> list[Any]:
+        return [await desk.chat().ainvoke("one two three") for _ in range(2)]
+
+    fresh, hit = at_desk(server, tmp_path, work)
+
+    assert "hit" not in fresh.response_metadata and hit.response_metadata["hit"] is True
+    assert hit.response_metadata["model_name"] == "m-served" and hit.response_metadata["finish_reason"] == "stop"
+    assert fresh.usage_metadata["input_tokens"] == hit.usage_metadata["input_tokens"] == 3
+    assert fresh.text == hit.text == "ONE TWO THREE"
+
+
+def test_a_reply_is_kept_before_it_is_used(server: Server, tmp_path: Path) -> None:
+    async def work(desk: Desk) -> list[str]:
+        await desk.say("one")
+        return kept(tmp_path)
+
+    assert at_desk(server, tmp_path, work) == ["ONE"]
+
+
+def test_a_reply_is_kept_with_who_gave_it_and_what_it_cost(server: Server, tmp_path: Path) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.say("one two", name="predict/story")
+
+    at_desk(server, tmp_path, work, run="mine")
+
+    columns = "run, prompt, text, prompt_tokens, completion_tokens, finish_reason, served_model, system_fingerprint"
+    [row] = kept(tmp_path, columns)
+    assert row == ("mine", "predict/story", "ONE TWO", 2, 2, "stop", "m-served", "fp_1")
+
+
+def test_a_reply_that_nobody_waits_for_any_more_is_kept(server: Server, tmp_path: Path) -> None:
+    server.latency = 0.1
+
+    async def work(desk: Desk) -> None:
+        waiting = asyncio.ensure_future(desk.say("one"))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        await asyncio.sleep(0.15)
+
+    at_desk(server, tmp_path, work)
+
+    assert kept(tmp_path) == ["ONE"]
+
+
+def test_twins_under_way_are_one_request(server: Server, tmp_path: Path) -> None:
+    server.latency = 0.05
+
+    async def work(desk: Desk) -> tuple[list[str], int]:
+        return await desk.say(*["one"] * 5, "two"), desk.store.hits
+
+    assert at_desk(server, tmp_path, work) == (["ONE"] * 5 + ["TWO"], 4)
+    assert sorted(server.prompts) == ["one", "two"]
+
+
+def test_twins_of_a_call_that_fails_fail_with_it(server: Server, tmp_path: Path) -> None:
+    server.fault = lambda path, body: error(400) if "bad" in str(body) else 0.05
+
+    async def work(desk: Desk) -> list[Any]:
+        await desk.say("good")
+        return await asyncio.gather(desk.say("bad"), desk.say("bad"), return_exceptions=True)
+
+    assert [type(outcome) for outcome in at_desk(server, tmp_path, work)] == [CallFailed, CallFailed]
+    assert server.prompts.count("bad") == 1
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_never_more_in_flight_than_allowed(concurrency: int, server: Server, tmp_path: Path) -> None:
+    server.latency = 0.02
+
+    async def work(desk: Desk) -> None:
+        texts = [str(number) for number in range(9)]
+        await asyncio.gather(desk.say(*texts), desk.embeddings().aembed_documents(texts))
+
+    at_desk(server, tmp_path, work, gate=Gate(concurrency))
+
+    assert server.most == concurrency and len(server.requests) == 10
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"prompt": "two"},
+        {"model": "n"},
+        {"temperature": 0.5},
+        {"temperature": None},
+        {"base_url": "elsewhere"},
+        {"draw": 1},
+        {"provider": "vllm"},
+    ],
+)
+def test_whatever_decides_a_reply_makes_another_call(other: dict[str, Any], server: Server, tmp_path: Path) -> None:
+    async def work(desk: Desk) -> int:
+        for how in ({}, other, {}, other):
+            await desk.say(**{"prompt": "one"} | how) if False else await desk.say(
+                how.get("prompt", "one"), **{key: value for key, value in how.items() if key != "prompt"}
+            )
+        return desk.store.hits
+
+    assert at_desk(server, tmp_path, work) == 2
+    assert len(server.requests) == 2
+
+
+def test_what_decides_no_reply_makes_no_other_call(server: Server, tmp_path: Path) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.say("one", name="predict/direct")
+        desk.timeout = 3
+        await desk.say("one", name="predict/story")
+
+    at_desk(server, tmp_path, work)
+    at_desk(server, tmp_path, work, run="another")
+
+    assert len(server.requests) == 1
+
+
+def test_a_failure_is_never_kept(server: Server, tmp_path: Path) -> None:
+    server.fault = lambda path, body: error(400) if "two" in str(body) else None
+
+    async def work(desk: Desk) -> list[str]:
+        return await desk.say("one") + await desk.say("two")
+
+    with pytest.raises(CallFailed):
+        at_desk(server, tmp_path, work)
+    assert kept(tmp_path) == ["ONE"]
+
+    server.fault = lambda path, body: None
+    assert at_desk(server, tmp_path, work) == ["ONE", "TWO"]
+
+
+def test_a_story_that_was_cut_off_is_asked_for_again(server: Server, tmp_path: Path) -> None:
+    server.finish_reason = "length"
+
+    async def work(desk: Desk) -> int:
+        await desk.say("one", name="predict/story")
+        await desk.say("two", name="predict/cognitive")
+        return desk.store.hits
+
+    assert at_desk(server, tmp_path, work) == 0
+    server.finish_reason = "stop"
+    assert at_desk(server, tmp_path, work) == 1
+    assert server.prompts == ["one", "two", "one"]
+    assert kept(tmp_path, "text, finish_reason") == [("ONE", "stop"), ("TWO", "length")]
+
+
+def test_usage_is_counted_by_template_and_hits_are_not(server: Server, tmp_path: Path) -> None:
+    async def first(desk: Desk) -> Any:
+        await desk.say("one two three", name="predict/story")
+        await desk.say("one", "two", "one", name="predict/direct")
+        return desk.store.usage(), desk.store.tokens
+
+    async def second(desk: Desk) -> Any:
+        await desk.say("one", "three", name="predict/direct")
+        return desk.store.usage(), desk.store.tokens
+
+    def line(calls: int, prompt: int, completion: int) -> dict[str, int]:
+        names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+        return dict(zip(names, (calls, prompt, 0, completion), strict=True))
+
+    whole = {"predict/direct": line(2, 2, 2), "predict/story": line(1, 3, 3)}
+    assert at_desk(server, tmp_path, first, run="a") == (whole, 10)
+    assert at_desk(server, tmp_path, first, run="a") == (whole, 0)
+    assert at_desk(server, tmp_path, second, run="b") == ({"predict/direct": line(1, 1, 1)}, 2)
+
+
+def test_a_server_that_reports_no_usage_counts_nothing(server: Server, tmp_path: Path) -> None:
+    server.usage = False
+
+    async def work(desk: Desk) -> Any:
+        await desk.say("one")
+        return desk.store.usage()["predict/direct"]
+
+    expected = {"calls": 1, "prompt_tokens": 0, "cached_tokens": 0, "completion_tokens": 0}
+    assert at_desk(server, tmp_path, work) == expected
+
+
+def test_a_store_that_cannot_be_written_stops_the_run(server: Server, tmp_path: Path) -> None:
+    async def work(desk: Desk) -> None:
+        with sqlite3.connect(tmp_path / "calls.sqlite") as file:
+            file.execute("CREATE TRIGGER full BEFORE INSERT ON calls BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
+        file.close()
+        await desk.say("one")
+
+    with pytest.raises(Stop, match=r"^the call store cannot be written \(disk is full\)$"):
+        at_desk(server, tmp_path, work)
+
+
+def test_the_store_says_that_it_is_asynchronous(server: Server, tmp_path: Path) -> None:
+    async def work(desk: Desk) -> None:
+        for blocking in (
+            lambda: desk.chat().invoke("one"),
+            lambda: desk.embeddings().embed_query("one"),
+            lambda: desk.embeddings().embed_documents(["one"]),
+        ):
+            with pytest.raises(NotImplementedError, match="the call store is asynchronous"):
+                blocking()
+
+    at_desk(server, tmp_path, work)
