@@ -1,20 +1,26 @@
 """Full Info: the whole profile in one call. The wiring alone."""
 
+from collections.abc import Sequence
+
 from langgraph.runtime import Runtime
 
 from graph.nodes.call import answer
 from graph.settings import Settings, settings_of
 from graph.state import Output, State, decided
 from graph.wiring import Graph, chain
-from survey.profile import lines
+from survey.profile import Answer, Protocol, lines, listed
 
 
 async def full_info(state: State, runtime: Runtime[Settings]) -> Output:
     """Answer in one call that holds every known answer."""
     settings = settings_of(runtime)
-    known = lines(state["profile"], settings.protocol)
-    profile = "\n".join(f"- {line}" for line in known) if settings.protocol == "fair" else "\n\n".join(known)
+    profile = known(state["profile"], settings.protocol)
     return decided(await answer("full_info", state, settings, profile=profile), "direct")
+
+
+def known(profile: Sequence[Answer], protocol: Protocol) -> str:
+    """The whole profile as this call shows it."""
+    return listed(profile) if protocol == "fair" else "\n\n".join(lines(profile, protocol))
 
 
 def build(name: str = "full_info") -> Graph:

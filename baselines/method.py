@@ -79,4 +79,7 @@ class Method(Protocol):
         """Learn from these people, none of whom is asked about."""
 
     async def answer(self, case: Case) -> Row:
-        """Answer one case. Raises `graph.faults.CallFailed` for this case alone, `Stop` for the whole run."""
+        """Answer one case. Raises `graph.faults.CallFailed` for this case alone, `Stop` for the whole run.
+
+        Raises `Pending` where a model is asked through batches and has not replied yet.
+        """

@@ -20,8 +20,10 @@ PAPER = {"respondents": 100, "seed": 42, "folds": (1, 2, 3, 4, 5), "graph": LLM_
 """What `--paper` sets where nothing else is said."""
 
 HOW = {
+    "batch",
     "out",
     "calls",
+    "cluster",
     "concurrency",
     "rpm",
     "tpm",
@@ -65,7 +67,7 @@ class Experiment(BaseModel):
     embeddings_base_url: Annotated[
         str | None, Field(description="address of an OpenAI-compatible embeddings server")
     ] = None
-    temperature: Annotated[float | None, Field(ge=0, description="sampling temperature; none sends none")] = 0
+    temperature: Annotated[float | None, Field(ge=0, description="sampling temperature; none sends none")] = 0.0
     without: Annotated[
         tuple[Part, ...], Field(description="leave a part of valuesim out; repeatable, makes one variant")
     ] = ()
@@ -87,6 +89,12 @@ class Experiment(BaseModel):
     tpm: Annotated[float | None, Field(gt=0, description="most prompt tokens a minute, about")] = None
     max_cost: Annotated[float | None, Field(gt=0, description="stop before more money than this is spent")] = None
     prices: Annotated[Path | None, Field(description="own table of prices, csv")] = None
+    batch: Annotated[
+        bool, Field(description="ask through the provider's Batch API, in rounds; for openai:NAME models")
+    ] = False
+    cluster: Annotated[str | None, Field(description="ask from many machines: a Dask scheduler's address or file")] = (
+        None
+    )
     dry_run: Annotated[bool, Field(description="estimate calls, tokens, money and time, and ask nothing")] = False
     paper: Annotated[bool, Field(description="the paper's setting: 100 respondents, 5 folds, published protocol")] = (
         False
@@ -100,6 +108,10 @@ class Experiment(BaseModel):
             raise ValueError("--without and --integrate change valuesim, which is not among --graph")
         if "cab" in self.without and self.integrate != "on_disagreement":
             raise ValueError(f"--without cab has no coordinator: drop --integrate {self.integrate}")
+        if self.batch and not self.model.startswith("openai:"):
+            raise ValueError(f"--batch needs a model behind OpenAI's Batch API, openai:NAME, not {self.model}")
+        if self.batch and self.cluster:
+            raise ValueError("--batch and --cluster do not go together: batches are asked from one process")
         if wrong := [fold for fold in self.folds if not 1 <= fold <= FOLDS]:
             raise ValueError(f"--folds {wrong[0]}: there are folds 1 to {FOLDS}")
         for name in ("graph", "folds", "without"):

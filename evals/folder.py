@@ -14,7 +14,7 @@ from typing import IO, Any
 from baselines.method import Row
 from evals.experiment import Experiment, ExperimentError
 
-CONFIG, LEDGER, CALLS = "config.json", "ledger.sqlite", "calls.sqlite"
+CONFIG, LEDGER, CALLS, BATCHES = "config.json", "ledger.sqlite", "calls.sqlite", "batches.sqlite"
 PACKAGES = (
     "langgraph",
     "langchain-core",
@@ -40,7 +40,7 @@ def open_folder(
         raise ExperimentError(f"--out {folder}: not a directory")
     config = folder / CONFIG
     if config.is_file():
-        _same(folder, decides)
+        same(folder, decides)
     elif folder.is_dir() and any(path.name != "lock" for path in folder.iterdir()):
         raise ExperimentError(f"--out {folder}: holds other files and no {CONFIG}; name an empty or a new directory")
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def open_folder(
     return lock
 
 
-def _same(folder: Path, decides: Mapping[str, Any]) -> None:
+def same(folder: Path, decides: Mapping[str, Any]) -> None:
     """Raise ExperimentError, naming what differs, when the directory holds a run of other settings."""
     try:
         there = dict(json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"])

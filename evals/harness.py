@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from baselines.method import Case, Method, Person, Row
 from evals.experiment import Experiment
 from evals.ledger import Ledger
-from graph.faults import Stop
+from graph.faults import Pending, Stop
 from survey.codebook import Codebook
 from survey.folds import FOLDS, Fold, draw_respondents, item_folds
 from survey.profile import profile_of
@@ -40,19 +41,12 @@ class Plan:
 
     def person(self, respondent: int, fold: Fold) -> Person:
         """One respondent in one fold, with the profile that the methods see."""
-        answers = self.survey.answers(respondent)
-        profile = profile_of(self.codebook, answers, fold.known[: self.experiment.profile_size])
-        return Person(respondent, fold.number, self.survey.country(respondent), answers, tuple(profile))
+        answers, country = self.survey.answers(respondent), self.survey.country(respondent)
+        return person_of(self.experiment, self.codebook, respondent, country, answers, fold)
 
     def cases(self, person: Person, fold: Fold) -> list[Case]:
-        """The held-out items to ask: fair, the scorable ones that were answered; published, all that can be shown."""
-        held_out = (self.codebook.items[item] for item in fold.held_out)
-        fair = self.experiment.protocol == "fair"
-        return [
-            Case(person, item)
-            for item in held_out
-            if (item.scorable and item.id in person.answers if fair else item.shown)
-        ]
+        """The held-out items to ask."""
+        return cases_of(self.experiment, self.codebook, person, fold)
 
     def groups(self) -> Iterator[tuple[Respondents, tuple[int, ...]]]:
         """Fitting people, and the drawn people asked about: never the same person in both.
@@ -77,6 +71,23 @@ class Plan:
         return methods * int(sum(known[:, columns[item.id]].sum() for item in items if item.scorable))
 
 
+def person_of(
+    experiment: Experiment, codebook: Codebook, respondent: int, country: str, answers: Mapping[str, int], fold: Fold
+) -> Person:
+    """One respondent in one fold, with the profile that the methods see; `answers` are all valid codes by item."""
+    profile = profile_of(codebook, answers, fold.known[: experiment.profile_size])
+    return Person(respondent, fold.number, country, answers, tuple(profile))
+
+
+def cases_of(experiment: Experiment, codebook: Codebook, person: Person, fold: Fold) -> list[Case]:
+    """The held-out items to ask: fair, the scorable ones that were answered; published, all that can be shown."""
+    held_out = (codebook.items[item] for item in fold.held_out)
+    fair = experiment.protocol == "fair"
+    return [
+        Case(person, item) for item in held_out if (item.scorable and item.id in person.answers if fair else item.shown)
+    ]
+
+
 Key = tuple[str, str, int, int, str, int]
 
 
@@ -99,10 +110,11 @@ async def answer_person(
 
     async def answer(method: Method, case: Case) -> None:
         async with lanes.cases:
-            write(await method.answer(case))
+            with suppress(Pending):  # no row yet: the next round of batches asks again
+                write(await method.answer(case))
 
     async def series(method: Method) -> None:
-        todo = [case for case in cases if _key(method, case) not in done]
+        todo = [case for case in cases if key_of(method, case) not in done]
         if todo:
             await answer(method, todo[0])
         async with asyncio.TaskGroup() as group:
@@ -114,7 +126,7 @@ async def answer_person(
             group.create_task(series(method))
 
 
-def _key(method: Method, case: Case) -> Key:
+def key_of(method: Method, case: Case) -> Key:
     """By what the ledger knows a case's row."""
     return (method.graph, method.variant, case.person.respondent, case.person.fold, case.item.id, 0)
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from baselines.method import Row
 
 COLUMNS = tuple(field.name for field in fields(Row))
 KEY = ("graph", "variant", "respondent", "fold", "item", "draw")
+
+INSERT = f"INSERT INTO rows VALUES ({','.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"
 
 Done = tuple[str, str, int, int, str, int]
 
@@ -32,13 +34,28 @@ class Ledger:
 
     def write(self, row: Row) -> None:
         """Keep a row; the first one written for a key stays."""
-        values: list[Any] = [getattr(row, column) for column in COLUMNS]
-        values[COLUMNS.index("probabilities")] = json.dumps(row.probabilities) if row.probabilities else ""
-        self._db.execute(f"INSERT INTO rows VALUES ({','.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING", values)
+        self._db.execute(INSERT, _values(row))
+
+    def write_many(self, rows: Iterable[Row]) -> None:
+        """Keep rows, all or none."""
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany(INSERT, map(_values, rows))
 
     def done(self) -> set[Done]:
         """The keys that need not be asked again."""
         return set(self._db.execute(f"SELECT {', '.join(KEY)} FROM rows"))
+
+    def count(self) -> int:
+        """How many rows there are."""
+        [[count]] = self._db.execute("SELECT COUNT(*) FROM rows")
+        return int(count)
+
+    def done_of(self, graph: str, variant: str, respondent: int, fold: int) -> set[Done]:
+        """The same for one method and one respondent in one fold."""
+        asked = (graph, variant, respondent, fold)
+        where = "graph = ? AND variant = ? AND respondent = ? AND fold = ?"
+        return set(self._db.execute(f"SELECT {', '.join(KEY)} FROM rows WHERE {where}", asked))
 
     def forget_failed(self) -> int:
         """Take out the rows of failed calls, so that they are asked again; returns how many there were."""
@@ -55,3 +72,10 @@ class Ledger:
                 "readable": bool(named["readable"]),
             }
             yield Row(**named)
+
+
+def _values(row: Row) -> list[Any]:
+    """A row as SQLite keeps it."""
+    values: list[Any] = [getattr(row, column) for column in COLUMNS]
+    values[COLUMNS.index("probabilities")] = json.dumps(row.probabilities) if row.probabilities else ""
+    return values

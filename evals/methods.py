@@ -29,13 +29,16 @@ def load(name: str) -> Any:
 
 def methods(experiment: Experiment, settings: Settings) -> Iterator[Method]:
     """The methods of an experiment, graphs first; the floors stand in every one."""
-    for name in experiment.graph:
-        if name in LLM_GRAPHS:
-            yield GraphMethod(name, experiment, settings)
+    yield from graphs(experiment, settings)
     yield load("chance")(experiment.protocol)
     yield load("chance")(experiment.protocol, "paper")
     yield load("mode")(experiment.protocol)
     yield load("country_mode")(experiment.protocol, by_country=True)
+
+
+def graphs(experiment: Experiment, settings: Settings) -> "list[GraphMethod]":
+    """The methods of an experiment that ask a model."""
+    return [GraphMethod(name, experiment, settings) for name in experiment.graph if name in LLM_GRAPHS]
 
 
 class GraphMethod:
@@ -103,6 +106,7 @@ class GraphMethod:
         from graph.nodes.story import tell
 
         if "story" not in person.shared:
-            person.shared["story"] = asyncio.ensure_future(tell(person.profile, self._settings))
+            story = person.shared["story"] = asyncio.ensure_future(tell(person.profile, self._settings))
+            story.add_done_callback(lambda done: done.cancelled() or done.exception())  # perhaps nobody waits any more
         told: dict[str, Any] = await asyncio.shield(person.shared["story"])
         return told

@@ -1,10 +1,13 @@
 """The models of one experiment: made once, behind the call store, and tried before work starts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from evals import shards
+from evals.cost import tariff, used
 from evals.experiment import Experiment
 from evals.folder import CALLS, run_name
 from graph.calls import CallStore, StoredChat, StoredEmbeddings
@@ -36,7 +39,7 @@ def endpoints(experiment: Experiment) -> list[Endpoint]:
 
 
 @asynccontextmanager
-async def opened(experiment: Experiment) -> AsyncIterator[Any]:
+async def http_client(experiment: Experiment) -> AsyncIterator[Any]:
     """One HTTP client of the openai package, aiohttp transport, for chat and embeddings; None where none is asked."""
     if not endpoints(experiment):
         yield None
@@ -45,6 +48,24 @@ async def opened(experiment: Experiment) -> AsyncIterator[Any]:
 
     async with DefaultAioHttpClient() as client:
         yield client
+
+
+@asynccontextmanager
+async def opened(experiment: Experiment) -> AsyncIterator[Any]:
+    """The HTTP client, on an event loop that is all our own."""
+    async with http_client(experiment) as client:
+        try:
+            yield client
+        finally:
+            await _let_go()
+
+
+async def _let_go() -> None:
+    """End the requests that nobody waits for any more, before the client is closed under them."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 async def check(experiment: Experiment, client: Any) -> None:
@@ -66,9 +87,13 @@ async def _check(place: Endpoint, client: Any) -> None:
     """Try one server."""
     import openai
 
-    server = openai.AsyncOpenAI(
-        api_key=place.key, base_url=place.base_url, max_retries=1, timeout=20, http_client=client
-    )
+    flag = "--base-url" if place.kind == "chat" else "--embeddings-base-url"
+    try:
+        server = openai.AsyncOpenAI(
+            api_key=place.key, base_url=place.base_url, max_retries=1, timeout=20, http_client=client
+        )
+    except Exception as error:  # the HTTP package under openai raises a kind of its own for what is no address
+        raise ModelError(f"{place.base_url} is no address ({error}): check {flag}") from None
     try:
         known = [model.id async for model in server.models.list()]
     except openai.AuthenticationError:
@@ -78,7 +103,7 @@ async def _check(place: Endpoint, client: Any) -> None:
     except openai.APIConnectionError as error:
         why = str(error.__cause__ or error).splitlines()[0]
         raise ModelError(
-            f"nothing answers at {place.base_url} ({why}): check --base-url and that the server runs"
+            f"nothing answers at {place.base_url} ({why}): check {flag} and that the server runs"
         ) from None
     except (openai.APIError, ValueError, TypeError, AttributeError):
         return  # no list of models here
@@ -105,9 +130,13 @@ async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:
 
 def store(experiment: Experiment, folder: Path) -> CallStore:
     """The call store of a run. Raises sqlite3.Error when its file cannot be used."""
-    gate = Gate(experiment.concurrency, experiment.rpm, experiment.tpm)
-    attempts = Attempts(deadline=DEADLINE * experiment.timeout)
-    return CallStore(experiment.calls or folder / CALLS, run_name(folder), gate, attempts)
+    path = experiment.calls or folder / CALLS
+    if not experiment.cluster:  # else workers may have them open still, and are asked first
+        shards.merge(path, folder / shards.SHARDS)
+    kept = CallStore(path, run_name(folder), attempts=Attempts(deadline=DEADLINE * experiment.timeout))
+    budget = tariff(experiment).budget(experiment.max_cost, used(kept))
+    kept.gate = Gate(experiment.concurrency, experiment.rpm, experiment.tpm, budget)
+    return kept
 
 
 def settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:
@@ -118,16 +147,19 @@ def settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:
         chat = StoredChat(
             inner=chat_model(experiment.model, experiment.base_url, experiment.temperature, client, experiment.timeout),
             store=store,
-            identity=_identity(experiment.model, experiment.base_url) | {"temperature": experiment.temperature},
+            identity=chat_identity(experiment),
         )
     embeddings: Any = "offline"
     if "rag" in experiment.graph:
         embeddings = StoredEmbeddings(
-            embedding_model(name, url, client, experiment.timeout), store, _identity(name, url)
+            embedding_model(name, url, client, experiment.timeout), store, identity_of(name, url)
         )
+    return rules(experiment).model_copy(update={"chat": chat, "embeddings": embeddings})
+
+
+def rules(experiment: Experiment) -> Settings:
+    """The graphs' settings but for the models."""
     return Settings(
-        chat=chat,
-        embeddings=embeddings,
         prompts=str(experiment.prompts) if experiment.prompts else None,
         protocol=experiment.protocol,
         order=experiment.order,
@@ -136,7 +168,12 @@ def settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:
     )
 
 
-def _identity(name: str, base_url: str | None) -> dict[str, Any]:
+def chat_identity(experiment: Experiment) -> dict[str, Any]:
+    """Who answers, and how it samples."""
+    return identity_of(experiment.model, experiment.base_url) | {"temperature": experiment.temperature}
+
+
+def identity_of(name: str, base_url: str | None) -> dict[str, Any]:
     """Who answers: provider, address and model."""
     provider, _, model = name.partition(":")
     return {"provider": provider, "base_url": address(name, base_url) if compatible(name) else base_url, "model": model}

@@ -1,4 +1,4 @@
-"""How far a run is: rate, time left, unread replies, failures and tokens."""
+"""How far a run is: rate, time left, unread replies, failures, tokens and money."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -9,6 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from baselines.method import Row
+from evals.spending import dollars
+from graph.gate import Budget
 
 
 class Said(ProgressColumn):
@@ -24,10 +26,12 @@ class Said(ProgressColumn):
 
 
 class Watch:
-    """A progress bar over rows. `tokens` says how many tokens were paid so far."""
+    """A progress bar over rows. `tokens` says how many tokens were paid now, `budget` what the run has spent in all."""
 
-    def __init__(self, console: Console, total: int, done: int, tokens: Callable[[], int]) -> None:
-        self._tokens = tokens
+    def __init__(
+        self, console: Console, total: int, done: int, tokens: Callable[[], int], budget: Budget | None = None
+    ) -> None:
+        self._tokens, self._budget = tokens, budget
         self._unread = self._failed = 0
         self._bar = Progress(
             TextColumn("asking"),
@@ -35,12 +39,17 @@ class Watch:
             MofNCompleteColumn(),
             Said(lambda task: f"{task.speed:.0f}/s" if task.speed else ""),
             TimeRemainingColumn(),
-            Said(lambda _: f"{self._unread} unread, {self._failed} failed, {self._tokens():,} tokens"),
+            Said(lambda _: self._said()),
             console=console,
             refresh_per_second=4,
             transient=True,
         )
         self._task = self._bar.add_task("", total=total, completed=done)
+
+    def _said(self) -> str:
+        """What was not read, what failed, and what was used."""
+        money = f", US$ {dollars(self._budget.spent)}" if self._budget else ""
+        return f"{self._unread} unread, {self._failed} failed, {self._tokens():,} tokens{money}"
 
     def __enter__(self) -> Self:
         self._bar.start()

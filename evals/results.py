@@ -6,14 +6,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from baselines.method import Method, Row
+from evals.cost import tariff, used
 from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import OVERALL, RULES, Rule, table
-from evals.table import Line, paper_of, show
+from evals.spending import print_usage, record
+from evals.table import Line, paper_of, show, terminal
 from graph.calls import CallStore
+from graph.gate import EMBEDDINGS
 from graph.offline import NOTICE
 
 
@@ -42,29 +43,29 @@ def write_results(plan: Plan, folder: Path, rows: Sequence[Row], methods: Sequen
         unread = sum(not row.readable and not row.error for row in own if row.decided_by != "reference")
         if OVERALL in by_rule[headline]:
             lines.append(Line(*name, method.uses_others, by_rule[headline], failed[name], unread))
-    usage = store.usage()
-    offline = plan.experiment.offline
-    content = {"complete": not failed, "failed": dict(kinds), "usage": usage, "scores": scores}
-    write_json(folder / "metrics.json", ({"notice": NOTICE} if offline else {}) | content)
-    _print(plan, folder, lines, headline, kinds, usage)
+    paid, prices = used(store), tariff(plan.experiment)
+    if plan.experiment.embeddings_at[0] == "offline":
+        paid.pop(EMBEDDINGS, None)
+    content = {"complete": not failed, "failed": dict(kinds), **record(paid, prices), "scores": scores}
+    write_json(folder / "metrics.json", ({"notice": NOTICE} if plan.experiment.offline else {}) | content)
+    _print(plan, lines, headline)
+    print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
+    _print_end(folder, kinds)
     return failed.total()
 
 
-def _print(
-    plan: Plan, folder: Path, lines: Sequence[Line], rule: str, kinds: Counter[str], usage: dict[str, dict[str, int]]
-) -> None:
-    """Show the tables, wide enough for a file where the output is none of a terminal."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=100)
+def _print(plan: Plan, lines: Sequence[Line], rule: str) -> None:
+    """Show the scores."""
+    console = terminal()
     if plan.experiment.offline:
         console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
     paper = paper_of(plan.experiment.model) if plan.experiment.is_paper else {}
     show(console, lines, [*plan.codebook.dimensions, OVERALL], rule, paper)
-    calls, told, heard = (
-        sum(part[name] for part in usage.values()) for name in ("calls", "prompt_tokens", "completion_tokens")
-    )
-    console.print(f"{calls:,} calls; {told:,} prompt and {heard:,} completion tokens, as the server reported them.")
+
+
+def _print_end(folder: Path, kinds: Counter[str]) -> None:
+    """Say what failed, and where everything is."""
+    console = terminal()
     if kinds:
         faults = ", ".join(f"{kind} x {count}" for kind, count in kinds.most_common())
         console.print(f"incomplete: calls failed ({faults}); --retry-failed asks those alone again.", style="bold red")

@@ -5,7 +5,7 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evals.experiment import PAPER, Experiment, ExperimentError, default_folder, from_config, identity, make
 from evals.flags import parse
@@ -13,7 +13,11 @@ from evals.flags import parse
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from baselines.method import Method
+    from evals.cost import Tariff
     from evals.harness import Plan
+    from evals.ledger import Ledger
+    from graph.calls import CallStore
 
 ABOUT = "Ask people's held-out survey questions to simulations of them, and score what they answer."
 COMPLETE, BAD_INPUT, FAILED_CALLS, INTERRUPTED = 0, 2, 3, 130
@@ -48,6 +52,7 @@ def _run(experiment: Experiment) -> int:
     from rich.console import Console
 
     import prompts
+    from evals.cost import tariff
     from evals.folder import open_folder
     from evals.harness import Plan
     from graph.faults import Stop
@@ -60,7 +65,9 @@ def _run(experiment: Experiment) -> int:
     try:
         if experiment.prompts:
             prompts.check(experiment.prompts)
-        asyncio.run(_try_models(experiment))
+        prices = tariff(experiment)
+        if not experiment.dry_run:
+            asyncio.run(_try_models(experiment))
         survey = read(experiment.data or sample(), wvs7())
         plan = Plan.of(experiment, survey, wvs7())
     except (DataError, ModelError, prompts.PromptError, ValueError) as error:
@@ -75,6 +82,8 @@ def _run(experiment: Experiment) -> int:
         "left_out": list(wvs7().left_out),
     }
     folder = experiment.out or default_folder(experiment, decides)
+    if experiment.dry_run:
+        return _estimate(plan, prices, folder, decides)
     with open_folder(folder, experiment, decides, provenance):
         try:
             return asyncio.run(_ask(plan, folder, console))
@@ -86,10 +95,32 @@ def _run(experiment: Experiment) -> int:
             return _refuse(f"--out {folder}: its ledger or its call store cannot be used ({error})")
 
 
+def _estimate(plan: "Plan", prices: "Tariff", folder: Path, decides: "dict[str, Any]") -> int:
+    """Show what the run would take, asking and writing nothing."""
+    from evals.dry_run import print_estimate
+    from evals.folder import CALLS, CONFIG, LEDGER, same
+    from evals.kept import done_in
+    from evals.table import terminal
+
+    if (folder / CONFIG).is_file():
+        same(folder, decides)
+    try:
+        done = done_in(folder / LEDGER, plan.experiment.retry_failed)
+        print_estimate(terminal(), plan, prices, done, plan.experiment.calls or folder / CALLS)
+    except sqlite3.Error as error:
+        return _refuse(f"--out {folder}: its ledger or its call store cannot be read ({error})")
+    return COMPLETE
+
+
 async def _try_models(experiment: Experiment) -> None:
-    """See that keys, addresses and models are right before any work starts."""
+    """See that keys, addresses and models are right before any work starts, wherever they will be asked from."""
     from evals import models
 
+    if experiment.cluster:
+        from evals import cluster
+
+        await cluster.check(experiment, experiment.cluster)
+        return
     async with models.opened(experiment) as client:
         await models.check(experiment, client)
 
@@ -116,13 +147,16 @@ async def _ask(plan: "Plan", folder: Path, console: "Console") -> int:
     """Answer what is missing in the ledger, then write and show what it holds."""
     from evals import folder as files
     from evals import models
-    from evals.harness import run
     from evals.ledger import Ledger
-    from evals.methods import methods
-    from evals.progress import Watch
+    from evals.outbox import under_way
     from evals.results import respondents_table, write_results
 
     experiment = plan.experiment
+    if not experiment.batch and (count := under_way(folder / files.BATCHES)):
+        raise ExperimentError(
+            f"--out {folder}: batches under way there: {count}; --batch goes on with them; remove "
+            f"{files.BATCHES} to leave them"
+        )
     files.write_json(
         folder / "folds.json", {fold.number: {"held_out": fold.held_out, "known": fold.known} for fold in plan.folds}
     )
@@ -132,15 +166,64 @@ async def _ask(plan: "Plan", folder: Path, console: "Console") -> int:
     try:
         if experiment.retry_failed:
             ledger.forget_failed()
-        async with models.opened(experiment) as client:
-            every = list(methods(experiment, models.settings(experiment, store, client)))
-            with Watch(console, plan.size(len(every)), len(ledger.done()), lambda: store.tokens) as watch:
-                await run(plan, every, ledger, watch)
+        answer = _answer_on_cluster if experiment.cluster else _answer
+        every = await answer(plan, folder, console, ledger, store)
         failed = write_results(plan, folder, list(ledger.rows()), every, store)
     finally:
         ledger.close()
         store.close()
     return FAILED_CALLS if failed else COMPLETE
+
+
+async def _answer(
+    plan: "Plan", folder: Path, console: "Console", ledger: "Ledger", store: "CallStore"
+) -> "list[Method]":
+    """Ask what is missing, at once or in batches; returns the methods that were asked."""
+    from evals import models
+    from evals.batch import in_batches
+    from evals.folder import BATCHES
+    from evals.harness import run
+    from evals.methods import methods
+    from evals.progress import Watch
+    from graph.calls import StoredChat
+
+    experiment = plan.experiment
+    async with models.opened(experiment) as client:
+        settings = models.settings(experiment, store, client)
+        every = list(methods(experiment, settings))
+
+        async def ask() -> None:
+            with Watch(
+                console, plan.size(len(every)), len(ledger.done()), lambda: store.tokens, store.gate.budget
+            ) as watch:
+                await run(plan, every, ledger, watch)
+
+        def say(line: str) -> None:
+            console.print(line, soft_wrap=True, markup=False)
+
+        if experiment.batch and isinstance(settings.chat, StoredChat):
+            await in_batches(ask, settings.chat, folder / BATCHES, say, experiment.retry_failed)
+        else:
+            await ask()
+    return every
+
+
+async def _answer_on_cluster(
+    plan: "Plan", folder: Path, console: "Console", ledger: "Ledger", store: "CallStore"
+) -> "list[Method]":
+    """Ask what is missing from the workers of a cluster; references that ask no model answer here."""
+    from evals import cluster
+    from evals.harness import run
+    from evals.methods import GraphMethod, methods
+    from evals.progress import Watch
+    from graph.settings import Settings
+
+    every = list(methods(plan.experiment, Settings()))
+    graphs = [method for method in every if isinstance(method, GraphMethod)]
+    with Watch(console, plan.size(len(every)), ledger.count(), lambda: store.tokens, store.gate.budget) as watch:
+        await cluster.run(plan, graphs, ledger, store, folder, watch)
+        await run(plan, [method for method in every if method not in graphs], ledger, watch)
+    return every
 
 
 if __name__ == "__main__":

@@ -55,6 +55,12 @@ class Line:
         return name + ("" if self.variant == "full" else f" {self.variant}") + (" †" if self.uses_others else "")
 
 
+def terminal() -> Console:
+    """Where tables go, wide enough for a file where the output is none of a terminal."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=100)
+
+
 def show(
     console: Console,
     lines: Sequence[Line],
@@ -93,7 +99,7 @@ def _table(
     table = Table(
         title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), show_edge=False, title_style="bold"
     )
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for dimension in dimensions:
         table.add_column(SHORT.get(dimension, dimension[:5]), justify="right")
     top = {dimension: best(_values(lines, dimension, measure), default=None) for dimension in dimensions}
@@ -135,7 +141,7 @@ def _counts(lines: Sequence[Line]) -> Table:
         title_style="bold",
     )
     for name in ("", "people", "items", "answers", "readable", "unread", "failed"):
-        table.add_column(name, justify="left" if not name else "right")
+        table.add_column(name, justify="left" if not name else "right", overflow="fold")
     for line in lines:
         score = line.scores[OVERALL]
         readable = "-" if score.readable is None else f"{score.readable:.1%}"

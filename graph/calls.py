@@ -9,10 +9,11 @@ import json
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
@@ -23,8 +24,8 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from graph.faults import Attempts
-from graph.gate import Gate
+from graph.faults import Attempts, Pending
+from graph.gate import CHARACTERS_PER_TOKEN, EMBEDDINGS, Gate
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS calls (
     cached_tokens INTEGER, finish_reason TEXT, served_model TEXT, system_fingerprint TEXT, seconds REAL, at REAL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, run TEXT, vector BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS embedded (run TEXT, texts INTEGER, tokens INTEGER);
 """
 
 EMBED_AT_ONCE = 256
@@ -40,12 +42,22 @@ STORY = "predict/story"
 Done = TypeVar("Done")
 
 
+class Aside(Protocol):
+    """Where requests go that are not asked at once but later, with others."""
+
+    def put(self, key: str, prompt: str, body: Mapping[str, Any]) -> None:
+        """Take a request, of this template. Raises CallFailed when it was asked before and finally failed."""
+
+
 class CallStore:
     """Replies and vectors by content, in one SQLite file, for one event loop.
 
     `run` names who pays for a call, so that one store can serve several runs; `gate` says what may go out at once, chat
-    and embeddings together; `attempts` says what is tried again. Raises sqlite3.Error when the file cannot be used.
+    and embeddings together; `attempts` says what is tried again. While `aside` is set, chat requests that the store
+    cannot answer go there. Raises sqlite3.Error when the file cannot be used.
     """
+
+    aside: Aside | None = None
 
     def __init__(self, path: Path, run: str = "", gate: Gate | None = None, attempts: Attempts | None = None) -> None:
         self.run = run
@@ -54,6 +66,7 @@ class CallStore:
         self.hits = 0
         self.tokens = 0
         self._flying: dict[str, asyncio.Task[Any]] = {}
+        self._read: list[sqlite3.Connection] = []
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
@@ -62,34 +75,66 @@ class CallStore:
 
     def close(self) -> None:
         """Close the file; what was kept stays."""
-        self._db.close()
+        for db in (self._db, *self._read):
+            db.close()
 
-    async def once(self, key: str, characters: int, make: Callable[[], Awaitable[Done]]) -> Done:
+    def rest(self) -> None:
+        """Let other machines read the file while nothing is written here: the WAL mode is for one machine alone."""
+        with suppress(sqlite3.OperationalError):  # another run on this machine writes to it
+            self._db.execute("PRAGMA journal_mode=DELETE")
+
+    def look_in(self, path: Path) -> None:
+        """Answer from another store as well, which is only read. Raises sqlite3.Error when it cannot be."""
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+        db.execute("SELECT 1 FROM calls, vectors LIMIT 1")
+        self._read.append(db)
+
+    def _first(self, query: str, values: tuple[str, ...]) -> Any:
+        """The first row that is found in any of the files; None where there is none."""
+        found = (db.execute(query, values).fetchone() for db in (self._db, *self._read))
+        return next((row for row in found if row), None)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait so long for the calls that are out, and end those that are out still."""
+        flying = list(self._flying.values())
+        if flying:
+            await asyncio.wait(flying, timeout=seconds)
+        for task in flying:
+            task.cancel()
+        await asyncio.gather(*flying, return_exceptions=True)
+
+    async def once(self, key: str, characters: int, make: Callable[[], Awaitable[Done]], kind: str = "") -> Done:
         """Run `make` for this key unless it is under way already; twins wait for the one that is.
 
-        `characters` is about the length of the request, for limits.
+        `characters` is about the length of the request and `kind` the template's name, for limits.
         """
         task = self._flying.get(key)
         if task is None:
-            task = asyncio.ensure_future(self._limited(characters, make))
+            task = asyncio.ensure_future(self._limited(characters, make, kind))
             self._flying[key] = task
-            task.add_done_callback(lambda _: self._flying.pop(key, None))
+            task.add_done_callback(partial(self._landed, key))
         else:
             self.hits += 1
         done: Done = await asyncio.shield(task)
         return done
 
-    async def _limited(self, characters: int, make: Callable[[], Awaitable[Done]]) -> Done:
+    def _landed(self, key: str, task: asyncio.Task[Any]) -> None:
+        """Forget a call that is over; its error is its waiters', of whom none may be left."""
+        self._flying.pop(key, None)
+        if not task.cancelled():
+            task.exception()
+
+    async def _limited(self, characters: int, make: Callable[[], Awaitable[Done]], kind: str) -> Done:
         """Try, and try again as `attempts` says; a place is held only while a request is out."""
-        return await self.attempts.run(make, lambda: self.gate.place(characters))
+        return await self.attempts.run(make, lambda: self.gate.place(characters, kind))
 
     def reply(self, key: str) -> AIMessage | None:
         """The reply kept under this key, marked as a hit; None when there is none, or only a story that was cut off."""
-        row = self._db.execute(
+        row = self._first(
             "SELECT text, prompt_tokens, cached_tokens, completion_tokens, finish_reason, served_model FROM calls "
             "WHERE key = ? AND NOT (prompt = ? AND finish_reason IS 'length')",
             (key, STORY),
-        ).fetchone()
+        )
         if row is None:
             return None
         self.hits += 1
@@ -106,8 +151,8 @@ class CallStore:
             }
         return message
 
-    def keep(self, key: str, prompt: str, message: AIMessage, seconds: float) -> None:
-        """Write a reply, with what it cost and who served it."""
+    def keep(self, key: str, prompt: str, message: AIMessage, seconds: float | None) -> None:
+        """Write a reply, with what it cost and who served it; `seconds` None where nobody waited for this one alone."""
         usage, served = message.usage_metadata, message.response_metadata
         told, cached, heard = (
             (
@@ -137,22 +182,32 @@ class CallStore:
         )
         self.tokens += (told or 0) + (heard or 0)
         if self.gate.budget:
-            self.gate.budget.pay(told or 0, cached or 0, heard or 0)
+            self.gate.budget.pay(prompt, told, cached, heard)
 
     def vectors(self, keys: Iterable[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors kept under these keys."""
         found = {}
         for key in keys:
-            if row := self._db.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone():
+            if row := self._first("SELECT vector FROM vectors WHERE key = ?", (key,)):
                 found[key] = np.frombuffer(row[0], dtype=np.float32)
         return found
 
-    def keep_vectors(self, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        """Write vectors, all or none."""
+    def keep_vectors(self, vectors: Mapping[str, NDArray[np.float32]], tokens: int = 0) -> None:
+        """Write vectors, all or none; `tokens` is about what they were paid by, since clients do not tell."""
         self._db.execute("BEGIN")
         rows = [(key, self.run, vector.tobytes()) for key, vector in vectors.items()]
         self._db.executemany("INSERT INTO vectors VALUES (?,?,?) ON CONFLICT DO NOTHING", rows)
+        self._db.execute("INSERT INTO embedded VALUES (?,?,?)", (self.run, len(rows), tokens))
         self._db.execute("COMMIT")
+        if self.gate.budget:
+            self.gate.budget.pay(EMBEDDINGS, tokens, 0, 0)
+
+    def embedded(self) -> tuple[int, int]:
+        """How many texts this run paid to embed, and about how many tokens they have."""
+        texts, tokens = self._db.execute(
+            "SELECT SUM(texts), SUM(tokens) FROM embedded WHERE run = ?", (self.run,)
+        ).fetchone()
+        return texts or 0, tokens or 0
 
     def usage(self) -> dict[str, dict[str, int]]:
         """What this run paid for, by template: calls, prompt_tokens, cached_tokens, completion_tokens.
@@ -201,21 +256,39 @@ class StoredChat(BaseChatModel):
         message = self.store.reply(key)
         if message is None:
             name = (run_manager.metadata or {}).get("prompt", "") if run_manager else ""
+            if self.store.aside:
+                self.store.aside.put(key, name, self._body(messages, stop, **kwargs))
+                raise Pending(key)
 
             async def make() -> AIMessage:
                 started = time.perf_counter()
                 result = await self.inner._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
-                [generation] = result.generations
-                fresh = generation.message
-                if not isinstance(fresh, AIMessage):
-                    raise TypeError(f"the model replied with a {type(fresh).__name__}")
-                told = (result.llm_output or {}) | (generation.generation_info or {})  # LangChain joins them only later
-                fresh.response_metadata = told | fresh.response_metadata
+                fresh = reply_of(result)
                 self.store.keep(key, name, fresh, time.perf_counter() - started)
                 return fresh
 
-            message = await self.store.once(key, sum(len(str(text)) for _, text in said), make)
+            message = await self.store.once(key, sum(len(str(text)) for _, text in said), make, name)
         return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _body(self, messages: list[BaseMessage], stop: list[str] | None, **kwargs: Any) -> dict[str, Any]:
+        """The body of the request that the model would send."""
+        body: dict[str, Any] = self.inner._get_request_payload(messages, stop=stop, **kwargs)  # type: ignore[attr-defined]
+        return body
+
+    def read(self, body: dict[str, Any]) -> AIMessage:
+        """The reply in the body of a response. Raises KeyError, TypeError or ValueError where there is none."""
+        return reply_of(self.inner._create_chat_result(body))  # type: ignore[attr-defined]
+
+
+def reply_of(result: ChatResult) -> AIMessage:
+    """The one message of a result, with all that was told about it."""
+    [generation] = result.generations
+    message = generation.message
+    if not isinstance(message, AIMessage):
+        raise TypeError(f"the model replied with a {type(message).__name__}")
+    told = (result.llm_output or {}) | (generation.generation_info or {})  # LangChain joins them only later
+    message.response_metadata = told | message.response_metadata
+    return message
 
 
 class StoredEmbeddings(Embeddings):
@@ -253,11 +326,18 @@ class StoredEmbeddings(Embeddings):
         self._held |= {text: kept[key] for text, key in keys.items() if key in kept}
         new = [text for text, key in keys.items() if key not in kept]
         for start in range(0, len(new), EMBED_AT_ONCE):
-            part = new[start : start + EMBED_AT_ONCE]
-            made = await self._store.once(digest(identity, part), 0, partial(self._inner.aembed_documents, part))
-            vectors = [np.asarray(vector, dtype=np.float32) for vector in made]
-            self._store.keep_vectors({keys[text]: vector for text, vector in zip(part, vectors, strict=True)})
-            self._held |= dict(zip(part, vectors, strict=True))
+            part = {text: keys[text] for text in new[start : start + EMBED_AT_ONCE]}
+            make = partial(self._embed, part)
+            made = await self._store.once(digest(identity, list(part)), sum(map(len, part)), make, EMBEDDINGS)
+            self._held |= made
+
+    async def _embed(self, keys: Mapping[str, str]) -> dict[str, NDArray[np.float32]]:
+        """Ask for the vectors of these texts, and keep them under their keys before they are used."""
+        made = await self._inner.aembed_documents(list(keys))
+        vectors = [np.asarray(vector, dtype=np.float32) for vector in made]
+        kept = dict(zip(keys.values(), vectors, strict=True))
+        self._store.keep_vectors(kept, sum(map(len, keys)) // CHARACTERS_PER_TOKEN)
+        return dict(zip(keys, vectors, strict=True))
 
 
 def digest(identity: Mapping[str, Any], content: Any) -> str:

@@ -30,6 +30,10 @@ class CallFailed(Exception):
         self.kind = kind
 
 
+class Pending(Exception):
+    """An answer that is not there yet: its request was put aside, to be asked with others. No failure, and no row."""
+
+
 @dataclass
 class Attempts:
     """Try a call, and try it again after faults that pass, with growing and jittered pauses.
@@ -37,12 +41,14 @@ class Attempts:
     `deadline` (seconds) bounds all attempts at one call together, `pause` is about the seconds before the second one.
     `succeeded`: a call of this run has, so that a refusal is one prompt's. Retry-After is honoured. Raises Stop for
     faults that every call would meet, CallFailed for one that is this call's own.
+    After a Stop nothing goes out any more.
     """
 
     deadline: float = 300
     pause: float = 0.5
     retries: int = 0
     succeeded: bool = False
+    _stopped: str = ""
     _random: random.Random = field(default_factory=random.Random)
 
     async def run(self, make: Callable[[], Awaitable[Done]], place: Place = nullcontext) -> Done:
@@ -50,6 +56,8 @@ class Attempts:
         left, pause = self.deadline, self.pause
         while True:
             async with place():
+                if self._stopped:
+                    raise Stop(self._stopped)
                 started = time.monotonic()
                 try:
                     done = await make()
@@ -67,24 +75,30 @@ class Attempts:
 
     def _wait(self, error: Exception, pause: float) -> float:
         """Seconds until the next attempt; raises what must not be tried again."""
-        if isinstance(error, sqlite3.Error):
-            raise Stop(f"the call store cannot be written ({one_line(error)})") from error
         status = getattr(error, "status_code", None)
-        if status in FATAL:
-            raise Stop(f"{FATAL[status]} ({one_line(error)})") from error
-        if getattr(error, "code", None) == "insufficient_quota":
-            raise Stop(f"the quota is used up ({one_line(error)})") from error
-        if status == 400 and not self.succeeded:
-            raise Stop(f"the first call was refused ({one_line(error)})") from error
-        if status not in RETRIED and type(error).__name__ not in LOST:
+        if why := self._fatal(error, status):
+            self._stopped = f"{why} ({one_line(error)})"
+            raise Stop(self._stopped) from error
+        if status not in RETRIED and kind(error) not in LOST:
             raise CallFailed(kind(error), one_line(error)) from error
         return max(_retry_after(error), pause * self._random.uniform(0.5, 1.5))
 
+    def _fatal(self, error: Exception, status: int | None) -> str:
+        """Why every further call would meet this fault too; empty when it would not."""
+        if isinstance(error, sqlite3.Error):
+            return "the call store cannot be written"
+        if getattr(error, "code", None) == "insufficient_quota":
+            return "the quota is used up"
+        if status == 400 and not self.succeeded:
+            return "the first call was refused"
+        return FATAL.get(status or 0, "")
+
 
 def kind(error: Exception) -> str:
-    """A word for an error's row: the status, or the kind of exception."""
+    """A word for an error's row: the status, or the kind of exception, by the plain name where that was lost."""
     status = getattr(error, "status_code", None)
-    return f"http_{status}" if status else type(error).__name__
+    names = [cls.__name__ for cls in type(error).__mro__]  # LangChain raises subclasses of the provider's own
+    return f"http_{status}" if status else next((name for name in names if name in LOST), names[0])
 
 
 def one_line(error: Exception) -> str:

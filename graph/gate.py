@@ -11,6 +11,12 @@ from graph.faults import Stop
 CHARACTERS_PER_TOKEN = 4
 """About; only for limits and estimates, never for what was paid."""
 
+FEWEST_CHARACTERS_PER_TOKEN = 3
+SHORTEST_REPLY = 500
+"""In tokens: what a budget expects at least."""
+
+EMBEDDINGS = "embeddings"
+
 
 @dataclass(frozen=True)
 class Price:
@@ -25,33 +31,79 @@ class Price:
         fresh = (prompt_tokens - cached_tokens) * self.prompt
         return (fresh + cached_tokens * self.cached + completion_tokens * self.completion) / 1e6
 
+    def times(self, factor: float) -> "Price":
+        """The price with a discount, such as one half for batches."""
+        return Price(self.prompt * factor, self.cached * factor, self.completion * factor)
+
+
+FREE = Price(0, 0, 0)
+
 
 class Budget:
-    """Money that may be spent. `limit` None: spending is counted and nothing is held back."""
+    """Money that may be spent. `limit` None: spending is counted and nothing is held back.
 
-    def __init__(self, price: Price, limit: float | None = None, spent: float = 0.0) -> None:
+    What a call will cost is known only when it comes back. So each one that goes out puts aside about the most that
+    it may cost, by its kind (the template's name, or "embeddings"): its prompt at three characters a token, and a
+    reply of twice the longest that came back to this kind; before any came back, one as long as the prompt.
+    """
+
+    def __init__(
+        self, price: Price, limit: float | None = None, spent: float = 0.0, embeddings: Price | None = None
+    ) -> None:
         self.price, self.limit, self.spent = price, limit, spent
-        self._held = 0.0
-        self._longest = 500  # completion tokens of the longest reply so far
+        self._embeddings = embeddings or FREE
+        self._held, self._out = 0.0, 0
+        self._longest: dict[str, int] = {}
+        self._unreported = False
+        self._back = asyncio.Event()
 
-    def hold(self, prompt_tokens: int) -> float:
-        """Put money aside for a call that is going out; raises Stop when that would pass the limit."""
-        most = self.price.of(prompt_tokens, 0, self._longest)
-        if self.limit is not None and self.spent + self._held + most > self.limit:
-            raise Stop(
-                f"--max-cost {self.limit:g} would be passed: {self.spent:.4f} spent, the next call about {most:.4f}"
-            )
+    async def hold(self, kind: str, characters: int) -> float:
+        """Put money aside for a call that is going out; where too little is left, wait for those that are out.
+
+        Raises Stop when the limit may be passed and nothing is out any more.
+        """
+        while problem := self._problem(most := self.most(kind, characters)):
+            if not self._out:
+                raise Stop(problem)
+            await self._back.wait()
         self._held += most
+        self._out += 1
         return most
 
     def release(self, held: float) -> None:
         """Give back what was put aside."""
-        self._held -= held
+        self._out -= 1
+        self._held = self._held - held if self._out else 0.0
+        self._back.set()
+        self._back = asyncio.Event()
 
-    def pay(self, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> None:
-        """Count what a reply cost."""
-        self._longest = max(self._longest, completion_tokens)
-        self.spent += self.price.of(prompt_tokens, cached_tokens, completion_tokens)
+    def pay(
+        self, kind: str, prompt_tokens: int | None, cached_tokens: int | None, completion_tokens: int | None
+    ) -> None:
+        """Count what a reply cost; None is what the server did not report."""
+        self._unreported |= prompt_tokens is None and self._price(kind) != FREE
+        self._longest[kind] = max(self._longest.get(kind, 0), completion_tokens or 0)
+        self.spent += self._price(kind).of(prompt_tokens or 0, cached_tokens or 0, completion_tokens or 0)
+
+    def most(self, kind: str, characters: int) -> float:
+        """About the most that a call may cost."""
+        prompt = characters // FEWEST_CHARACTERS_PER_TOKEN
+        reply = 2 * self._longest[kind] if self._longest.get(kind) else prompt
+        return self._price(kind).of(prompt, 0, 0 if kind == EMBEDDINGS else max(reply, SHORTEST_REPLY))
+
+    def _price(self, kind: str) -> Price:
+        """What a call of this kind is paid by."""
+        return self._embeddings if kind == EMBEDDINGS else self.price
+
+    def _problem(self, most: float) -> str:
+        """Why a call may not go out now; empty when it may."""
+        if self.limit is None:
+            return ""
+        if self._unreported:
+            return "--max-cost cannot be held: the server does not report the tokens that it bills"
+        if self.spent + self._held + most > self.limit:
+            return f"--max-cost {self.limit:g} may be passed: {self.spent:.4f} spent, the next call up to {most:.4f}"
+        return ""
 
 
 class Pace:
@@ -81,17 +133,19 @@ class Gate:
         self._tokens = Pace(tpm) if tpm else None
 
     @asynccontextmanager
-    async def place(self, characters: int) -> AsyncIterator[None]:
-        """Hold a place while a request of about this many characters is out. Raises Stop when the budget is used up."""
-        tokens = characters // CHARACTERS_PER_TOKEN
+    async def place(self, characters: int, kind: str = "") -> AsyncIterator[None]:
+        """Hold a place while a request of about this many characters is out.
+
+        `kind` is the template's name, or "embeddings". Raises Stop when the budget is used up.
+        """
         async with self._places:
-            if self._requests:
-                await self._requests.wait(1)
-            if self._tokens:
-                await self._tokens.wait(tokens)
-            held = self.budget.hold(tokens) if self.budget else 0.0
+            held = await self.budget.hold(kind, characters) if self.budget else None
             try:
+                if self._requests:
+                    await self._requests.wait(1)
+                if self._tokens:
+                    await self._tokens.wait(characters // CHARACTERS_PER_TOKEN)
                 yield
             finally:
-                if self.budget:
+                if self.budget and held is not None:
                     self.budget.release(held)

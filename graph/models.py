@@ -80,11 +80,12 @@ def chat_model(
 
         return Offline()
     if compatible(name):
-        from langchain_openai import ChatOpenAI
         from pydantic import SecretStr
 
+        from graph.openai_chat import LeanChatOpenAI
+
         place = Endpoint.of(name, base_url, "chat")
-        return ChatOpenAI(
+        return LeanChatOpenAI(
             model=place.model,
             base_url=place.base_url,
             api_key=SecretStr(place.key),

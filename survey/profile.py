@@ -78,6 +78,11 @@ def lines(profile: Sequence[Answer], protocol: Protocol = "fair") -> list[str]:
     return [labelled(answer) if protocol == "fair" else unlabelled(answer) for answer in profile]
 
 
+def listed(profile: Sequence[Answer], protocol: Protocol = "fair") -> str:
+    """The profile as one text, a dash before each line."""
+    return "\n".join(f"- {line}" for line in lines(profile, protocol))
+
+
 def question_text(question: str, options: Sequence[Option]) -> str:
     """The question with its options, one `code: label` a line."""
     return "\n".join([question, *(f"{option['code']}: {option['label']}" for option in options)])

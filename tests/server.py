@@ -20,8 +20,9 @@ class Server:
 
     `answer` makes a reply from a prompt. `fault` may make something else of a request, before it is answered: a
     response to send instead, seconds to wait, or "reset" to break the connection. `models` are listed and served,
-    `unlisted` served besides. `requests` holds (path, headers, body) of every post; `most` the most that were in flight
-    at once.
+    `unlisted` served besides. `usage` says whether tokens are reported, `tokens` counts those of a text, and of every
+    prompt so many as `cached` are reported as cached. `requests` holds (path, headers, body) of every post; `most` the
+    most that were in flight at once.
     """
 
     answer: Callable[[str], str] = lambda prompt: "Answer: 1\nAnalysis: because."
@@ -31,6 +32,8 @@ class Server:
     unlisted: tuple[str, ...] = ()
     key: str | None = None
     usage: bool = True
+    tokens: Callable[[str], int] = lambda text: len(text.split())
+    cached: int = 0
     finish_reason: str = "stop"
     requests: list[tuple[str, dict[str, str], dict[str, Any]]] = field(default_factory=list)
     most: int = 0
@@ -72,7 +75,10 @@ class Server:
     def _chat(self, body: dict[str, Any]) -> dict[str, Any]:
         prompt = body["messages"][-1]["content"]
         text = self.answer(prompt)
-        count = {"prompt_tokens": len(prompt.split()), "completion_tokens": len(text.split())}
+        count: dict[str, Any] = {"prompt_tokens": self.tokens(prompt), "completion_tokens": self.tokens(text)}
+        total = {"total_tokens": sum(count.values())}
+        if self.cached:
+            count["prompt_tokens_details"] = {"cached_tokens": min(self.cached, count["prompt_tokens"])}
         return {
             "id": "chat-1",
             "object": "chat.completion",
@@ -82,13 +88,21 @@ class Server:
             "choices": [
                 {"index": 0, "finish_reason": self.finish_reason, "message": {"role": "assistant", "content": text}}
             ],
-        } | ({"usage": count | {"total_tokens": sum(count.values())}} if self.usage else {})
+        } | ({"usage": count | total} if self.usage else {})
 
     def _embed(self, body: dict[str, Any]) -> dict[str, Any]:
         vectors = [[byte / 255 for byte in hashlib.sha256(text.encode()).digest()] for text in body["input"]]
         data = [{"object": "embedding", "index": place, "embedding": vector} for place, vector in enumerate(vectors)]
         count = {"prompt_tokens": 1, "total_tokens": 1}
         return {"object": "list", "model": body["model"], "data": data, "usage": count}
+
+    def routes(self) -> list[web.RouteDef]:
+        """What is answered, and where."""
+        return [
+            web.post("/v1/chat/completions", self._post),
+            web.post("/v1/embeddings", self._post),
+            web.get("/v1/models", self._list),
+        ]
 
     async def _list(self, request: web.Request) -> web.Response:
         if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
@@ -106,10 +120,8 @@ def serving(server: Server) -> Iterator[Server]:
     ready = threading.Event()
 
     async def start() -> web.AppRunner:
-        app = web.Application(client_max_size=2**26)
-        app.router.add_post("/v1/chat/completions", server._post)
-        app.router.add_post("/v1/embeddings", server._post)
-        app.router.add_get("/v1/models", server._list)
+        app = web.Application(client_max_size=2**27)
+        app.add_routes(server.routes())
         runner = web.AppRunner(app)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

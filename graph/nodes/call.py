@@ -33,8 +33,15 @@ async def answer(
 ) -> Reply:
     """Ask the state's question with the template of this call, and read the reply as the protocol says."""
     values["question"] = question_text(state["question"], state["options"])
-    if settings.protocol == "published" and call in BARE:
-        return read_integer(await say(f"predict/{call}_published", settings, chat, **values), state["options"])
-    values["answer_format"] = render("predict/answer_format", settings.prompts)
-    text = await say(f"predict/{call}", settings, chat, **values)
+    name, form = asked_with(call, settings)
+    text = await say(name, settings, chat, **values, **form)
+    if not form:
+        return read_integer(text, state["options"])
     return (read_reply if settings.protocol == "fair" else read_published)(text, state["options"])
+
+
+def asked_with(call: str, settings: Settings) -> tuple[str, dict[str, str]]:
+    """The template of this call, and the form of answer that it asks for; none where it asks for a bare number."""
+    if settings.protocol == "published" and call in BARE:
+        return f"predict/{call}_published", {}
+    return f"predict/{call}", {"answer_format": render("predict/answer_format", settings.prompts)}

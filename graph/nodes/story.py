@@ -8,7 +8,7 @@ from graph.faults import CallFailed
 from graph.nodes.call import send
 from graph.settings import Settings, settings_of
 from graph.state import State, Story
-from survey.profile import Answer, fingerprint, lines
+from survey.profile import Answer, fingerprint, listed
 
 
 async def tell(profile: Sequence[Answer], settings: Settings) -> Story:
@@ -18,7 +18,7 @@ async def tell(profile: Sequence[Answer], settings: Settings) -> Story:
     """
     if not profile:
         return Story(backstory="", backstory_of=fingerprint(profile))
-    message = await send("predict/story", settings, profile="\n".join(f"- {line}" for line in lines(profile)))
+    message = await send("predict/story", settings, profile=listed(profile))
     if message.response_metadata.get("finish_reason") == "length":
         raise CallFailed("story_cut_off", "the story is longer than the model may write")
     return Story(backstory=str(message.text).strip(), backstory_of=fingerprint(profile))
@@ -43,6 +43,6 @@ async def bare_profile(state: State, runtime: Runtime[Settings]) -> Story:
     """In place of a story, the profile as it stands: the ablation without story."""
     settings = settings_of(runtime)
     return {
-        "backstory": "\n".join(f"- {line}" for line in lines(state["profile"], settings.protocol)),
+        "backstory": listed(state["profile"], settings.protocol),
         "backstory_of": fingerprint(state["profile"]),
     }

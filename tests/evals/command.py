@@ -33,6 +33,11 @@ class Outcome:
         """The last line on standard error, which says why nothing more is done."""
         return self.err.strip().splitlines()[-1]
 
+    def counts(self, title: str) -> list[str]:
+        """What is counted beside a method's figures: people, items, answers, readable, unread, failed."""
+        _, _, behind = self.out.partition("What stands behind")
+        return next(line[len(title) :].split() for line in behind.splitlines() if line.startswith(title + " "))
+
     def refused(self) -> str:
         """The one line that a refusal is, and nothing else."""
         assert (self.code, self.out) == (2, ""), self

@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baselines.method import Case, Person, Row
@@ -275,6 +275,7 @@ def rows_of(draw: st.DrawFn, perfect: bool = False) -> list[Row]:
     return made
 
 
+@settings(max_examples=50)
 @given(rows_of(), st.sampled_from(["strict", "paper_tables"]))
 def test_scores_lie_between_0_and_1(rows: list[Row], rule: Rule) -> None:
     for found in table(rows, BOOK, rule).values():
@@ -282,6 +283,7 @@ def test_scores_lie_between_0_and_1(rows: list[Row], rule: Rule) -> None:
             assert value is None or 0 <= value <= 1
 
 
+@settings(max_examples=50)
 @given(rows_of(perfect=True), st.sampled_from(RULES))
 def test_who_answers_as_given_scores_1_and_0(rows: list[Row], rule: Rule) -> None:
     found = scored(rows, rule)
@@ -290,6 +292,7 @@ def test_who_answers_as_given_scores_1_and_0(rows: list[Row], rule: Rule) -> Non
     assert found.mae in (0, None)
 
 
+@settings(max_examples=50)
 @given(rows_of(), st.sampled_from(RULES), st.integers())
 def test_the_order_of_rows_does_not_matter(rows: list[Row], rule: Rule, seed: int) -> None:
     assert table(random.Random(seed).sample(rows, len(rows)), BOOK, rule) == table(rows, BOOK, rule)

@@ -63,7 +63,9 @@ def test_an_address_where_nothing_answers_is_told(small: Run, tmp_path: Path) ->
     assert nothing_written(tmp_path)
 
 
-@pytest.mark.parametrize("url", ["localhost:8000", "nonsense", "http://", "ftp://127.0.0.1/v1", "http://[::1/v1"])
+@pytest.mark.parametrize(
+    "url", ["localhost:8000", "nonsense", "http://", "ftp://127.0.0.1/v1", "http://a:8o/v1", "http://a b"]
+)
 def test_an_address_that_is_none_is_told(small: Run, tmp_path: Path, url: str) -> None:
     assert url in small("--model", "openai:m", "--base-url", url).refused()
     assert nothing_written(tmp_path)
@@ -76,9 +78,7 @@ def test_an_address_for_embeddings_where_nothing_answers_is_told(asking: Run, se
     assert nothing_written(tmp_path) and server.prompts == []
 
 
-def test_a_refused_key_is_told(
-    asking: Run, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_key_is_told(asking: Run, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-wrong")
     server.key = "sk-right"
 

@@ -16,10 +16,10 @@ from tests.evals.command import ASKED, Outcome, calls, metrics, of_graph, predic
 
 Run = Callable[..., Outcome]
 
-COLUMNS = (
+HEADER = (
     "graph,variant,model,protocol,respondent,fold,item,"
     "country,dimension,truth,predicted,probabilities,readable,error,decided_by,draw"
-).split(",")
+)
 METHODS = {
     ("valuesim", "full"),
     ("full_info", "full"),
@@ -56,7 +56,7 @@ def test_the_rows_of_a_run(small: Run, tmp_path: Path) -> None:
 
     with (tmp_path / "run" / "predictions.csv").open() as file:
         header, *lines = csv.reader(file)
-    assert header == COLUMNS
+    assert ",".join(header) == HEADER
     keys = [(*line[:4], int(line[4]), int(line[5]), line[6]) for line in lines]
     assert keys == sorted(keys) and len(set(keys)) == len(keys)
 

@@ -109,7 +109,7 @@ def test_ties_stand_in_the_order_of_the_questionnaire() -> None:
 
 
 def test_the_options_belong_to_the_query() -> None:
-    chat, profile = FakeChat(), known(Q1="God.", Q2="Kin.")
+    chat, profile = FakeChat(), known(Q1="Kin.", Q2="God.")
     options = [option | {"label": f"{option['label']} for god"} for option in IMPORTANCE]
     asked = Input(profile=profile, question="What counts?", options=options)  # type: ignore[typeddict-item]
 

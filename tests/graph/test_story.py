@@ -105,6 +105,11 @@ def test_a_thread_whose_profile_changes_gets_a_new_story() -> None:
 
 
 def test_a_second_question_on_a_thread_replaces_the_replies() -> None:
-    outputs = thread(teller(), INPUT, INPUT | {"question": "And leisure?"})
+    def answer(prompt: str) -> str:
+        return "Answer: 3" if "And leisure?" in prompt else "Answer: 2"
 
-    assert all(len(output["perspectives"]) == 3 for output in outputs)
+    outputs = thread(FakeChat(answer=answer), INPUT, INPUT | {"question": "And leisure?"})
+
+    assert [output["code"] for output in outputs] == [2, 3]
+    for output in outputs:
+        assert [reply["code"] for reply in output["perspectives"].values()] == [output["code"]] * 3

@@ -1,0 +1,204 @@
+"""A run through the provider's Batch API: collect what is missing, submit it, wait, fill the call store, run again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evals.outbox import Failure, Outbox
+from evals.provider import NO_QUOTA, Provider, failure, never_begun
+from graph.calls import STORY, StoredChat
+from graph.faults import FATAL, Stop
+
+if TYPE_CHECKING:
+    from openai.types import Batch, BatchError
+
+REQUESTS, SIZE = 50_000, 100_000_000
+"""Most requests and bytes in one batch."""
+
+PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between two looks at a batch; they grow while nothing happens."""
+
+TIMEOUT = 600
+"""Seconds for one request to files and batches."""
+
+ENDED = {"completed", "expired", "cancelled", "failed"}
+QUEUE_FULL = "token_limit_exceeded"
+
+
+async def in_batches(
+    ask: Callable[[], Awaitable[None]], chat: StoredChat, path: Path, say: Callable[[str], None], again: bool
+) -> None:
+    """Run `ask` until no case waits for a reply; what it misses is asked in batches, followed in the file at `path`.
+
+    `ask` answers every case that has no row; `again` asks anew what has failed for good. Raises Stop when going on
+    makes no sense; what was submitted stays known, and the same call goes on with it.
+    """
+    outbox = Outbox(path)
+    chat.store.aside = outbox
+    try:
+        if again:
+            outbox.forget_failed()
+        desk = Desk(outbox, chat, path.with_suffix(".part"), say)
+        while True:
+            with outbox.collecting():
+                await ask()
+            if not outbox.waiting():
+                return
+            await desk.serve()
+    finally:
+        chat.store.aside = None
+        outbox.close()
+
+
+class Desk:
+    """Submits what is wanted, waits, and files the replies."""
+
+    def __init__(self, outbox: Outbox, chat: StoredChat, part: Path, say: Callable[[str], None]) -> None:
+        self._outbox, self._chat, self._part, self._say = outbox, chat, part, say
+        self._provider = Provider(chat.inner.root_async_client.with_options(timeout=TIMEOUT))  # type: ignore[attr-defined]
+        self._most, self._room = REQUESTS, True
+        self._status: dict[int, str] = {}
+        self._not_asked: set[str] = set()
+
+    async def serve(self) -> None:
+        """Submit all that is wanted, and wait until all that is out has ended.
+
+        The next batch is submitted once the last one is validated: a provider whose queue is full says so then, and
+        it gets more when something of ours has ended.
+        """
+        pause = PAUSE
+        while True:
+            out = self._outbox.out()
+            if self._room and not any(self._status.get(number) == "validating" for number in out):
+                await self._submit()
+                out = self._outbox.out()
+            if not out:
+                return
+            await asyncio.sleep(pause)
+            before = dict(self._status)
+            for number, name in out.items():
+                batch = await self._provider.look(name)
+                self._tell(number, batch)
+                if batch.status in ENDED:
+                    await self._end(number, batch, alone=len(out) == 1)
+            pause = PAUSE if self._status != before else min(pause * 1.5, LONGEST_PAUSE)
+
+    async def _submit(self) -> None:
+        """Submit one batch of what is wanted, if anything is. Each step is kept before the next.
+
+        Raises Stop when the budget may be passed and nothing is out any more.
+        """
+        number = self._outbox.fill(self._most, SIZE, self._wallet())
+        if number is None:
+            if self._outbox.waiting() and not self._outbox.out():
+                raise Stop("--max-cost may be passed by the next batch")
+            return
+        file = self._outbox.file(number)
+        if file is None:
+            self._outbox.write(number, self._part)
+            file = await self._provider.upload(self._part)
+            self._outbox.uploaded(number, file)
+        name = await self._provider.submit(file)
+        self._outbox.submitted(number, name)
+        self._status[number] = "validating"
+        count = len(self._outbox.prompts(number))
+        self._say(f"{name}: submitted {count:,} requests; after Ctrl-C the same command goes on with them")
+
+    def _wallet(self) -> Callable[[str, int], bool]:
+        """Puts aside about the most that each request may cost; False where too little is left."""
+        budget = self._chat.store.gate.budget
+        if budget is None or budget.limit is None:
+            return lambda prompt, characters: True
+        left = budget.limit - budget.spent - sum(budget.most(*size) for size in self._outbox.sizes())
+
+        def afford(prompt: str, characters: int) -> bool:
+            nonlocal left
+            left -= budget.most(prompt, characters)
+            return left >= 0
+
+        return afford
+
+    def _tell(self, number: int, batch: "Batch") -> None:
+        """Say where a batch is, when that has changed."""
+        if batch.status != self._status.get(number):
+            self._status[number] = batch.status
+            counts = batch.request_counts
+            done = f", {counts.completed:,} of {counts.total:,} done" if counts and counts.total else ""
+            failed = f", {counts.failed:,} failed" if counts and counts.failed else ""
+            self._say(f"{batch.id}: {batch.status}{done}{failed}")
+
+    async def _end(self, number: int, batch: "Batch", alone: bool) -> None:
+        """File what a batch brought, or put it back where the provider's queue was full."""
+        prompts = self._outbox.prompts(number)
+        if any(error.code == QUEUE_FULL for error in _errors(batch)) and (len(prompts) > 1 or not alone):
+            self._most = (len(prompts) + 1) // 2 if alone else self._most
+            self._outbox.put_back(number, batch.status)
+            self._room = alone
+            return
+        answered, failed = await self._file(batch, prompts)
+        stopping = self._stopping(answered, failed)
+        self._outbox.end(number, batch.status, answered, {} if stopping else failed)
+        if stopping:
+            raise Stop(f"requests of {batch.id} were refused ({stopping.kind}: {stopping.why})")
+        not_asked = prompts.keys() - answered - failed.keys()
+        if self._not_asked & not_asked:
+            raise Stop(_not_served(batch, len(not_asked), len(prompts)))
+        self._not_asked |= not_asked
+        self._room = True
+
+    async def _file(self, batch: "Batch", prompts: Mapping[str, str]) -> tuple[set[str], dict[str, Failure]]:
+        """Keep the replies of a batch; returns what was answered and what failed. The rest was not asked."""
+        answered: set[str] = set()
+        failed: dict[str, Failure] = {}
+        for file in filter(None, (batch.output_file_id, batch.error_file_id)):
+            for line in await self._provider.lines(file, self._part):
+                key = line["custom_id"]
+                if key not in prompts or never_begun(line):
+                    continue
+                if found := failure(line) or self._keep(key, prompts[key], line["response"]["body"]):
+                    failed[key] = found
+                else:
+                    answered.add(key)
+        if batch.status == "completed":
+            silent = prompts.keys() - answered - failed.keys()
+            failed |= dict.fromkeys(silent, Failure("batch_error", "no line came back", True))
+        return answered, failed
+
+    def _keep(self, key: str, prompt: str, body: dict[str, Any]) -> Failure | None:
+        """Write a reply into the call store; a failure where it is none that can be used."""
+        try:
+            message = self._chat.read(body)
+        except (KeyError, TypeError, ValueError) as error:
+            return Failure("batch_error", f"no reply in the line ({error})", True)
+        self._chat.store.keep(key, prompt, message, None)
+        if prompt == STORY and message.response_metadata.get("finish_reason") == "length":
+            return Failure("story_cut_off", "the story is longer than the model may write", False)
+        return None
+
+    def _stopping(self, answered: set[str], failed: Mapping[str, Failure]) -> Failure | None:
+        """A failure that every further request would meet as well."""
+        if no_quota := [found for found in failed.values() if found.kind == NO_QUOTA]:
+            return no_quota[0]
+        if answered or not failed:
+            return None
+        fatal = {f"http_{status}" for status in FATAL}
+        if all(found.kind in fatal for found in failed.values()):
+            return next(iter(failed.values()))
+        never_answered = not self._chat.store.usage()
+        refused = not any(found.again for found in failed.values())
+        return next(iter(failed.values())) if never_answered and refused else None
+
+
+def _errors(batch: "Batch") -> "list[BatchError]":
+    """Why a batch as a whole failed."""
+    return (batch.errors.data if batch.errors else None) or []
+
+
+def _not_served(batch: "Batch", missing: int, total: int) -> str:
+    """What to say where requests were submitted twice and not asked twice."""
+    why = "".join(f" ({error.message})" for error in _errors(batch)[:1])
+    return (
+        f"{batch.id} {batch.status}{why} with {missing:,} of {total:,} requests not asked, for the second time; "
+        "the same command submits them anew"
+    )

@@ -1,0 +1,145 @@
+"""A run on many machines: Dask carries parts of it to workers, and the driver alone writes the ledger."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import prompts
+from baselines.method import Method, Row
+from evals import cost, shards, worker
+from evals.experiment import Experiment, ExperimentError
+from evals.folder import CALLS, run_name
+from evals.harness import Key, Plan, key_of
+from evals.ledger import Ledger
+from evals.task import Asked, Job
+from graph.calls import CallStore
+from graph.models import address, compatible
+
+try:
+    from distributed import Client
+
+    from evals.dispatch import PATIENCE, Dispatch
+except ImportError:
+    raise ExperimentError("--cluster needs the package distributed: pip install 'valuesim[cluster]'") from None
+
+
+@asynccontextmanager
+async def connected(cluster: str) -> AsyncIterator[Client]:
+    """A client of the scheduler at this address or in this file. Raises ExperimentError when it does not answer."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line of our own
+    is_file = Path(cluster).is_file()
+    if not is_file and ":" not in cluster:
+        raise ExperimentError(f"--cluster {cluster}: neither the address of a scheduler nor a file of one")
+    place = {"scheduler_file": cluster} if is_file else {"address": cluster}
+    try:
+        client = await Client(**place, asynchronous=True, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, KeyError) as error:
+        why = " ".join(str(error).split())
+        raise ExperimentError(f"--cluster {cluster}: no scheduler answers there in {PATIENCE:g} s ({why})") from None
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def check(experiment: Experiment, cluster: str) -> None:
+    """See, on every worker, that models, keys and prompts are right. Raises ExperimentError, one line."""
+    async with connected(cluster) as client:
+        experiment = _part(experiment, await _slots(client))
+        found = await client.run(worker.check, experiment, prompts.fingerprint(experiment.prompts), on_error="return")
+        for place, problem in found.items():
+            if problem is not None:
+                raise ExperimentError(f"worker {place}: {problem}")
+
+
+async def _slots(client: Client) -> list[int]:
+    """How many tasks each worker takes at once. Raises ExperimentError where there is no worker."""
+    found: dict[str, int] = await client.nthreads()
+    if not found:
+        raise ExperimentError(
+            f"the scheduler at {client.scheduler.address} has no worker: start some with `dask worker`"
+        )
+    return list(found.values())
+
+
+def _part(experiment: Experiment, slots: Sequence[int]) -> Experiment:
+    """The experiment as one of so many workers is given it: its part of the limits, and every address spelt out."""
+    workers = len(slots)
+    if experiment.concurrency < workers:
+        raise ExperimentError(f"--concurrency {experiment.concurrency} is less than one for each of {workers} workers")
+    name, url = experiment.embeddings_at
+    changed: dict[str, Any] = {
+        "concurrency": experiment.concurrency // workers,
+        "rpm": experiment.rpm and experiment.rpm / workers,
+        "tpm": experiment.tpm and experiment.tpm / workers,
+        "prompts": experiment.prompts and experiment.prompts.absolute(),
+        **dict.fromkeys(("data", "out", "calls", "prices", "max_cost", "cluster")),
+    }
+    if compatible(experiment.model):
+        changed["base_url"] = address(experiment.model, experiment.base_url)
+    if "rag" in experiment.graph and compatible(name):
+        changed |= {"embeddings": name, "embeddings_base_url": address(name, url)}
+    return Experiment(**experiment.model_dump() | changed)
+
+
+async def run(
+    plan: Plan, methods: Sequence[Method], ledger: Ledger, store: CallStore, folder: Path, seen: Callable[[Row], None]
+) -> None:
+    """Answer on the cluster every case of these methods that the ledger does not hold; as `evals.harness.run`.
+
+    `store` is the run's own call store: workers look in it, and what they keep comes into it at the end.
+    """
+    experiment = plan.experiment
+    async with connected(str(experiment.cluster)) as client:
+        slots = await _slots(client)
+        tariff = cost.tariff(experiment)
+        job = Job(
+            id=uuid4().hex[:8],
+            run=run_name(folder),
+            experiment=_part(experiment, slots),
+            prompts=prompts.fingerprint(experiment.prompts),
+            folder=(folder / shards.SHARDS).absolute(),
+            calls=(experiment.calls or folder / CALLS).absolute(),
+            prices=((tariff.chat or cost.NOTHING).price, (tariff.embeddings or cost.NOTHING).price),
+        )
+        await _gather(client, job, "")  # what a driver that was killed left
+        shards.mark(job.folder, job.id)
+        store.rest()
+        if store.gate.budget and (budget := tariff.budget(None, cost.used(store))):
+            store.gate.budget.spent = budget.spent  # with what the shards brought
+        try:
+            await Dispatch(client, job, ledger, store, seen, 2 * sum(slots)).all(_asked(plan, methods, ledger))
+        finally:
+            await _gather(client, job, job.id)
+
+
+async def _gather(client: Client, job: Job, gone: str) -> None:
+    """Let the workers end what they do for this directory, and bring their shards into the call store.
+
+    Where the workers cannot be asked, their shards stay until the next start.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = await client.run(worker.leave, job.folder, gone, on_error="ignore")
+    except (OSError, TimeoutError):
+        return
+    for name, content in (shard for left in found.values() for shard in left):
+        job.folder.mkdir(exist_ok=True)
+        (job.folder / name).write_bytes(content)
+    shards.merge(job.calls, job.folder)
+
+
+def _asked(plan: Plan, methods: Sequence[Method], ledger: Ledger) -> Iterator[Asked]:
+    """What is left to ask, one respondent and fold at a time."""
+    for respondent in plan.drawn:
+        for fold in plan.folds:
+            person = plan.person(respondent, fold)
+            done: set[Key] = set()
+            for method in methods:
+                done |= ledger.done_of(method.graph, method.variant, respondent, fold.number)
+            if any(key_of(method, case) not in done for method in methods for case in plan.cases(person, fold)):
+                yield Asked(respondent, fold.number, person.country, person.answers, frozenset(done))

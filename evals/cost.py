@@ -1,0 +1,194 @@
+"""What models cost: the table of prices that ships with the package, and the user's own."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import isfinite
+from pathlib import Path
+
+from evals.experiment import Experiment, ExperimentError
+from graph.calls import CallStore
+from graph.gate import EMBEDDINGS, FREE, Budget, Price
+from graph.models import LOCAL
+
+WANTED, OPTIONAL = ("model", "prompt", "cached", "completion"), ("as_of", "source")
+BATCH_FACTOR = 0.5
+"""What the Batch API takes of the list price."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A price, when it was looked up and where."""
+
+    price: Price
+    as_of: str = ""
+    source: str = ""
+
+
+NOTHING = Quote(FREE)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Calls, or texts embedded, and their tokens; the cached are among the prompt's."""
+
+    calls: int = 0
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+
+    def __add__(self, other: "Tokens") -> "Tokens":
+        return Tokens(
+            self.calls + other.calls,
+            self.prompt + other.prompt,
+            self.cached + other.cached,
+            self.completion + other.completion,
+        )
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """What chat and embeddings of one experiment cost; None where that is not known."""
+
+    chat: Quote | None
+    embeddings: Quote | None
+
+    @property
+    def priced(self) -> bool:
+        """Whether anything is known to cost money."""
+        return any(found is not None and found.price != FREE for found in (self.chat, self.embeddings))
+
+    def money(self, kind: str, tokens: Tokens) -> float | None:
+        """What these tokens cost, of a template or of "embeddings"; None where the price is not known."""
+        found = self.embeddings if kind == EMBEDDINGS else self.chat
+        return None if found is None else found.price.of(tokens.prompt, tokens.cached, tokens.completion)
+
+    def budget(self, limit: float | None, used: Mapping[str, Tokens]) -> Budget | None:
+        """The budget of a run that used so much before, by template; None where the price of chat is not known.
+
+        Neither is there one where nothing costs anything.
+        """
+        texts = self.embeddings or NOTHING
+        if self.chat is None or not self.priced:
+            return None
+        spent = sum(self.money(kind, tokens) or 0 for kind, tokens in used.items())
+        return Budget(self.chat.price, limit, spent, texts.price)
+
+
+def used(store: CallStore) -> dict[str, Tokens]:
+    """What a run paid for, by template; its embeddings among it where there are any."""
+    names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+    found = {template: Tokens(*(part[name] for name in names)) for template, part in store.usage().items()}
+    texts, tokens = store.embedded()
+    return found | ({EMBEDDINGS: Tokens(texts, tokens)} if texts else {})
+
+
+def tariff(experiment: Experiment) -> Tariff:
+    """What the models of an experiment cost.
+
+    Raises ExperimentError, one line, for a table of prices that cannot be read, and where `--max-cost` is to be held
+    without a price.
+    """
+    name = experiment.embeddings_at[0]
+    chat = quote(experiment.model, experiment.prices) if experiment.uses_model else NOTHING
+    texts = quote(name, experiment.prices) if "rag" in experiment.graph else NOTHING
+    if chat and experiment.batch:
+        chat = Quote(chat.price.times(BATCH_FACTOR), chat.as_of, chat.source)
+    if experiment.max_cost is not None and (chat is None or texts is None):
+        raise ExperimentError(
+            f"--max-cost: the price of {experiment.model if chat is None else name} is not known; give it with --prices"
+        )
+    return Tariff(chat, texts)
+
+
+def price_of(model: str, file: Path | None = None) -> Price | None:
+    """The price of a model by its name (`openai:gpt-4o-mini` or `gpt-4o-mini`); None where it is not known.
+
+    Raises ExperimentError, one line, when the user's own table cannot be read.
+    """
+    found = quote(model, file)
+    return None if found is None else found.price
+
+
+def quote(model: str, file: Path | None = None) -> Quote | None:
+    """As `price_of`, with date and source. The user's own table goes first; local models cost nothing else."""
+    provider, _, bare = model.partition(":")
+    own = _own(file) if file else {}
+    for name in (model, bare):
+        if name in own:
+            return own[name]
+    return NOTHING if provider in {"offline", *LOCAL} else _shipped().get(bare or model)
+
+
+@cache
+def _shipped() -> dict[str, Quote]:
+    """The prices that ship with the package."""
+    with files("evals").joinpath("prices.csv").open(encoding="utf-8") as file:
+        return _read(file)
+
+
+def _own(path: Path) -> dict[str, Quote]:
+    """The prices in the user's own file."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _read(file)
+    except OSError as error:
+        raise ExperimentError(f"--prices {path}: {error.strerror}") from None
+    except ValueError as error:
+        raise ExperimentError(f"--prices {path}, {error}") from None
+
+
+def _read(file: Iterable[str]) -> dict[str, Quote]:
+    """A table of prices. Raises ValueError, which names the line."""
+    reader = csv.reader("\n" if line.startswith("#") else line for line in file)
+    header: list[str] = []
+    found: dict[str, Quote] = {}
+    try:
+        for row in filter(None, reader):
+            if not header:
+                header = _header(row)
+                continue
+            model, priced = _quote(header, row)
+            if model in found:
+                raise ValueError(f"{model} stands there twice")
+            found[model] = priced
+    except (ValueError, csv.Error) as error:
+        raise ValueError(f"line {reader.line_num}: {error}") from None
+    if not header:
+        raise ValueError(f"line 1: no columns; wanted are {','.join(WANTED)}")
+    return found
+
+
+def _header(row: list[str]) -> list[str]:
+    """The names of the columns. Raises ValueError when one is absent, unknown or there twice."""
+    header = [name.strip() for name in row]
+    if not set(WANTED) <= set(header) <= {*WANTED, *OPTIONAL} or len(set(header)) < len(header):
+        raise ValueError(f"columns {','.join(header)}: wanted are {','.join(WANTED)}, and {','.join(OPTIONAL)} may be")
+    return header
+
+
+def _quote(header: list[str], cells: list[str]) -> tuple[str, Quote]:
+    """One line of a table. Raises ValueError, which says what is wrong."""
+    if len(cells) != len(header):
+        raise ValueError(f"{len(cells)} cells for {len(header)} columns")
+    row = dict(zip(header, cells, strict=True))
+    model = row["model"].strip()
+    if not model:
+        raise ValueError("no model")
+    prompt = _amount(row, "prompt")
+    cached = _amount(row, "cached") if row["cached"].strip() else prompt
+    price = Price(prompt, cached, _amount(row, "completion"))
+    return model, Quote(price, row.get("as_of", "").strip(), row.get("source", "").strip())
+
+
+def _amount(row: Mapping[str, str], column: str) -> float:
+    """Money in one cell."""
+    try:
+        amount = float(row[column])
+    except ValueError:
+        amount = -1
+    if not isfinite(amount) or amount < 0:
+        raise ValueError(f"{column} {row[column].strip()!r} is no price: dollars per million tokens are wanted")
+    return amount

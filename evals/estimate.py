@@ -1,0 +1,174 @@
+"""What a run would take, worked out without one call: calls, tokens and time."""
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+from baselines.full_info import known
+from baselines.method import Case, Person
+from evals.cost import Tokens
+from evals.experiment import LLM_GRAPHS
+from evals.harness import Key, Plan
+from evals.kept import Kept
+from evals.models import rules
+from evals.spending import Line
+from graph.gate import CHARACTERS_PER_TOKEN, EMBEDDINGS
+from graph.nodes.call import asked_with
+from graph.variants import PERSPECTIVES
+from prompts import render
+from survey.profile import lines, listed, options_of, question_text
+
+REPLY, NUMBER = 80, 3
+"""Tokens assumed of an answer with its analysis, and of a bare number."""
+CACHED_FROM, CACHED_BY = 1024, 128
+"""OpenAI caches what prompts begin with from so many tokens on, in steps."""
+SECONDS, TOKENS_A_SECOND = 1.0, 60
+"""Assumed of a call: how long it takes to begin its reply, and how fast it writes."""
+MARK = "\0"
+"""Stands for the question where prompts to one person are measured."""
+
+
+class Estimate:
+    """The calls that a run still has to make, counted person by person; `done` are the keys in its ledger."""
+
+    def __init__(self, plan: Plan, done: Collection[Key], kept: Kept) -> None:
+        self._plan, self._done, self._kept = plan, done, kept
+        self._settings = rules(plan.experiment)
+        self._found: dict[tuple[str, str], tuple[Tokens, Tokens]] = {}
+        self._texts: set[str] = set()
+        self._questions: dict[str, str] = {}
+        self._seen: set[int] = set()
+        self.answers: dict[str, int] = {}
+        for respondent in plan.drawn:
+            for fold in plan.folds:
+                person = plan.person(respondent, fold)
+                self._count(person, plan.cases(person, fold))
+        self._embed()
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """A line for each node that is to be asked."""
+        found = [Line(graph, node, low, high) for (graph, node), (low, high) in self._found.items() if high.calls]
+        return sorted(found, key=lambda line: LLM_GRAPHS.index(line.graph))
+
+    def seconds(self) -> tuple[float, float]:
+        """How long it takes, at least and at most, by concurrency and limits."""
+        return self._seconds([line.low for line in self._chat]), self._seconds([line.high for line in self._chat])
+
+    @cached_property
+    def _chat(self) -> list[Line]:
+        """The lines of the chat model."""
+        return [line for line in self.lines if line.node != EMBEDDINGS]
+
+    def _seconds(self, parts: Sequence[Tokens]) -> float:
+        """The time of these calls side by side, after a first story that nothing can go beside."""
+        experiment, total = self._plan.experiment, sum(parts, Tokens())
+        work = (SECONDS * total.calls + total.completion / TOKENS_A_SECOND) / experiment.concurrency
+        story = next((line.low for line in self._chat if line.node == "story"), Tokens())
+        first = story.completion / story.calls / TOKENS_A_SECOND if story.calls else 0.0
+        by_requests = total.calls * 60 / experiment.rpm if experiment.rpm else 0.0
+        by_tokens = total.prompt * 60 / experiment.tpm if experiment.tpm else 0.0
+        return max(work + first, by_requests, by_tokens)
+
+    def _count(self, person: Person, cases: Sequence[Case]) -> None:
+        """Count what is missing of one person in one fold."""
+        count = {"valuesim": self._valuesim, "full_info": self._full_info, "rag": self._rag}
+        for graph in (graph for graph in self._plan.experiment.graph if graph in count):
+            variant = self._plan.experiment.variant(graph)
+            keys = ((graph, variant, person.respondent, person.fold, case.item.id, 0) for case in cases)
+            todo = [case for case, key in zip(cases, keys, strict=True) if key not in self._done]
+            self.answers[graph] = self.answers.get(graph, 0) + len(todo)
+            if todo:
+                count[graph](person, todo)
+
+    def _valuesim(self, person: Person, cases: list[Case]) -> None:
+        """Story, perspectives and coordinator."""
+        without = self._plan.experiment.without
+        backstory, there = self._backstory(person)
+        calls = ["direct"] if "cab" in without else [name for name in PERSPECTIVES if name not in without]
+        missing = [self._ask("valuesim", call, cases, there, backstory=backstory) for call in calls]
+        rule = self._plan.experiment.integrate
+        if rule == "average" or "cab" in without or (len(calls) == 1 and rule != "always"):
+            return
+        heard = "x" * (len(calls) * CHARACTERS_PER_TOKEN * REPLY)
+        unheard = {case.item.id for part in missing for case in part}
+        prompt, form = self._prompt("coordinator", perspectives=heard)
+        surely = [case for case in cases if case.item.id in unheard] if rule == "always" else []
+        self._add("valuesim", "coordinator", self._tokens(prompt, surely, form), self._tokens(prompt, cases, form))
+
+    def _backstory(self, person: Person) -> tuple[str, bool]:
+        """What the perspectives read, or something as long; and whether it is the very text that they will read."""
+        if "story" in self._plan.experiment.without:
+            return listed(person.profile, self._settings.protocol), True
+        if not person.profile:
+            return "", True
+        facts = listed(person.profile)
+        prompt = render("predict/story", self._settings.prompts, self._settings.order == "cacheable", profile=facts)
+        told = self._kept.reply(prompt) if self._kept else None
+        if told is not None:
+            return told.strip(), True
+        size = [len(text) // CHARACTERS_PER_TOKEN for text in (prompt, facts)]
+        self._add("valuesim", "story", Tokens(1, size[0], 0, size[1]))
+        return "x" * len(facts), False
+
+    def _full_info(self, person: Person, cases: list[Case]) -> None:
+        """One call a question, with the whole profile."""
+        self._ask("full_info", "full_info", cases, True, profile=known(person.profile, self._settings.protocol))
+
+    def _rag(self, person: Person, cases: list[Case]) -> None:
+        """The texts to embed, and one call a question with some of the profile's lines, of middling length."""
+        entries = lines(person.profile, self._settings.protocol)
+        kept = min(self._settings.top_k, len(entries))
+        size = sum(map(len, entries)) // max(len(entries), 1) + len("- (similarity 0.50) \n")
+        if entries:
+            self._texts.update(entries, map(self._question, cases))
+        self._ask("rag", "rag", cases, not kept, evidence="x" * (kept * size - 1) if kept else "- none")
+
+    def _ask(self, graph: str, call: str, cases: list[Case], there: bool, **values: str) -> list[Case]:
+        """Count one call a case; returns the cases that are asked.
+
+        `there`: the prompt is the very one, so it may be asked already, and its reply kept.
+        """
+        prompt, form = self._prompt(call, **values)
+        if there:
+            cases = [case for case in cases if self._new(prompt, case)]
+        self._add(graph, call, self._tokens(prompt, cases, form))
+        return cases
+
+    def _new(self, prompt: str, case: Case) -> bool:
+        """Whether nobody asked this before, now or in a run that kept its replies."""
+        twin = hash((prompt, case.item.id))
+        if twin in self._seen:
+            return False
+        self._seen.add(twin)
+        return not self._kept or self._kept.reply(prompt.replace(MARK, self._question(case))) is None
+
+    def _prompt(self, call: str, **values: str) -> tuple[str, bool]:
+        """The prompt of a call with a mark for the question, and whether more than a number is asked for."""
+        name, form = asked_with(call, self._settings)
+        cacheable = self._settings.order == "cacheable"
+        return render(name, self._settings.prompts, cacheable, question=MARK, **values, **form), bool(form)
+
+    def _tokens(self, prompt: str, cases: Sequence[Case], form: bool) -> Tokens:
+        """The tokens of one person's calls with this prompt; what stands before the question is cached by the first."""
+        asked = prompt.count(MARK)
+        size = sum(len(prompt) + asked * (len(self._question(case)) - 1) for case in cases)
+        shared = prompt.index(MARK) // CHARACTERS_PER_TOKEN
+        cached = shared // CACHED_BY * CACHED_BY if shared >= CACHED_FROM and not self._plan.experiment.batch else 0
+        reply = REPLY if form else NUMBER
+        return Tokens(len(cases), size // CHARACTERS_PER_TOKEN, cached * max(len(cases) - 1, 0), reply * len(cases))
+
+    def _add(self, graph: str, node: str, low: Tokens, high: Tokens | None = None) -> None:
+        """Add to what was counted of a node."""
+        before = self._found.get((graph, node), (Tokens(), Tokens()))
+        self._found[graph, node] = (before[0] + low, before[1] + (low if high is None else high))
+
+    def _question(self, case: Case) -> str:
+        """The question with its options, as prompts hold it."""
+        if case.item.id not in self._questions:
+            self._questions[case.item.id] = question_text(case.item.question, options_of(case.item))
+        return self._questions[case.item.id]
+
+    def _embed(self) -> None:
+        """Count the texts whose vectors are not kept."""
+        new = [text for text in self._texts if not (self._kept and self._kept.embedded(text))]
+        self._add("rag", EMBEDDINGS, Tokens(len(new), sum(map(len, new)) // CHARACTERS_PER_TOKEN))

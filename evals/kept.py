@@ -1,0 +1,62 @@
+"""What a run left behind, looked at without writing anything."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Self
+
+from evals.experiment import Experiment
+from evals.ledger import KEY, Done
+from evals.models import chat_identity, identity_of
+from graph.calls import STORY, digest
+
+
+def unchanged(path: Path) -> sqlite3.Connection | None:
+    """Open an SQLite file to look at it alone, so that nothing at all is written; None where there is none."""
+    if not path.is_file():
+        return None
+    still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{still}", uri=True)
+
+
+def done_in(path: Path, retry_failed: bool = False) -> set[Done]:
+    """The keys that need not be asked again, without writing anything; none where there is no ledger."""
+    db = unchanged(path)
+    if db is None:
+        return set()
+    try:
+        return set(db.execute(f"SELECT {', '.join(KEY)} FROM rows" + (" WHERE error = ''" if retry_failed else "")))
+    finally:
+        db.close()
+
+
+class Kept:
+    """What a call store holds, looked at without writing; nothing where there is no such file."""
+
+    def __init__(self, path: Path, experiment: Experiment) -> None:
+        self._db = unchanged(path)
+        self._chat = chat_identity(experiment) | {"draw": 0, "stop": None}
+        self._embeddings = identity_of(*experiment.embeddings_at) | {"kind": "embedding"}
+
+    def __bool__(self) -> bool:
+        return self._db is not None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        if self._db:
+            self._db.close()
+
+    def reply(self, prompt: str) -> str | None:
+        """The reply to a prompt; a story that was cut off is none."""
+        where = "key = ? AND NOT (prompt = ? AND finish_reason IS 'length')"
+        row = self._row(f"SELECT text FROM calls WHERE {where}", digest(self._chat, [["human", prompt]]), STORY)
+        return row[0] if row else None
+
+    def embedded(self, text: str) -> bool:
+        """Whether the vector of a text is there."""
+        return self._row("SELECT 1 FROM vectors WHERE key = ?", digest(self._embeddings, text)) is not None
+
+    def _row(self, query: str, *values: str) -> Any:
+        """The first row that a query finds."""
+        return self._db.execute(query, values).fetchone() if self._db else None

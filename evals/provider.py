@@ -1,0 +1,114 @@
+"""Files and batches at an OpenAI-compatible provider: the few requests, and what the lines that come back say."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from evals.outbox import ENDPOINT, Failure
+from graph.faults import RETRIED, Attempts, CallFailed, Stop
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai.types import Batch
+
+NO_QUOTA = "insufficient_quota"
+NEVER_BEGUN = {"batch_expired", "batch_cancelled"}
+
+PATIENCE = 3600
+"""Seconds for all attempts at one request: who waits a day for a batch can wait an hour for its provider."""
+
+Done = TypeVar("Done")
+
+
+class Provider:
+    """The requests to files and batches; faults that pass are tried again. Raises Stop for all others."""
+
+    def __init__(self, client: "AsyncOpenAI") -> None:
+        self._client = client
+        self._attempts = Attempts(deadline=PATIENCE)
+
+    async def upload(self, part: Path) -> str:
+        """Send the input of a batch out of a file of ours, which is removed then; returns the id of theirs."""
+
+        async def send() -> str:
+            with part.open("rb") as lines:
+                made = await self._client.files.create(file=("valuesim.jsonl", lines), purpose="batch")
+            return made.id
+
+        file = await self._try(send, "no Batch API there")
+        part.unlink()
+        return file
+
+    async def submit(self, file: str) -> str:
+        """Begin the batch of an uploaded file, unless that was done before and only its id never arrived."""
+        return (await self._try(lambda: self._begin(file), f"{file} is not there any more")).id
+
+    async def look(self, batch: str) -> "Batch":
+        """How far a batch is."""
+        return await self._try(lambda: self._client.batches.retrieve(batch), f"{batch} is not known there")
+
+    async def lines(self, file: str, part: Path) -> Iterator[dict[str, Any]]:
+        """The lines of a file, through a file of ours: all at once may not fit into memory."""
+
+        async def take() -> None:
+            async with self._client.files.with_streaming_response.content(file) as response:
+                await response.stream_to_file(part)
+
+        await self._try(take, f"{file} is not there any more")
+        return _read(part)
+
+    async def _begin(self, file: str) -> "Batch":
+        """The batch of this file: the one that is listed, or a new one; so that no file is paid twice."""
+        uploaded = await self._client.files.retrieve(file)
+        async for batch in self._client.batches.list(limit=100):
+            if batch.input_file_id == file:
+                return batch
+            if batch.created_at < uploaded.created_at:
+                break
+        return await self._client.batches.create(input_file_id=file, endpoint=ENDPOINT, completion_window="24h")
+
+    async def _try(self, make: Callable[[], Awaitable[Done]], missing: str) -> Done:
+        """Await `make()`, again where that may help; `missing` says what a 404 means."""
+        try:
+            return await self._attempts.run(make)
+        except CallFailed as failed:
+            raise Stop(f"files and batches at {self._client.base_url} fail ({failed})") from failed
+        except Stop as stop:
+            if getattr(stop.__cause__, "status_code", None) == 404:
+                raise Stop(f"{self._client.base_url}: {missing} ({stop.__cause__})") from None
+            raise
+
+
+def _read(part: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a file of ours, which is removed at its end."""
+    with part.open("rb") as lines:  # as bytes: only a line feed ends a line of JSON
+        for line in lines:
+            if line.strip():
+                yield json.loads(line)
+    part.unlink()
+
+
+def never_begun(line: Mapping[str, Any]) -> bool:
+    """Whether a line is of a request that was not asked, since its batch had ended."""
+    return _error(line).get("code") in NEVER_BEGUN
+
+
+def failure(line: Mapping[str, Any]) -> Failure | None:
+    """Why a line holds no reply; None where it may hold one."""
+    status, error = (line.get("response") or {}).get("status_code"), _error(line)
+    if status == 200 and not error:
+        return None
+    why = " ".join(str(error.get("message") or "no reason was given").split())[:300]
+    if error.get("code") == NO_QUOTA:
+        return Failure(NO_QUOTA, why, True)
+    if status in (None, 200):
+        return Failure("batch_error", why, True)
+    return Failure(f"http_{status}", why, status in RETRIED)
+
+
+def _error(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a line says went wrong; empty where nothing did."""
+    body = (line.get("response") or {}).get("body")
+    error = line.get("error") or (body.get("error") if isinstance(body, Mapping) else body) or {}
+    return error if isinstance(error, Mapping) else {"message": str(error)}

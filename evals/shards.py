@@ -1,0 +1,70 @@
+"""Parts of a call store, one for each worker of a cluster, beside the run; merged into its call store by the driver."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from graph.calls import SCHEMA, STORY
+
+SHARDS = "shards"
+SUFFIX = ".sqlite"
+
+
+def merge(calls: Path, folder: Path) -> None:
+    """Put what all shards in a folder hold into a call store, and take the folder away.
+
+    A shard goes only when all of it is in the call store, so this may be cut short and done again. Raises
+    sqlite3.Error when a file cannot be used.
+    """
+    if not folder.is_dir():
+        return
+    for shard in sorted(folder.glob("*" + SUFFIX)):
+        _merge(calls, shard)
+        for end in ("", "-wal", "-shm"):
+            shard.with_name(shard.name + end).unlink(missing_ok=True)
+    shutil.rmtree(folder)
+
+
+def _merge(calls: Path, shard: Path) -> None:
+    """Copy what one shard holds and the call store lacks; a story that was cut off gives way to a whole one."""
+    with closing(sqlite3.connect(shard)) as db:
+        db.executescript(SCHEMA)  # a worker that was killed at once left a file without tables
+    with closing(sqlite3.connect(calls, isolation_level=None, timeout=30)) as db:
+        db.executescript(SCHEMA)
+        db.execute("ATTACH ? AS shard", (str(shard),))
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(
+            "DELETE FROM calls WHERE prompt = ? AND finish_reason IS 'length' AND key IN (SELECT key FROM shard.calls)",
+            (STORY,),
+        )
+        for table in ("calls", "vectors"):
+            db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM shard.{table}")
+        db.execute("INSERT INTO embedded SELECT * FROM shard.embedded")
+        db.execute("DELETE FROM shard.embedded")  # it has no key by which a second time would be known
+        db.execute("COMMIT")
+
+
+def mark(folder: Path, job: str) -> None:
+    """Make a folder for shards that workers know as the driver's own: a path alone may be another machine's."""
+    folder.mkdir(exist_ok=True)
+    (folder / job).touch()
+
+
+def marked(folder: Path, job: str) -> bool:
+    """Whether this is the folder that the driver made."""
+    return (folder / job).is_file()
+
+
+def begun(folder: Path, task: str, shard: str) -> list[str]:
+    """Note that a task begins with this shard; returns the other shards with which it began before and did not end."""
+    note = folder / f"{task}.begun"
+    former = note.read_text().split() if note.exists() else []
+    with note.open("a") as file:
+        file.write(f"{shard}\n")
+    return [name for name in dict.fromkeys(former) if name != shard]
+
+
+def ended(folder: Path, task: str) -> None:
+    """Forget where a task began: its rows are in the ledger."""
+    (folder / f"{task}.begun").unlink(missing_ok=True)

@@ -1,0 +1,147 @@
+"""The stand-in for a model: the same answer every time, from the prompt alone, for every template."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from math import isclose, sqrt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.ask import ask
+from graph.offline import NOTICE, Offline, OfflineEmbeddings
+from graph.settings import Settings
+from graph.state import Input
+from graph.valuesim import build
+from prompts import fields, names, render, template
+from survey.codebook import wvs7
+from survey.folds import item_folds
+from survey.profile import Answer, Protocol, lines, options_of, profile_of
+from tests.graph.fakes import INPUT, PROFILE
+
+ROOT = Path(__file__).parent.parent.parent
+BOOK = wvs7()
+FOLD = item_folds(list(BOOK.items))[0]
+VALUES = {
+    "profile": "- You like tea. [options: Yes | No]\n- Your age in years is 47.",
+    "backstory": "You were born long ago. You like tea.",
+    "question": "Do you like tea?\n1: Yes\n2: No\n3: Maybe",
+    "evidence": "- (similarity 0.50) You like tea.",
+    "perspectives": "Cognitive perspective\nAnswer: 1: Yes\nAnalysis: x",
+    "answer_format": "Answer: [option number]\nAnalysis: [reasoning]",
+}
+
+
+def whole_profile(shift: int = 0) -> list[Answer]:
+    """An answer to every known item of the first fold."""
+    items = [item for item in BOOK.items.values() if item.shown]
+    codes = {item.id: item.options[shift % len(item.options)].code if item.options else 40 + shift for item in items}
+    return profile_of(BOOK, codes, FOLD.known)
+
+
+def said(name: str) -> str:
+    prompt = render(name, **{field: VALUES[field] for field in fields(name, template(name))})
+    message = asyncio.run(Offline().ainvoke(prompt, config={"metadata": {"prompt": name}}))
+    return str(message.text)
+
+
+@pytest.mark.parametrize("name", sorted(set(names()) - {"predict/answer_format"}))
+def test_every_template_gets_an_answer_of_its_kind(name: str) -> None:
+    text = said(name)
+
+    assert text == said(name)
+    if name == "predict/story":
+        assert text == "You like tea. Your age in years is 47."
+    elif name.endswith("_published"):
+        assert text in ("1", "2", "3")
+    else:
+        assert text.splitlines()[0] in ("Answer: 1", "Answer: 2", "Answer: 3")
+        assert text.splitlines()[1].startswith("Analysis: ")
+
+
+def test_the_story_holds_every_fact() -> None:
+    profile = whole_profile()
+
+    story = ask(build(), INPUT | {"profile": profile})["backstory"]
+
+    assert len(profile) > 220
+    assert all(answer["statement"] in story for answer in profile)
+
+
+def test_the_closest_known_answer_decides() -> None:
+    police = PROFILE[0] | {"statement": "You trust the police a lot."}
+    question = "How far do you trust the police force?"
+    options = [{"code": 1, "label": "A lot"}, {"code": 2, "label": "Some"}, {"code": 3, "label": "Little"}]
+    asked = Input(profile=[police, *PROFILE[1:]], question=question, options=options)  # type: ignore[typeddict-item]
+
+    output = ask(build(), asked)
+
+    assert (output["code"], output["decided_by"]) == (1, "unanimous")
+
+
+@pytest.mark.parametrize("module", ["graph.valuesim", "baselines.full_info", "baselines.rag"])
+@pytest.mark.parametrize("protocol", ["fair", "published"])
+def test_every_graph_answers_every_item_under_both_protocols(module: str, protocol: Protocol) -> None:
+    graph, profile = import_module(module).graph, whole_profile()
+    told: Any = {}
+    for item in FOLD.held_out[::4]:
+        options = options_of(BOOK.items[item])
+        asked = {"profile": profile, "question": BOOK.items[item].question, "options": options} | told
+        output = ask(graph, asked, Settings(protocol=protocol))
+        told = {key: output[key] for key in ("backstory", "backstory_of") if key in output}  # type: ignore[literal-required]
+        assert output["code"] in ({option["code"] for option in options} or range(3000)), (item, output)
+
+
+def test_people_who_answer_differently_are_answered_for_differently() -> None:
+    def answers(shift: int) -> list[int | None]:
+        story = "\n".join(lines(whole_profile(shift)))
+        return [
+            ask(
+                build(["cab"]),
+                Input(profile=[], question=item.question, options=options_of(item), backstory=story),
+            )["code"]
+            for item in (BOOK.items[name] for name in FOLD.held_out[:12] if BOOK.items[name].scorable)
+        ]
+
+    assert answers(0) == answers(0) != answers(1)
+
+
+def test_it_says_that_it_is_no_model() -> None:
+    assert "no language model" in NOTICE and "nothing about people" in NOTICE
+    message = asyncio.run(Offline().ainvoke("Hello?"))
+    assert message.response_metadata["model_name"] == "offline"
+
+
+def test_vectors_have_length_one_and_tell_texts_apart() -> None:
+    texts = ["You trust the police.", "The police deserve trust.", "Tea with milk.", "", "of the and", "你好"]
+    embeddings = OfflineEmbeddings()
+    vectors = embeddings.embed_documents(texts)
+
+    assert all(isclose(sqrt(sum(value * value for value in vector)), 1) for vector in vectors)
+    assert embeddings.embed_query(texts[0]) == vectors[0] == asyncio.run(embeddings.aembed_query(texts[0]))
+    police, deserve, tea = vectors[:3]
+    assert sum(map(float.__mul__, police, deserve)) > 0.3 > sum(map(float.__mul__, police, tea))
+
+
+def test_vectors_and_answers_are_the_same_in_every_process() -> None:
+    code = """
+import json
+from graph.ask import ask
+from graph.offline import OfflineEmbeddings
+from graph.valuesim import build
+from tests.graph.fakes import INPUT
+print(json.dumps([OfflineEmbeddings().embed_query("You trust the police."), ask(build(), INPUT)]))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT)},
+    )
+
+    assert json.loads(run.stdout) == [OfflineEmbeddings().embed_query("You trust the police."), ask(build(), INPUT)]
