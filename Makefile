@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check golden clean
+.PHONY: demo test check bench clean
 
 demo: .venv/demo
 	$(BIN)/python -m evals.run
@@ -15,6 +15,9 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+bench: .venv/dev
+	$(BIN)/python bench/run.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -30,7 +30,8 @@ except ImportError:
 @asynccontextmanager
 async def connected(cluster: str) -> AsyncIterator[Client]:
     """A client of the scheduler at this address or in this file. Raises ExperimentError when it does not answer."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line of our own
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is told in one line of our own
     is_file = Path(cluster).is_file()
     if not is_file and ":" not in cluster:
         raise ExperimentError(f"--cluster {cluster}: neither the address of a scheduler nor a file of one")
@@ -122,6 +123,8 @@ async def _gather(client: Client, job: Job, gone: str) -> None:
 
     Where the workers cannot be asked, their shards stay until the next start.
     """
+    if client.status != "running":
+        return
     try:
         async with asyncio.timeout(PATIENCE):
             found = await client.run(worker.leave, job.folder, gone, on_error="ignore")

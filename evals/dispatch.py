@@ -76,6 +76,8 @@ class Dispatch:
 
     async def _take_back(self) -> None:
         """Cancel what is out still."""
+        if not self._out or self._client.status != "running":
+            return
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await self._client.cancel([future for _, future in self._out.values()], force=True)

@@ -18,21 +18,23 @@ class Loans:
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._lent = self._largest = 0.0
-        self._back, self._last = 0, False
+        self._out = self._back = 0
+        self._all_lent = False
         self._first = 0.0 if budget.limit is None else (budget.limit - budget.spent) / PARTS
         self._each = self._first
 
     def lend(self) -> float | None:
         """Put money aside for a task: None without a limit, 0 when too little is left for now.
 
-        The last one under way is lent whatever is left.
+        A task that is alone is lent whatever is left.
         """
         if self._budget.limit is None:
             return None
         left = max(self._budget.limit - self._budget.spent - self._lent, 0.0)
-        self._last = left < self._each and not self._lent
-        loan = left if self._last else self._each if left >= self._each else 0.0
+        self._all_lent |= left < self._each and not self._out
+        loan = 0.0 if left < self._each and self._out else min(left, self._each)
         self._lent += loan
+        self._out += loan > 0
         return loan
 
     def back(self, loan: float | None, outcome: Outcome | None) -> None:
@@ -40,13 +42,16 @@ class Loans:
 
         Raises Stop when a task did not reach its end with all that was left.
         """
-        self._lent = max(self._lent - (loan or 0.0), 0.0)
+        everything, self._all_lent = self._all_lent, False
+        if loan is not None:
+            self._out -= 1
+            self._lent = self._lent - loan if self._out else 0.0
         if outcome is None:
             return
         self._budget.spent += outcome.money
-        self._back += 1
-        if outcome.short and self._last:
+        if outcome.short and everything:
             raise self.over()
+        self._back += 1
         self._largest = max(self._largest, loan or 0.0 if outcome.short else outcome.money)
         if outcome.short or self._back >= PARTS:
             self._each = max(2 * self._largest, self._first / PARTS)

@@ -302,7 +302,9 @@ def test_the_directory_of_another_run_is_refused(asking: Run) -> None:
 # The limit
 
 
-def test_a_limit_without_a_price_is_refused_before_anything_is_asked(asking: Run, server: Server, tmp_path: Path) -> None:
+def test_a_limit_without_a_price_is_refused_before_anything_is_asked(
+    asking: Run, server: Server, tmp_path: Path
+) -> None:
     own = table(tmp_path, "test,1,1,1")
 
     assert "openai:test" in asking("--max-cost", 1, model="test").refused()
@@ -377,8 +379,12 @@ def test_money_stands_in_the_metrics_and_in_the_table(asking: Run, server: Serve
 
     rows = [line.split() for line in done.out.splitlines()]
     assert ["full_info", "full_info", "12", f"{told:,}", "12,288", f"{heard:,}", f"{by_hand:.4f}"] in rows
-    thousand = next(row for row in rows[rows.index(next(r for r in rows if r[:1] == ["full_info"])) :] if "answers" in row)
-    assert thousand[2] == "1,000" and float(thousand[-1].replace(",", "")) == pytest.approx(by_hand / 12 * 1000, rel=0.01)
+    thousand = next(
+        row for row in rows[rows.index(next(r for r in rows if r[:1] == ["full_info"])) :] if "answers" in row
+    )
+    assert thousand[2] == "1,000" and float(thousand[-1].replace(",", "")) == pytest.approx(
+        by_hand / 12 * 1000, rel=0.01
+    )
     assert "gpt-4o-mini" not in server.prompts[0] and "as of 2026-07-24" in done.out
 
 

@@ -81,9 +81,9 @@ def test_the_floor_of_a_country_learns_from_that_country(
 
     [(fitting, _)] = plan(survey, respondents=10).groups()
     for row in of_graph(tmp_path / "run", "country_mode"):
-        same = [place for place, country in fitting.context["country"].items() if country == row["country"]]
-        others = same or list(fitting.context.index)
-        codes = survey.codes[others, survey.items.index(row["item"])]
+        places = fitting.context.index.to_numpy()
+        same = places[fitting.context["country"].to_numpy() == row["country"]]
+        codes = survey.codes[same if len(same) else places, survey.items.index(row["item"])]
         expected = {str(code): round(float((codes == code).mean()), 6) for code in sorted(set(codes.tolist()))}
         assert row["probabilities"] == str(expected).replace("'", '"')
 
@@ -158,7 +158,8 @@ class Recording(Mode):
 
 @pytest.mark.parametrize("respondents", [7, PEOPLE])
 def test_nobody_is_asked_about_who_was_fitted_on(survey: Respondents, tmp_path: Path, respondents: int) -> None:
-    method, ledger, heard = Recording(), Ledger(tmp_path / "ledger.sqlite"), []
+    method, ledger = Recording(), Ledger(tmp_path / "ledger.sqlite")
+    heard: list[Row] = []
     made = plan(survey, respondents=respondents, folds=(1, 2))
     asyncio.run(run(made, [method], ledger, heard.append))
 

@@ -96,7 +96,7 @@ def test_a_connection_that_is_lost_once_is_tried_again(asking: Run, server: Serv
 
 def test_a_fault_without_end_is_an_error_row_in_the_end(asking: Run, server: Server, tmp_path: Path) -> None:
     server.fault = failing("Q62", 500)
-    done = asking("--timeout", 0.2)
+    done = asking("--timeout", 0.3)
 
     assert done.code == 3
     assert "http_500 x 2" in done.out
@@ -104,8 +104,8 @@ def test_a_fault_without_end_is_an_error_row_in_the_end(asking: Run, server: Ser
 
 
 def test_a_request_that_takes_too_long_is_an_error_row(asking: Run, server: Server, tmp_path: Path) -> None:
-    server.fault = lambda path, body: 0.4 if asks(body["messages"][0]["content"], "Q62") else None
-    done = asking("--timeout", 0.15)
+    server.fault = lambda path, body: 0.7 if asks(body["messages"][0]["content"], "Q62") else None
+    done = asking("--timeout", 0.3)
 
     assert done.code == 3
     assert "TimeoutError x 2" in done.out

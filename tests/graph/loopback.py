@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,10 +25,14 @@ class Desk:
     store: CallStore
     client: Any
     timeout: float = 5
+    made: dict[tuple[str, float | None], Any] = field(default_factory=dict)
 
     def chat(self, model: str = "m", temperature: float | None = 0, draw: int = 0, **identity: Any) -> StoredChat:
+        key = (model, temperature)
+        if key not in self.made:
+            self.made[key] = chat_model(f"openai:{model}", self.server.url, temperature, self.client, self.timeout)
         return StoredChat(
-            inner=chat_model(f"openai:{model}", self.server.url, temperature, self.client, self.timeout),
+            inner=self.made[key],
             store=self.store,
             identity={"base_url": "there", "model": model, "temperature": temperature, **identity},
             draw=draw,

@@ -67,9 +67,12 @@ def test_a_reply_that_nobody_waits_for_any_more_is_kept(server: Server, tmp_path
 
     async def work(desk: Desk) -> None:
         waiting = asyncio.ensure_future(desk.say("one"))
-        await asyncio.sleep(0.05)
+        while not server.requests:
+            await asyncio.sleep(0.01)
         waiting.cancel()
-        await asyncio.sleep(0.15)
+        for _ in range(300):
+            if not kept(tmp_path):
+                await asyncio.sleep(0.01)
 
     at_desk(server, tmp_path, work)
 

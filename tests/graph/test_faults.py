@@ -45,11 +45,13 @@ def test_faults_that_pass_are_tried_again(server: Server, tmp_path: Path) -> Non
     assert sorted(server.prompts) == sorted(statuses * 3)
 
 
-@pytest.mark.parametrize("fault", ["reset", 0.3])
+@pytest.mark.parametrize("fault", ["reset", 0.5])
 def test_a_broken_or_silent_connection_is_tried_again(fault: Fault, server: Server, tmp_path: Path) -> None:
     server.fault = first(fault)
 
-    assert at_desk(server, tmp_path, ask, attempts=quick(), timeout=0.15) == (["ONE"], 1)
+    said, retries = at_desk(server, tmp_path, ask, attempts=quick(), timeout=0.3)
+
+    assert said == ["ONE"] and retries >= 1
 
 
 def test_embeddings_are_tried_again_too(server: Server, tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ def gaps(server: Server, *faults: Fault) -> list[float]:
 
 @pytest.mark.parametrize(
     ("retry_after", "least", "most"),
-    [("0.3", 0.3, 2), ("Wed, 21 Oct 2026 07:28:00 GMT", 0, 0.25), ("-5", 0, 0.25)],
+    [("0.6", 0.6, 5), ("Wed, 21 Oct 2026 07:28:00 GMT", 0, 0.5), ("-5", 0, 0.5)],
 )
 def test_retry_after_is_honoured(retry_after: str, least: float, most: float, server: Server, tmp_path: Path) -> None:
     between = gaps(server, error(429, Retry_After=retry_after))
@@ -176,7 +178,7 @@ def test_a_fault_that_does_not_pass_fails_the_call_at_its_deadline(
     started = time.monotonic()
 
     with pytest.raises(CallFailed) as failed:
-        at_desk(server, tmp_path, ask, attempts=quick(deadline=0.4), timeout=0.1)
+        at_desk(server, tmp_path, ask, attempts=quick(deadline=0.6), timeout=0.1)
 
     assert failed.value.kind in kinds
     assert len(server.requests) > 1 and time.monotonic() - started < 3
@@ -193,7 +195,7 @@ def test_a_pause_that_would_outlast_the_deadline_is_not_waited_for(server: Serve
 
 
 def test_to_wait_in_line_takes_nothing_of_the_deadline(server: Server, tmp_path: Path) -> None:
-    server.latency = 0.1
+    server.latency = 0.15
     seen: list[str] = []
 
     def fault(path: str, body: dict[str, Any]) -> Fault:
@@ -205,7 +207,7 @@ def test_to_wait_in_line_takes_nothing_of_the_deadline(server: Server, tmp_path:
     async def work(desk: Desk) -> list[str]:
         return await desk.say("1", "2", "3", "4", "last")
 
-    said = at_desk(server, tmp_path, work, gate=Gate(1), attempts=quick(deadline=0.3))
+    said = at_desk(server, tmp_path, work, gate=Gate(1), attempts=quick(deadline=0.5))
 
     assert said == ["1", "2", "3", "4", "LAST"]
 

@@ -129,19 +129,20 @@ def test_vectors_have_length_one_and_tell_texts_apart() -> None:
 
 def test_vectors_and_answers_are_the_same_in_every_process() -> None:
     code = """
-import json
-from graph.ask import ask
-from graph.offline import OfflineEmbeddings
-from graph.valuesim import build
-from tests.graph.fakes import INPUT
-print(json.dumps([OfflineEmbeddings().embed_query("You trust the police."), ask(build(), INPUT)]))
+import json, sys
+from graph.offline import Offline, OfflineEmbeddings
+vector = OfflineEmbeddings().embed_query("You trust the police.")
+print(json.dumps([vector, Offline().invoke(sys.argv[1]).text]))
 """
+    prompt = "\n\n".join(["Answer.", *(f"You like {drink}." for drink in ("tea", "water", "milk")), VALUES["question"]])
+    here = [OfflineEmbeddings().embed_query("You trust the police."), Offline().invoke(prompt).text]
+
     run = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, prompt],
         capture_output=True,
         check=True,
         cwd=ROOT,
         env=os.environ | {"PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT)},
     )
 
-    assert json.loads(run.stdout) == [OfflineEmbeddings().embed_query("You trust the police."), ask(build(), INPUT)]
+    assert json.loads(run.stdout) == here
