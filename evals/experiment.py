@@ -121,8 +121,16 @@ class Experiment(BaseModel):
 
     @property
     def is_paper(self) -> bool:
-        """Whether people, folds, graphs and protocol are the paper's, so that its figures may stand beside."""
-        return all(getattr(self, name) == value for name, value in PAPER.items()) and self.variant("valuesim") == "full"
+        """Whether everything but the model is as in the paper, so that its figures may stand beside."""
+        as_published = all(getattr(self, name) == value for name, value in PAPER.items())
+        untouched = (self.temperature, self.top_k, self.threshold, self.prompts, self.order) == (
+            0,
+            3,
+            None,
+            None,
+            "paper",
+        )
+        return as_published and untouched and self.variant("valuesim") == "full"
 
     @property
     def uses_model(self) -> bool:

@@ -17,6 +17,8 @@ from graph.calls import CallStore
 from graph.gate import EMBEDDINGS
 from graph.offline import NOTICE
 
+PAPER_ROWS = 97_220
+
 
 def respondents_table(plan: Plan) -> tuple[list[str], list[list[Any]]]:
     """Header and lines of `respondents.csv`: who was drawn, in the order drawn."""
@@ -61,6 +63,8 @@ def _print(plan: Plan, lines: Sequence[Line], rule: str) -> None:
         console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
     paper = paper_of(plan.experiment.model) if plan.experiment.is_paper else {}
     show(console, lines, [*plan.codebook.dimensions, OVERALL], rule, paper)
+    if paper and len(plan.survey) != PAPER_ROWS:
+        console.print("The paper drew other people: its 100 are of the pooled file of 97,220 rows.", style="bold")
 
 
 def _print_end(folder: Path, kinds: Counter[str]) -> None:

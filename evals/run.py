@@ -30,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if config is not None:
             paper = PAPER if given.get("paper") else {}  # a flag as well, so it beats the file
             given = from_config(config) | paper | given
-        if str(given.get("model", "")).startswith("openai:") and os.environ.get("OPENAI_BASE_URL"):
-            given.setdefault("base_url", os.environ["OPENAI_BASE_URL"])
+        if str(given.get("model", "")).startswith("openai:") and not given.get("base_url"):
+            given["base_url"] = os.environ.get("OPENAI_BASE_URL") or None
         return _run(make(given))
     except (ExperimentError, OSError) as error:
         return _refuse(str(error))

@@ -1,6 +1,7 @@
 """Faults of the model's side: which are tried again, which stop a run, which stay with one question."""
 
 import asyncio
+import os
 import random
 import sqlite3
 import time
@@ -12,6 +13,7 @@ from typing import TypeVar
 RETRIED = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 FATAL = {401: "the key was refused", 403: "access was refused", 404: "no such model or address"}
 LOST = ("APIConnectionError", "APITimeoutError", "ConnectError", "ReadTimeout", "TimeoutError", "ConnectionResetError")
+SHORTEST_KEY = 6
 
 Done = TypeVar("Done")
 Place = Callable[[], AbstractAsyncContextManager[None]]
@@ -102,8 +104,11 @@ def kind(error: Exception) -> str:
 
 
 def one_line(error: Exception) -> str:
-    """An error's message on one line, not longer than a person reads."""
+    """An error's message on one line, not longer than a person reads, and without any key that a server echoed."""
     text = " ".join(str(error).split()) or type(error).__name__
+    for name, value in os.environ.items():
+        if name.endswith("_KEY") and len(value) >= SHORTEST_KEY:
+            text = text.replace(value, f"[{name}]")
     return text if len(text) <= 300 else text[:297] + "..."
 
 

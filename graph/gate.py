@@ -54,7 +54,7 @@ class Budget:
         self._embeddings = embeddings or FREE
         self._held, self._out = 0.0, 0
         self._longest: dict[str, int] = {}
-        self._unreported = False
+        self._unreported, self._ended = False, ""
         self._back = asyncio.Event()
 
     async def hold(self, kind: str, characters: int) -> float:
@@ -62,8 +62,9 @@ class Budget:
 
         Raises Stop when the limit may be passed and nothing is out any more.
         """
-        while problem := self._problem(most := self.most(kind, characters)):
+        while problem := self._ended or self._problem(most := self.most(kind, characters)):
             if not self._out:
+                self._ended = problem  # a smaller call that still fits would be lost when the run ends
                 raise Stop(problem)
             await self._back.wait()
         self._held += most

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graph.faults import Attempts, CallFailed, Stop, one_line
+from graph.faults import Attempts, CallFailed, Stop, one_line, one_line
 from graph.gate import Gate
 from tests.graph.loopback import Desk, at_desk
 from tests.server import Fault, Server, error
@@ -246,3 +246,9 @@ def test_an_error_is_told_on_one_line_of_bearable_length() -> None:
     assert one_line(ValueError("a\n  b\tc")) == "a b c"
     assert one_line(ValueError()) == "ValueError"
     assert len(one_line(ValueError("word " * 1000))) == 300
+
+
+def test_a_key_that_a_server_echoes_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-42")
+
+    assert one_line(ValueError("Incorrect API key sk-canary-42 given")) == "Incorrect API key [OPENAI_API_KEY] given"
