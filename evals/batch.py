@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from evals.outbox import Failure, Outbox
 from evals.provider import NO_QUOTA, Provider, failure, never_begun
 from graph.calls import STORY, StoredChat
-from graph.faults import FATAL, Stop
+from graph.faults import FATAL, Stop, one_line
 
 if TYPE_CHECKING:
     from openai.types import Batch, BatchError
@@ -170,7 +170,7 @@ class Desk:
         try:
             message = self._chat.read(body)
         except (KeyError, TypeError, ValueError) as error:
-            return Failure("batch_error", f"no reply in the line ({error})", True)
+            return Failure("batch_error", f"no reply in the line ({one_line(error)})", True)
         self._chat.store.keep(key, prompt, message, None)
         if prompt == STORY and message.response_metadata.get("finish_reason") == "length":
             return Failure("story_cut_off", "the story is longer than the model may write", False)
@@ -197,7 +197,7 @@ def _errors(batch: "Batch") -> "list[BatchError]":
 
 def _not_served(batch: "Batch", missing: int, total: int) -> str:
     """What to say where requests were submitted twice and not asked twice."""
-    why = "".join(f" ({error.message})" for error in _errors(batch)[:1])
+    why = "".join(f" ({one_line(Exception(error.message))})" for error in _errors(batch)[:1])
     return (
         f"{batch.id} {batch.status}{why} with {missing:,} of {total:,} requests not asked, for the second time; "
         "the same command submits them anew"

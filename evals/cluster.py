@@ -1,6 +1,7 @@
 """A run on many machines: Dask carries parts of it to workers, and the driver alone writes the ledger."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from graph.calls import CallStore
 from graph.models import address, compatible
 
 try:
-    from distributed import Client
+    from distributed import Client, Security
 
     from evals.dispatch import PATIENCE, Dispatch
 except ImportError:
@@ -32,13 +33,13 @@ async def connected(cluster: str) -> AsyncIterator[Client]:
     """A client of the scheduler at this address or in this file. Raises ExperimentError when it does not answer."""
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is told in one line of our own
-    is_file = Path(cluster).is_file()
-    if not is_file and ":" not in cluster:
-        raise ExperimentError(f"--cluster {cluster}: neither the address of a scheduler nor a file of one")
-    place = {"scheduler_file": cluster} if is_file else {"address": cluster}
+    place = _address(cluster)
+    security = Security()
+    if place.startswith("tls:") and security.get_connection_args("client")["ssl_context"] is None:
+        raise ExperimentError(f"--cluster {cluster}: TLS needs certificates: see distributed.comm.tls in Dask's settings")
     try:
-        client = await Client(**place, asynchronous=True, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, KeyError) as error:
+        client = await Client(place, security=security, asynchronous=True, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
         why = " ".join(str(error).split())
         raise ExperimentError(f"--cluster {cluster}: no scheduler answers there in {PATIENCE:g} s ({why})") from None
     try:
@@ -47,13 +48,25 @@ async def connected(cluster: str) -> AsyncIterator[Client]:
         await client.close()
 
 
+def _address(cluster: str) -> str:
+    """The address of a scheduler, as it stands there or in the file that a scheduler writes."""
+    if Path(cluster).is_file():
+        try:
+            return str(json.loads(Path(cluster).read_text())["address"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ExperimentError(f"--cluster {cluster}: not a file that a scheduler wrote") from None
+    if ":" not in cluster:
+        raise ExperimentError(f"--cluster {cluster}: neither the address of a scheduler nor a file of one")
+    return cluster
+
+
 async def check(experiment: Experiment, cluster: str) -> None:
     """See, on every worker, that models, keys and prompts are right. Raises ExperimentError, one line."""
     async with connected(cluster) as client:
         experiment = _part(experiment, await _slots(client))
         found = await client.run(worker.check, experiment, prompts.fingerprint(experiment.prompts), on_error="return")
         for place, problem in found.items():
-            if problem is not None:
+            if not isinstance(problem, OSError | None):  # an OSError is Dask's: the worker is gone by now
                 raise ExperimentError(f"worker {place}: {problem}")
 
 

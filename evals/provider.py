@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from evals.outbox import ENDPOINT, Failure
-from graph.faults import RETRIED, Attempts, CallFailed, Stop
+from graph.faults import RETRIED, Attempts, CallFailed, Stop, one_line
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -76,7 +76,7 @@ class Provider:
             raise Stop(f"files and batches at {self._client.base_url} fail ({failed})") from failed
         except Stop as stop:
             if getattr(stop.__cause__, "status_code", None) == 404:
-                raise Stop(f"{self._client.base_url}: {missing} ({stop.__cause__})") from None
+                raise Stop(f"{self._client.base_url}: {missing} ({stop})") from None
             raise
 
 
@@ -99,7 +99,7 @@ def failure(line: Mapping[str, Any]) -> Failure | None:
     status, error = (line.get("response") or {}).get("status_code"), _error(line)
     if status == 200 and not error:
         return None
-    why = " ".join(str(error.get("message") or "no reason was given").split())[:300]
+    why = one_line(Exception(error.get("message") or "no reason was given"))
     if error.get("code") == NO_QUOTA:
         return Failure(NO_QUOTA, why, True)
     if status in (None, 200):

@@ -75,12 +75,18 @@ def total(lines: Iterable[Line]) -> tuple[Tokens, Tokens]:
     return low, high
 
 
-def money(lines: Iterable[Line], tariff: Tariff) -> tuple[float, float] | None:
-    """What these lines cost, at least and at most, as far as prices are known; None where none is."""
-    ends = [(tariff.money(line.node, line.low), tariff.money(line.node, line.high)) for line in lines]
-    if all(low is None for low, _ in ends):
+def money(lines: Sequence[Line], tariff: Tariff) -> tuple[float, float] | None:
+    """What these lines cost, at least and at most; None where there is no price.
+
+    Where that of embeddings alone is missing, they are left out.
+    """
+    priced = [line for line in lines if tariff.money(line.node, line.low) is not None]
+    if not priced or any(line.node != EMBEDDINGS and line not in priced for line in lines):
         return None
-    return sum(low or 0 for low, _ in ends), sum(high or 0 for _, high in ends)
+    return (
+        sum(tariff.money(line.node, line.low) or 0 for line in priced),
+        sum(tariff.money(line.node, line.high) or 0 for line in priced),
+    )
 
 
 def show(console: Console, lines: Sequence[Line], tariff: Tariff, answers: Mapping[str, int]) -> None:
