@@ -36,7 +36,9 @@ async def connected(cluster: str) -> AsyncIterator[Client]:
     place = _address(cluster)
     security = Security()
     if place.startswith("tls:") and security.get_connection_args("client")["ssl_context"] is None:
-        raise ExperimentError(f"--cluster {cluster}: TLS needs certificates: see distributed.comm.tls in Dask's settings")
+        raise ExperimentError(
+            f"--cluster {cluster}: TLS needs certificates: see distributed.comm.tls in Dask's settings"
+        )
     try:
         client = await Client(place, security=security, asynchronous=True, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
