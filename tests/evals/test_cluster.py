@@ -205,6 +205,11 @@ def test_a_cluster_that_cannot_be_used_is_told_in_one_line(
     assert alone.refused().startswith("evals.run: --cluster tcp://127.0.0.1:9: no scheduler answers there in 0.5 s")
     assert "nor a file of one" in run(*flags(None, "--cluster", tmp_path / "absent.json")).refused()
 
+    (tmp_path / "other.json").write_text("{}")
+    assert "not a file that a scheduler wrote" in run(*flags(None, "--cluster", tmp_path / "other.json")).refused()
+    assert "TLS needs certificates" in run(*flags(None, "--cluster", "tls://127.0.0.1:9")).refused()
+    assert "--batch and --cluster do not go together" in run(*flags(two, "--batch")).refused()
+
     few = run(*flags(two, "--concurrency", 1)).refused()
     assert few == "evals.run: --concurrency 1 is less than one for each of 2 workers\n"
     server.key = "another"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graph.faults import Attempts, CallFailed, Stop, one_line, one_line
+from graph.faults import Attempts, CallFailed, Stop, one_line
 from graph.gate import Gate
 from tests.graph.loopback import Desk, at_desk
 from tests.server import Fault, Server, error
