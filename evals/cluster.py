@@ -27,6 +27,9 @@ try:
 except ImportError:
     raise ExperimentError("--cluster needs the package distributed: pip install 'valuesim[cluster]'") from None
 
+HAND_OVER = 60.0
+"""Seconds that workers have at the end to close their shards, and to send those that the driver cannot reach."""
+
 
 @asynccontextmanager
 async def connected(cluster: str) -> AsyncIterator[Client]:
@@ -127,24 +130,26 @@ async def run(
         store.rest()
         if store.gate.budget and (budget := tariff.budget(None, cost.used(store))):
             store.gate.budget.spent = budget.spent  # with what the shards brought
+        at_rest = False
         try:
             await Dispatch(client, job, ledger, store, seen, 2 * sum(slots)).all(_asked(plan, methods, ledger))
+            at_rest = True
         finally:
-            await _gather(client, job, job.id)
+            await _gather(client, job, job.id, at_rest)
 
 
-async def _gather(client: Client, job: Job, gone: str) -> None:
+async def _gather(client: Client, job: Job, gone: str, at_rest: bool = False) -> None:
     """Let the workers end what they do for this directory, and bring their shards into the call store.
 
-    Where the workers cannot be asked, their shards stay until the next start.
+    Where they cannot be asked and are not known to be `at_rest`, their shards stay until the next start.
     """
-    if client.status != "running":
-        return
+    found: dict[str, list[tuple[str, bytes]]] = {}
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(HAND_OVER if client.status == "running" else 0):
             found = await client.run(worker.leave, job.folder, gone, on_error="ignore")
     except (OSError, TimeoutError):
-        return
+        if not at_rest:
+            return
     for name, content in (shard for left in found.values() for shard in left):
         job.folder.mkdir(exist_ok=True)
         (job.folder / name).write_bytes(content)

@@ -20,7 +20,10 @@ def merge(calls: Path, folder: Path) -> None:
     if not folder.is_dir():
         return
     for shard in sorted(folder.glob("*" + SUFFIX)):
-        _merge(calls, shard)
+        try:
+            _merge(calls, shard)
+        except sqlite3.Error as error:
+            raise type(error)(f"{error}, while taking in {shard}") from error
         for end in ("", "-wal", "-shm"):
             shard.with_name(shard.name + end).unlink(missing_ok=True)
     shutil.rmtree(folder)

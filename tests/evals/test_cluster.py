@@ -1,6 +1,8 @@
 """Runs on a cluster of two worker processes: the results of one process, whatever is lost on the way."""
 
 import pickle
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,7 +14,7 @@ from distributed import Client
 
 from evals import cluster, shards
 from tests.evals.asked import by_template, disagreeing
-from tests.evals.command import Outcome, calls, metrics, started
+from tests.evals.command import ROOT, Outcome, calls, metrics, started
 from tests.evals.crew import KEY, Crew, crew, wait_for
 from tests.server import Server, error
 
@@ -42,7 +44,7 @@ def flags(server: Server, wave: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("OPENAI_API_KEY", "the-drivers-own-key")
 
     def flags(
-        crew: Crew | None, *more: object, graph: str = "valuesim", people: int = 5, out: str = "run"
+        crew: Crew | None, *more: object, graph: str = "valuesim", people: int = 4, out: str = "run"
     ) -> list[object]:
         on = [] if crew is None else ["--cluster", crew.file]
         return [
@@ -102,7 +104,7 @@ def test_what_a_lost_worker_did_is_done_elsewhere_and_not_paid_again(
 ) -> None:
     two.tries(tries)
     server.latency = 0.05
-    with started(server, 40, *flags(two)) as process:
+    with started(server, 30, *flags(two)) as process:
         two.workers[0].kill()
         _, err = process.communicate(timeout=40)
 
@@ -115,14 +117,14 @@ def test_workers_stop_when_the_driver_is_killed_and_the_same_command_goes_on(
     run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path
 ) -> None:
     server.latency = 0.05
-    with started(server, 40, *flags(two)) as process:
+    with started(server, 30, *flags(two)) as process:
         process.kill()
         process.communicate()
     time.sleep(3)
     sent = len(server.prompts)
     time.sleep(1)
 
-    assert len(server.prompts) == sent < 5 * 25
+    assert len(server.prompts) == sent < 4 * 25
     kept = sorted((tmp_path / "run" / "shards").glob("*.sqlite"))
     assert len(kept) == 2
     held = b"".join(path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file())
@@ -188,13 +190,13 @@ def test_a_failed_call_is_an_error_in_its_row(
 def test_the_money_is_held_by_the_driver(run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path) -> None:
     prices = tmp_path / "prices.csv"
     prices.write_text("model,prompt,cached,completion\ntest,1000,1000,1000\n")
-    done = run(*flags(two, "--prices", prices, "--max-cost", 50))
+    done = run(*flags(two, "--prices", prices, "--max-cost", 50, people=5))
     assert done.code == 2 and done.last.startswith("evals.run: stopped: --max-cost 50 may be passed: "), done.err
 
     spent = sum(len(prompt.split()) + len(server.answer(prompt).split()) for prompt in server.prompts) / 1000
     assert 25 < spent <= 50, spent
-    assert run(*flags(two, "--prices", prices, "--max-cost", 5000)).code == 0
-    as_in_one_process(run, server, flags, tmp_path)
+    assert run(*flags(two, "--prices", prices, "--max-cost", 5000, people=5)).code == 0
+    as_in_one_process(run, server, flags, tmp_path, people=5)
 
 
 def test_a_cluster_that_cannot_be_used_is_told_in_one_line(
@@ -215,6 +217,13 @@ def test_a_cluster_that_cannot_be_used_is_told_in_one_line(
     server.key = "another"
     assert "refused the key: check OPENAI_API_KEY" in run(*flags(two)).refused()
     assert server.requests == []
+
+
+def test_a_missing_package_is_told_in_one_line() -> None:
+    code = "import sys; sys.modules['distributed'] = None; from evals.run import main; main(['--cluster', 'tcp://a:1'])"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30).stderr
+
+    assert told == "evals.run: --cluster needs the package distributed: pip install 'valuesim[cluster]'\n"
 
 
 def test_without_workers_or_without_the_scheduler_a_run_ends_in_one_line(

@@ -1,5 +1,6 @@
 """Shards of a call store, and how they come together."""
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -51,6 +52,14 @@ def test_a_shard_of_which_nothing_was_written_yet_is_no_hindrance(tmp_path: Path
     shards.merge(tmp_path / "calls.sqlite", folder)
 
     assert held(tmp_path / "calls.sqlite", "a") == ["said"]
+
+
+def test_a_shard_that_cannot_be_read_is_named_and_stays(tmp_path: Path, folder: Path) -> None:
+    (folder / "1.sqlite").write_text("no database at all, whatever its name may say" * 20)
+    with pytest.raises(sqlite3.DatabaseError, match=r"not a database, while taking in .*1\.sqlite"):
+        shards.merge(tmp_path / "calls.sqlite", folder)
+
+    assert (folder / "1.sqlite").exists()
 
 
 def test_a_store_looks_in_others_and_writes_to_itself_alone(tmp_path: Path) -> None:
