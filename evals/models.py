@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from evals import shards
-from evals.cost import tariff, used
+from evals.cluster import shards
+from evals.costs.prices import tariff, used
 from evals.experiment import Experiment
 from evals.folder import CALLS, run_name
 from graph.calls import CallStore, StoredChat, StoredEmbeddings

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from baselines.method import Row
-from evals.spending import dollars
+from evals.costs.spending import dollars
 from graph.gate import Budget
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from baselines.method import Method, Row
-from evals.cost import tariff, used
+from evals.costs.prices import tariff, used
+from evals.costs.spending import print_usage, record
 from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import OVERALL, RULES, Rule, table
-from evals.spending import print_usage, record
 from evals.table import Line, paper_of, show, terminal
 from graph.calls import CallStore
 from graph.gate import EMBEDDINGS

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from baselines.method import Method
-    from evals.cost import Tariff
+    from evals.costs.prices import Tariff
     from evals.harness import Plan
     from evals.ledger import Ledger
     from graph.calls import CallStore
@@ -52,7 +52,7 @@ def _run(experiment: Experiment) -> int:
     from rich.console import Console
 
     import prompts
-    from evals.cost import tariff
+    from evals.costs.prices import tariff
     from evals.folder import open_folder
     from evals.harness import Plan
     from graph.faults import Stop
@@ -97,9 +97,9 @@ def _run(experiment: Experiment) -> int:
 
 def _estimate(plan: "Plan", prices: "Tariff", folder: Path, decides: "dict[str, Any]") -> int:
     """Show what the run would take, asking and writing nothing."""
-    from evals.dry_run import print_estimate
+    from evals.costs.dry_run import print_estimate
+    from evals.costs.kept import done_in
     from evals.folder import CALLS, CONFIG, LEDGER, same
-    from evals.kept import done_in
     from evals.table import terminal
 
     if (folder / CONFIG).is_file():
@@ -117,7 +117,7 @@ async def _try_models(experiment: Experiment) -> None:
     from evals import models
 
     if experiment.cluster:
-        from evals import cluster
+        from evals.cluster import driver as cluster
 
         await cluster.check(experiment, experiment.cluster)
         return
@@ -147,8 +147,8 @@ async def _ask(plan: "Plan", folder: Path, console: "Console") -> int:
     """Answer what is missing in the ledger, then write and show what it holds."""
     from evals import folder as files
     from evals import models
+    from evals.batches.outbox import under_way
     from evals.ledger import Ledger
-    from evals.outbox import under_way
     from evals.results import respondents_table, write_results
 
     experiment = plan.experiment
@@ -180,7 +180,7 @@ async def _answer(
 ) -> "list[Method]":
     """Ask what is missing, at once or in batches; returns the methods that were asked."""
     from evals import models
-    from evals.batch import in_batches
+    from evals.batches.rounds import in_batches
     from evals.folder import BATCHES
     from evals.harness import run
     from evals.methods import methods
@@ -212,7 +212,7 @@ async def _answer_on_cluster(
     plan: "Plan", folder: Path, console: "Console", ledger: "Ledger", store: "CallStore"
 ) -> "list[Method]":
     """Ask what is missing from the workers of a cluster; references that ask no model answer here."""
-    from evals import cluster
+    from evals.cluster import driver as cluster
     from evals.harness import run
     from evals.methods import GraphMethod, methods
     from evals.progress import Watch

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-import evals.batch
-from evals.outbox import Outbox
+import evals.batches.rounds
+from evals.batches.outbox import Outbox
 from graph.calls import CallStore, StoredChat
 from graph.faults import Pending
 from graph.models import chat_model
@@ -35,7 +35,7 @@ ALL = "valuesim,full_info,rag"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short pauses, and no certificates, which loopback needs none of and which take a fifth of a second a run."""
-    monkeypatch.setattr(evals.batch, "PAUSE", 0.002)
+    monkeypatch.setattr(evals.batches.rounds, "PAUSE", 0.002)
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
@@ -137,13 +137,13 @@ def test_a_reply_may_hold_any_character(batching: Run, server: BatchServer, tmp_
 
 
 def test_a_batch_has_a_largest_size(batching: Run, server: BatchServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evals.batch, "REQUESTS", 5)
+    monkeypatch.setattr(evals.batches.rounds, "REQUESTS", 5)
     assert batching().code == 0
     assert [len(lines) for lines in server.inputs] == [5, 5, 2]
 
     size = sum(made["bytes"] for made, _ in server.files.values() if made["purpose"] == "batch")
-    monkeypatch.setattr(evals.batch, "REQUESTS", 12)
-    monkeypatch.setattr(evals.batch, "SIZE", int(size / 12 * 5.9))
+    monkeypatch.setattr(evals.batches.rounds, "REQUESTS", 12)
+    monkeypatch.setattr(evals.batches.rounds, "SIZE", int(size / 12 * 5.9))
     assert batching(out="other").code == 0
     assert [len(lines) for lines in server.inputs[3:]] == [5, 5, 2]
 
@@ -239,7 +239,7 @@ def test_without_batch_a_run_whose_batches_are_out_is_refused(
     batching: Run, asking: Run, server: BatchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(evals.batch.Desk, "_tell", lambda *_: _leave())
+        patch.setattr(evals.batches.rounds.Desk, "_tell", lambda *_: _leave())
         assert batching().code == 130
     told = asking()
 
@@ -348,7 +348,7 @@ def test_what_is_not_asked_twice_ends_the_run(batching: Run, server: BatchServer
 def test_a_full_queue_is_waited_for(
     batching: Run, server: BatchServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(evals.batch, "REQUESTS", 4)
+    monkeypatch.setattr(evals.batches.rounds, "REQUESTS", 4)
     server.queue = 9
     assert batching("--respondents", 3).code == 0
 

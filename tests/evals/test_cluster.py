@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from distributed import Client
 
-from evals import cluster, shards
+from evals.cluster import driver as cluster
+from evals.cluster import shards
 from tests.evals.asked import by_template, disagreeing
 from tests.evals.command import ROOT, Outcome, calls, metrics, started
 from tests.evals.crew import KEY, Crew, crew, wait_for

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from evals.cost import NOTHING, Tokens, price_of, tariff
-from evals.estimate import CACHED_BY, REPLY, Estimate
+from evals.costs.estimate import CACHED_BY, REPLY, Estimate
+from evals.costs.kept import Kept, done_in
+from evals.costs.prices import NOTHING, Tokens, price_of, tariff
+from evals.costs.spending import Line, money
 from evals.experiment import LLM_GRAPHS, ExperimentError, make
 from evals.harness import Plan
-from evals.kept import Kept, done_in
 from evals.progress import Watch
-from evals.spending import Line, money
 from graph.gate import FREE, Budget, Price
 from prompts import names, template
 from survey.codebook import wvs7

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from evals.purse import PARTS, Loans
-from evals.task import Outcome
+from evals.cluster.purse import PARTS, Loans
+from evals.cluster.task import Outcome
 from graph.faults import Stop
 from graph.gate import FREE, Budget
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from langchain_core.messages import AIMessage
 
-from evals import shards
+from evals.cluster import shards
 from graph.calls import STORY, CallStore
 
 

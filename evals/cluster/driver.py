@@ -11,19 +11,20 @@ from uuid import uuid4
 
 import prompts
 from baselines.method import Method, Row
-from evals import cost, shards, worker
+from evals.cluster import shards, worker
+from evals.cluster.task import Asked, Job
+from evals.costs import prices as cost
 from evals.experiment import Experiment, ExperimentError
 from evals.folder import CALLS, run_name
 from evals.harness import Key, Plan, key_of
 from evals.ledger import Ledger
-from evals.task import Asked, Job
 from graph.calls import CallStore
 from graph.models import address, compatible
 
 try:
     from distributed import Client, Security
 
-    from evals.dispatch import PATIENCE, Dispatch
+    from evals.cluster.dispatch import PATIENCE, Dispatch
 except ImportError:
     raise ExperimentError("--cluster needs the package distributed: pip install 'valuesim[cluster]'") from None
 

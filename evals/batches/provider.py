@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from evals.outbox import ENDPOINT, Failure
+from evals.batches.outbox import ENDPOINT, Failure
 from graph.faults import RETRIED, Attempts, CallFailed, Stop, one_line
 
 if TYPE_CHECKING:

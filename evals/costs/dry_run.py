@@ -5,12 +5,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from evals.cost import Tariff
-from evals.estimate import CACHED_FROM, REPLY, SECONDS, TOKENS_A_SECOND, Estimate
+from evals.costs.estimate import CACHED_FROM, REPLY, SECONDS, TOKENS_A_SECOND, Estimate
+from evals.costs.kept import Kept
+from evals.costs.prices import Tariff
+from evals.costs.spending import show
 from evals.experiment import Experiment
 from evals.harness import Key, Plan
-from evals.kept import Kept
-from evals.spending import show
 from graph.gate import CHARACTERS_PER_TOKEN
 
 ASSUMED = (

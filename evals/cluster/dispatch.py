@@ -10,11 +10,11 @@ from typing import Any
 from distributed import Client, Future, KilledWorker, as_completed
 
 from baselines.method import Row
-from evals import shards, worker
+from evals.cluster import shards, worker
+from evals.cluster.purse import Loans
+from evals.cluster.task import Asked, Job, Outcome, Taken
 from evals.harness import first
 from evals.ledger import Ledger
-from evals.purse import Loans
-from evals.task import Asked, Job, Outcome, Taken
 from graph.calls import CallStore
 from graph.faults import Stop
 from graph.gate import FREE, Budget

@@ -125,7 +125,7 @@ def quote(model: str, file: Path | None = None) -> Quote | None:
 @cache
 def _shipped() -> dict[str, Quote]:
     """The prices that ship with the package."""
-    with files("evals").joinpath("prices.csv").open(encoding="utf-8") as file:
+    with files("evals").joinpath("costs", "prices.csv").open(encoding="utf-8") as file:
         return _read(file)
 
 

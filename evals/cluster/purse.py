@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
-from evals.task import Job, Outcome
+from evals.cluster.task import Job, Outcome
 from graph.faults import Stop
 from graph.gate import FREE, Budget, Gate
 

@@ -13,12 +13,13 @@ from typing import Any
 
 import prompts
 from baselines.method import Row
-from evals import models, shards
+from evals import models
+from evals.cluster import shards
+from evals.cluster.purse import Purse, Purses, TaskGate, purse
+from evals.cluster.task import Asked, Job, Outcome, Taken
 from evals.experiment import Experiment
 from evals.harness import Lanes, answer_person, cases_of, first, person_of
 from evals.methods import graphs
-from evals.purse import Purse, Purses, TaskGate, purse
-from evals.task import Asked, Job, Outcome, Taken
 from graph.calls import CallStore
 from graph.faults import Attempts, Stop
 from graph.models import ModelError

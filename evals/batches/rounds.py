@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.outbox import Failure, Outbox
-from evals.provider import NO_QUOTA, Provider, failure, never_begun
+from evals.batches.outbox import Failure, Outbox
+from evals.batches.provider import NO_QUOTA, Provider, failure, never_begun
 from graph.calls import STORY, StoredChat
 from graph.faults import FATAL, Stop, one_line
 

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from evals.cost import NOTHING, Quote, Tariff, Tokens
+from evals.costs.prices import NOTHING, Quote, Tariff, Tokens
 from evals.experiment import LLM_GRAPHS
 from evals.table import terminal
 from graph.gate import EMBEDDINGS

@@ -5,12 +5,12 @@ from functools import cached_property
 
 from baselines.full_info import known
 from baselines.method import Case, Person
-from evals.cost import Tokens
+from evals.costs.kept import Kept
+from evals.costs.prices import Tokens
+from evals.costs.spending import Line
 from evals.experiment import LLM_GRAPHS
 from evals.harness import Key, Plan
-from evals.kept import Kept
 from evals.models import rules
-from evals.spending import Line
 from graph.gate import CHARACTERS_PER_TOKEN, EMBEDDINGS
 from graph.nodes.call import asked_with
 from graph.variants import PERSPECTIVES

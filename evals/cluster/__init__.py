@@ -1,0 +1,1 @@
+"""Runs on many machines, with Dask: the driver writes the ledger, workers ask."""
