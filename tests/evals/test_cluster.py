@@ -117,15 +117,16 @@ def test_what_a_lost_worker_did_is_done_elsewhere_and_not_paid_again(
 def test_workers_stop_when_the_driver_is_killed_and_the_same_command_goes_on(
     run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path
 ) -> None:
-    server.latency = 0.05
-    with started(server, 30, *flags(two)) as process:
+    server.latency = 0.5  # so that what goes on by itself would go on for long
+    with started(server, 20, *flags(two)) as process:
         process.kill()
         process.communicate()
     time.sleep(3)
     sent = len(server.prompts)
-    time.sleep(1)
+    time.sleep(1.5)
 
     assert len(server.prompts) == sent < 4 * 25
+    server.latency = 0.0
     kept = sorted((tmp_path / "run" / "shards").glob("*.sqlite"))
     assert len(kept) == 2
     held = b"".join(path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file())
