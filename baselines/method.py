@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from survey.codebook import Item
 from survey.profile import Answer
@@ -61,6 +61,41 @@ class Row:
     error: str
     decided_by: str
     draw: int
+
+    @classmethod
+    def of(
+        cls,
+        case: Case,
+        *,
+        graph: str,
+        variant: str,
+        model: str,
+        protocol: str,
+        predicted: int | None,
+        probabilities: Mapping[int, float],
+        error: str,
+        decided_by: str,
+    ) -> Self:
+        """The row of a case; it is readable where there are probabilities."""
+        person, item = case.person, case.item
+        return cls(
+            graph=graph,
+            variant=variant,
+            model=model,
+            protocol=protocol,
+            respondent=person.respondent,
+            fold=person.fold,
+            item=item.id,
+            country=person.country,
+            dimension=item.dimension,
+            truth=person.answers.get(item.id),
+            predicted=predicted,
+            probabilities=probabilities,
+            readable=bool(probabilities),
+            error=error,
+            decided_by=decided_by,
+            draw=0,
+        )
 
     @property
     def key(self) -> tuple[str, str, str, str, int, int, str]:

@@ -16,23 +16,16 @@ Shares = Mapping[int, float]
 
 def row_of(case: Case, graph: str, variant: str, protocol: Protocol, shares: Shares, predicted: int | None) -> Row:
     """A reference's answer to a case."""
-    return Row(
+    return Row.of(
+        case,
         graph=graph,
         variant=variant,
         model="",
         protocol=protocol,
-        respondent=case.person.respondent,
-        fold=case.person.fold,
-        item=case.item.id,
-        country=case.person.country,
-        dimension=case.item.dimension,
-        truth=case.person.answers.get(case.item.id),
         predicted=predicted,
         probabilities=shares,
-        readable=bool(shares),
         error="",
         decided_by="reference",
-        draw=0,
     )
 
 

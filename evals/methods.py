@@ -82,23 +82,16 @@ class GraphMethod:
 
     def _row(self, case: Case, code: int | None, decided_by: str = "", error: str = "") -> Row:
         """A row of this method: all weight on the code that was read."""
-        return Row(
+        return Row.of(
+            case,
             graph=self.graph,
             variant=self.variant,
             model=self._model,
             protocol=self._protocol,
-            respondent=case.person.respondent,
-            fold=case.person.fold,
-            item=case.item.id,
-            country=case.person.country,
-            dimension=case.item.dimension,
-            truth=case.person.answers.get(case.item.id),
             predicted=code,
             probabilities={} if code is None else {code: 1.0},
-            readable=code is not None,
             error=error,
             decided_by=decided_by,
-            draw=0,
         )
 
     async def _story(self, person: Person) -> dict[str, Any]:

@@ -194,7 +194,7 @@ async def _answer(
 
         async def ask() -> None:
             with Watch(
-                console, plan.size(len(every)), len(ledger.done()), lambda: store.tokens, store.gate.budget
+                console, plan.size(len(every)), ledger.count(), lambda: store.tokens, store.gate.budget
             ) as watch:
                 await run(plan, every, ledger, watch)
 

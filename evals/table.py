@@ -87,6 +87,12 @@ def show(
         )
 
 
+def plain(title: str, gap: int = 1) -> Table:
+    """An empty table without lines, `gap` characters between its columns."""
+    padding = (0, gap, 0, 0)
+    return Table(title=title, title_justify="left", box=None, padding=padding, show_edge=False, title_style="bold")
+
+
 def _table(
     lines: Sequence[Line],
     dimensions: Sequence[str],
@@ -96,9 +102,7 @@ def _table(
     paper: Mapping[str, Mapping[str, Any]],
 ) -> Table:
     """One measure, by method and dimension."""
-    table = Table(
-        title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), show_edge=False, title_style="bold"
-    )
+    table = plain(title)
     table.add_column("", overflow="fold")
     for dimension in dimensions:
         table.add_column(SHORT.get(dimension, dimension[:5]), justify="right")
@@ -132,14 +136,7 @@ def figure(value: float | None, bold: bool = False) -> str:
 
 def _counts(lines: Sequence[Line]) -> Table:
     """What stands behind the figures."""
-    table = Table(
-        title="What stands behind",
-        title_justify="left",
-        box=None,
-        padding=(0, 1, 0, 0),
-        show_edge=False,
-        title_style="bold",
-    )
+    table = plain("What stands behind")
     for name in ("", "people", "items", "answers", "readable", "unread", "failed"):
         table.add_column(name, justify="left" if not name else "right", overflow="fold")
     for line in lines:

@@ -5,11 +5,10 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from evals.costs.prices import NOTHING, Quote, Tariff, Tokens
 from evals.experiment import LLM_GRAPHS
-from evals.table import terminal
+from evals.table import plain, terminal
 from graph.gate import EMBEDDINGS
 from graph.variants import PERSPECTIVES
 
@@ -91,14 +90,7 @@ def money(lines: Sequence[Line], tariff: Tariff) -> tuple[float, float] | None:
 
 def show(console: Console, lines: Sequence[Line], tariff: Tariff, answers: Mapping[str, int]) -> None:
     """Print the table, by graph and node; `answers` says how many each graph gave, or will."""
-    table = Table(
-        title="Tokens and money",
-        title_justify="left",
-        box=None,
-        padding=(0, 2, 0, 0),
-        show_edge=False,
-        title_style="bold",
-    )
+    table = plain("Tokens and money", gap=2)
     heads = ["calls", "prompt", "cached", "completion", *(["US$"] if tariff.priced else [])]
     for name in ("", "", *heads):
         table.add_column(name, justify="right" if name else "left")
