@@ -15,8 +15,8 @@ class Person:
     """One respondent in one fold. `respondent` is the 1-based row number in the file.
 
     `answers` are all valid codes by item, the truth among them: only the harness and the metrics look at held-out
-    ones. `profile` are the known answers in the order of the fold. `shared` holds work that all cases of this person
-    have in common.
+    ones. `profile` are the known answers in the order of the fold, `known` the items that they come from, answered or
+    not. `shared` holds work that all cases of this person have in common.
     """
 
     respondent: int
@@ -24,6 +24,7 @@ class Person:
     country: str
     answers: Mapping[str, int]
     profile: tuple[Answer, ...]
+    known: tuple[str, ...] = ()
     shared: dict[str, asyncio.Future[Any]] = field(default_factory=dict, compare=False, repr=False)
 
 

@@ -4,18 +4,34 @@ import json
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from graph.variants import Integrate, Order, Part, check
-from survey.folds import FOLDS
+from survey.folds import FOLDS, SIZES
 from survey.profile import Protocol
 
-Graph = Literal["valuesim", "full_info", "rag", "chance", "mode", "country_mode"]
+Graph = Literal[
+    "valuesim",
+    "full_info",
+    "rag",
+    "chance",
+    "mode",
+    "country_mode",
+    "demographics",
+    "new_topic",
+    "ridge",
+    "boosted",
+]
 
 LLM_GRAPHS: tuple[Graph, ...] = ("valuesim", "full_info", "rag")
-FLOORS: tuple[Graph, ...] = ("chance", "mode", "country_mode")
+STANDING: tuple[Graph, ...] = ("chance", "mode", "country_mode", "new_topic", "ridge")
+"""The references that stand in every table."""
+REFERENCES: tuple[Graph, ...] = (*STANDING, "demographics", "boosted")
+"""The methods that ask no model."""
+FROM_PROFILE: tuple[Graph, ...] = (*LLM_GRAPHS, "demographics", "new_topic", "ridge", "boosted")
+"""The methods that look at the profile."""
 PAPER = {"respondents": 100, "seed": 42, "folds": (1, 2, 3, 4, 5), "graph": LLM_GRAPHS, "protocol": "published"}
 """What `--paper` sets where nothing else is said."""
 
@@ -37,16 +53,32 @@ HOW = {
 """Settings that change how a run goes, not what is answered; they are not part of its identity."""
 
 
+COMPLETE, BAD_INPUT, FAILED_CALLS, INTERRUPTED = 0, 2, 3, 130
+"""The codes with which every command ends."""
+
+
 class ExperimentError(ValueError):
     """Settings that cannot be run; one line."""
 
 
+class Ended(Exception):
+    """A command that came to an end early, one line, with its code; what was answered is kept."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+NO_FLAG = {"flag": False}
+"""Marks settings for studies and config files, which have no flag of their own."""
+
+
 class Experiment(BaseModel):
-    """One run of `evals.run`. Every field is a flag; every flag but those of `HOW` changes what is answered."""
+    """One run of `evals.run`. A field is a flag unless marked `NO_FLAG`, and changes answers unless in `HOW`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    graph: Annotated[tuple[Graph, ...], Field(min_length=1, description="graph or reference to score; repeatable")] = (
+    graph: Annotated[tuple[Graph, ...], Field(min_length=1, description="what to score, repeatable: {choices}")] = (
         LLM_GRAPHS
     )
     data: Annotated[
@@ -76,6 +108,20 @@ class Experiment(BaseModel):
         "fair"
     )
     profile_size: Annotated[int | None, Field(ge=0, description="show only the first N known items of the fold")] = None
+    subset: Annotated[
+        Literal["nested", "redrawn"],
+        Field(
+            description="items of a smaller profile: the first of the fold, or drawn anew for each person as published",
+            json_schema_extra=NO_FLAG,
+        ),
+    ] = "nested"
+    control: Annotated[
+        Literal["shuffled", "blank"] | None,
+        Field(description="tell the graphs another person's profile, or none", json_schema_extra=NO_FLAG),
+    ] = None
+    votes: Annotated[
+        int, Field(ge=1, description="ask so many times, and take what most replies say", json_schema_extra=NO_FLAG)
+    ] = 1
     top_k: Annotated[int, Field(ge=1, description="known answers that rag keeps")] = 3
     threshold: Annotated[float | None, Field(ge=-1, le=1, description="least cosine similarity that rag keeps")] = None
     order: Annotated[Order, Field(description="cacheable: the long shared text first in every prompt")] = "paper"
@@ -114,6 +160,10 @@ class Experiment(BaseModel):
             raise ValueError("--batch and --cluster do not go together: batches are asked from one process")
         if wrong := [fold for fold in self.folds if not 1 <= fold <= FOLDS]:
             raise ValueError(f"--folds {wrong[0]}: there are folds 1 to {FOLDS}")
+        if self.subset == "redrawn" and self.profile_size not in SIZES:
+            raise ValueError(f"subset redrawn: profile_size is one of {', '.join(map(str, SIZES))}")
+        if self.votes > 1 and self.temperature == 0:
+            raise ValueError(f"votes {self.votes} at temperature 0 are one reply again and again: set --temperature 1")
         for name in ("graph", "folds", "without"):
             if len(set(getattr(self, name))) < len(getattr(self, name)):
                 raise ValueError(f"--{name}: one value stands twice")
@@ -122,15 +172,14 @@ class Experiment(BaseModel):
     @property
     def is_paper(self) -> bool:
         """Whether everything but the model is as in the paper, so that its figures may stand beside."""
-        as_published = all(getattr(self, name) == value for name, value in PAPER.items())
-        untouched = (self.temperature, self.top_k, self.threshold, self.prompts, self.order) == (
-            0,
-            3,
-            None,
-            None,
-            "paper",
-        )
-        return as_published and untouched and self.variant("valuesim") == "full"
+        return self.as_in_paper and self.graph == LLM_GRAPHS and self.variant("valuesim") == "full"
+
+    @property
+    def as_in_paper(self) -> bool:
+        """Whether the paper's people are asked the paper's questions in the paper's way, by whatever variants."""
+        as_published = all(getattr(self, name) == value for name, value in PAPER.items() if name != "graph")
+        asked = (self.temperature, self.top_k, self.threshold, self.prompts, self.order)
+        return as_published and asked == (0, 3, None, None, "paper")
 
     @property
     def uses_model(self) -> bool:
@@ -163,8 +212,11 @@ class Experiment(BaseModel):
         if graph == "valuesim":
             parts += [f"no_{part}" for part in sorted(self.without)]
             parts += [self.integrate] if self.integrate != "on_disagreement" else []
-        if graph in LLM_GRAPHS and self.profile_size is not None:
+        if graph in FROM_PROFILE and self.profile_size is not None:
             parts.append(f"profile_{self.profile_size}")
+        if graph in LLM_GRAPHS:
+            parts += [self.control] if self.control else []
+            parts += [f"vote{self.votes}"] if self.votes > 1 else []
         return "+".join(parts) or "full"
 
     def settings(self) -> dict[str, Any]:
@@ -210,12 +262,15 @@ def from_config(path: Path) -> dict[str, Any]:
     return {str(name): value for name, value in found.items() if name != "provenance"}
 
 
-def make(given: dict[str, Any]) -> Experiment:
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+def make(given: dict[str, Any], kind: type[Kind] = Experiment) -> Kind:  # type: ignore[assignment]
     """Validate settings. Raises ExperimentError, one line that names the flag."""
     if given.get("paper"):
         given = PAPER | given
     try:
-        return Experiment(**given)
+        return kind(**given)
     except ValidationError as error:
         first = error.errors()[0]
         flag = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else ""

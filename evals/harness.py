@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,36 +13,79 @@ from evals.experiment import Experiment
 from evals.ledger import Ledger
 from graph.faults import Pending, Stop
 from survey.codebook import Codebook
-from survey.folds import FOLDS, Fold, draw_respondents, item_folds
+from survey.folds import FOLDS, Fold, draw_respondents, item_folds, redrawn
 from survey.profile import profile_of
 from survey.respondents import Respondents
 
 
 @dataclass(frozen=True)
+class Interview:
+    """One respondent in one fold, in codes: small enough to be sent to another machine.
+
+    `answers` are all valid codes by item, `known` the items of the profile, `told` the answers that the profile tells:
+    the respondent's own, except in a control.
+    """
+
+    respondent: int
+    fold: int
+    country: str
+    answers: Mapping[str, int] = field(repr=False)  # Dask logs a task that fails with its arguments
+    known: tuple[str, ...] = field(repr=False)
+    told: Mapping[str, int] = field(repr=False)
+
+    def person(self, codebook: Codebook) -> Person:
+        """The respondent with the profile that the methods see."""
+        profile = tuple(profile_of(codebook, self.told, self.known))
+        return Person(self.respondent, self.fold, self.country, self.answers, profile, self.known)
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Who is asked what. `drawn` are 1-based row numbers in the order drawn."""
+    """Who is asked what. `drawn` are 1-based row numbers in the order drawn.
+
+    `known` are the items of each one's profile, by row number, where they are not the first of the fold.
+    """
 
     experiment: Experiment
     survey: Respondents
     codebook: Codebook
     drawn: tuple[int, ...]
     folds: tuple[Fold, ...]
+    known: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, experiment: Experiment, survey: Respondents, codebook: Codebook) -> "Plan":
         """Draw respondents and folds. Raises ValueError when the file has too few rows."""
         if experiment.respondents > len(survey):
             raise ValueError(f"--respondents {experiment.respondents}: {survey.source} has {len(survey)} rows")
-        drawn = draw_respondents(len(survey), experiment.respondents, experiment.seed)
         every = item_folds(list(codebook.items), experiment.seed)
-        return cls(
-            experiment, survey, codebook, tuple(drawn), tuple(every[number - 1] for number in sorted(experiment.folds))
-        )
+        folds = tuple(every[number - 1] for number in sorted(experiment.folds))
+        if experiment.subset == "nested":
+            drawn = draw_respondents(len(survey), experiment.respondents, experiment.seed)
+            return cls(experiment, survey, codebook, tuple(drawn), folds)
+        if len(folds) > 1:
+            raise ValueError("subset redrawn: the published study of scale has one fold")
+        size = experiment.profile_size or 0
+        drawn, subsets = redrawn(len(survey), experiment.respondents, folds[0].known, size, experiment.seed)
+        known = dict(zip(drawn, map(tuple, subsets), strict=True))
+        return cls(experiment, survey, codebook, tuple(drawn), folds, known)
+
+    def interview(self, respondent: int, fold: Fold) -> Interview:
+        """What one respondent is asked in one fold, and what is told of whom."""
+        answers = self.survey.answers(respondent)
+        told = {"shuffled": self._another(respondent), "blank": {}, None: answers}[self.experiment.control]
+        known = self.known.get(respondent, fold.known[: self.experiment.profile_size])
+        return Interview(respondent, fold.number, self.survey.country(respondent), answers, known, told)
 
     def person(self, respondent: int, fold: Fold) -> Person:
         """One respondent in one fold, with the profile that the methods see."""
-        answers, country = self.survey.answers(respondent), self.survey.country(respondent)
-        return person_of(self.experiment, self.codebook, respondent, country, answers, fold)
+        return self.interview(respondent, fold).person(self.codebook)
+
+    def _another(self, respondent: int) -> Mapping[str, int]:
+        """The answers of another person: the next of those drawn, whose order is random, or the next of the file."""
+        if len(self.drawn) == 1:
+            return self.survey.answers(respondent % len(self.survey) + 1)
+        return self.survey.answers(self.drawn[(self.drawn.index(respondent) + 1) % len(self.drawn)])
 
     def cases(self, person: Person, fold: Fold) -> list[Case]:
         """The held-out items to ask."""
@@ -69,14 +112,6 @@ class Plan:
         if self.experiment.protocol == "published":
             return methods * len(self.drawn) * sum(item.shown for item in items)
         return methods * int(sum(known[:, columns[item.id]].sum() for item in items if item.scorable))
-
-
-def person_of(
-    experiment: Experiment, codebook: Codebook, respondent: int, country: str, answers: Mapping[str, int], fold: Fold
-) -> Person:
-    """One respondent in one fold, with the profile that the methods see; `answers` are all valid codes by item."""
-    profile = profile_of(codebook, answers, fold.known[: experiment.profile_size])
-    return Person(respondent, fold.number, country, answers, tuple(profile))
 
 
 def cases_of(experiment: Experiment, codebook: Codebook, person: Person, fold: Fold) -> list[Case]:

@@ -1,12 +1,13 @@
 """Every method by name: a registry of import strings, and the one class that makes a method of a graph."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 from baselines.method import Case, Method, Person, Row
-from evals.experiment import LLM_GRAPHS, Experiment
+from evals.experiment import LLM_GRAPHS, STANDING, Experiment
 from graph.faults import CallFailed
 from graph.settings import Settings
 from survey.profile import options_of
@@ -18,6 +19,10 @@ REGISTRY = {
     "chance": "baselines.statistics:Chance",
     "mode": "baselines.statistics:Mode",
     "country_mode": "baselines.statistics:Mode",
+    "demographics": "baselines.gaussian:Ridge",
+    "new_topic": "baselines.gaussian:Ridge",
+    "ridge": "baselines.gaussian:Ridge",
+    "boosted": "baselines.boosted:Boosted",
 }
 
 
@@ -28,12 +33,23 @@ def load(name: str) -> Any:
 
 
 def methods(experiment: Experiment, settings: Settings) -> Iterator[Method]:
-    """The methods of an experiment, graphs first; the floors stand in every one."""
+    """The methods of an experiment, graphs first; some references stand in every one."""
     yield from graphs(experiment, settings)
-    yield load("chance")(experiment.protocol)
-    yield load("chance")(experiment.protocol, "paper")
-    yield load("mode")(experiment.protocol)
-    yield load("country_mode")(experiment.protocol, by_country=True)
+    yield from references(experiment)
+
+
+def references(experiment: Experiment) -> Iterator[Method]:
+    """The references of an experiment, from the one that knows least to the one that knows most."""
+    protocol = experiment.protocol
+    yield load("chance")(protocol)
+    yield load("chance")(protocol, "paper")
+    yield load("mode")(protocol)
+    yield load("country_mode")(protocol, by_country=True)
+    for name in ("demographics", "new_topic", "ridge"):
+        if name in {*experiment.graph, *STANDING}:
+            yield load(name)(protocol, name, experiment.variant(name))
+    if "boosted" in experiment.graph:
+        yield load("boosted")(protocol, experiment.variant("boosted"))
 
 
 def graphs(experiment: Experiment, settings: Settings) -> "list[GraphMethod]":
@@ -50,6 +66,7 @@ class GraphMethod:
         self.graph = name
         self.variant = experiment.variant(name)
         self._model, self._protocol, self._settings = experiment.model, experiment.protocol, settings
+        self._votes = experiment.votes
         self._told = name == "valuesim" and "story" not in experiment.without
         options = {"without": experiment.without, "integrate": experiment.integrate} if name == "valuesim" else {}
         self._compiled = load(name)(**options)
@@ -77,8 +94,26 @@ class GraphMethod:
         }
         if self._told:
             question |= await self._story(person)
-        found = await self._compiled.ainvoke(question, config={"recursion_limit": 25}, context=self._settings)
+        if self._votes > 1:
+            return self._row(case, await self._most(question), "direct")
+        found = await self._once(question, self._settings)
         return self._row(case, found["code"], found["decided_by"])
+
+    async def _once(self, question: dict[str, Any], settings: Settings) -> dict[str, Any]:
+        """Run the graph once."""
+        found: dict[str, Any] = await self._compiled.ainvoke(question, config={"recursion_limit": 25}, context=settings)
+        return found
+
+    async def _most(self, question: dict[str, Any]) -> int | None:
+        """The code that most of several draws reply, the one replied first among equals; None where none is read."""
+        chat: Any = self._settings.chat
+        draws = [chat.model_copy(update={"draw": draw}) for draw in range(self._votes)]
+        runs = [self._once(question, self._settings.model_copy(update={"chat": draw})) for draw in draws]
+        found = await asyncio.gather(*runs, return_exceptions=True)  # all are asked, also where one must wait
+        for failed in (run for run in found if isinstance(run, BaseException)):
+            raise failed
+        votes = Counter(run["code"] for run in found if not isinstance(run, BaseException) and run["code"] is not None)
+        return votes.most_common(1)[0][0] if votes else None
 
     def _row(self, case: Case, code: int | None, decided_by: str = "", error: str = "") -> Row:
         """A row of this method: all weight on the code that was read."""

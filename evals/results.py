@@ -6,58 +6,73 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from baselines.method import Method, Row
-from evals.costs.prices import tariff, used
+from baselines.method import Row
+from evals.analysis.findings import findings
+from evals.analysis.scored import scored
+from evals.analysis.shown import show_tables
+from evals.analysis.tables import Tables, of_run
+from evals.conduct import Answered
+from evals.costs.prices import tariff
 from evals.costs.spending import print_usage, record
 from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import OVERALL, RULES, Rule, table
 from evals.table import Line, paper_of, show, terminal
-from graph.calls import CallStore
 from graph.gate import EMBEDDINGS
 from graph.offline import NOTICE
 
 PAPER_ROWS = 97_220
 
 
-def respondents_table(plan: Plan) -> tuple[list[str], list[list[Any]]]:
-    """Header and lines of `respondents.csv`: who was drawn, in the order drawn."""
-    context = plan.survey.context.iloc[[row - 1 for row in plan.drawn]]
-    lines = [[row, *values] for row, values in zip(plan.drawn, context.itertuples(index=False), strict=True)]
-    return ["respondent", *context.columns], lines
-
-
-def write_results(plan: Plan, folder: Path, rows: Sequence[Row], methods: Sequence[Method], store: CallStore) -> int:
-    """Write `predictions.csv` and `metrics.json`, print the tables, and return how many calls failed."""
+def write_predictions(folder: Path, rows: Sequence[Row]) -> None:
+    """Write `predictions.csv`."""
     write_csv(folder / "predictions.csv", PREDICTION_COLUMNS, map(prediction, rows))
-    failed = Counter((row.graph, row.variant) for row in rows if row.error)
+
+
+def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
+    """Write predictions, metrics and tables, print the tables, and return how many calls failed."""
+    rows = answered.rows
+    write_predictions(folder, rows)
     kinds = Counter(row.error for row in rows if row.error)
-    scores: dict[str, Any] = {}
-    lines = []
     headline: Rule = "paper_tables" if plan.experiment.is_paper else "strict"
-    for method in methods:
-        name = (method.graph, method.variant)
-        own = [row for row in rows if (row.graph, row.variant) == name]
-        by_rule = {rule: table(own, plan.codebook, rule) for rule in RULES}
-        scores["/".join(name)] = {
-            rule: {at: asdict(score) for at, score in found.items()} for rule, found in by_rule.items()
-        }
-        unread = sum(not row.readable and not row.error for row in own if row.decided_by != "reference")
-        if OVERALL in by_rule[headline]:
-            lines.append(Line(*name, method.uses_others, by_rule[headline], failed[name], unread))
-    paid, prices = used(store), tariff(plan.experiment)
+    scores, lines = _scores(plan, answered, headline)
+    paid, prices = dict(answered.used), tariff(plan.experiment)
     if plan.experiment.embeddings_at[0] == "offline":
         paid.pop(EMBEDDINGS, None)
-    content = {"complete": not failed, "failed": dict(kinds), **record(paid, prices), "scores": scores}
-    write_json(folder / "metrics.json", ({"notice": NOTICE} if plan.experiment.offline else {}) | content)
-    _print(plan, lines, headline)
+    content = {"complete": not kinds, "failed": dict(kinds), **record(paid, prices), "scores": scores}
+    order = {(method.graph, method.variant): place for place, method in enumerate(answered.methods)}
+    shown = sorted(rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
+    worked_out = of_run(plan, scored(shown, plan.codebook, headline))
+    worked_out.write(folder)
+    write_json(
+        folder / "metrics.json",
+        ({"notice": NOTICE} if plan.experiment.offline else {}) | content | {"findings": findings(worked_out)},
+    )
+    _print(plan, lines, headline, worked_out)
     print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
     _print_end(folder, kinds)
-    return failed.total()
+    return kinds.total()
 
 
-def _print(plan: Plan, lines: Sequence[Line], rule: str) -> None:
-    """Show the scores."""
+def _scores(plan: Plan, answered: Answered, headline: Rule) -> tuple[dict[str, Any], list[Line]]:
+    """The scores of each method by rule and dimension, as `metrics.json` keeps them, and the lines to be shown."""
+    scores: dict[str, Any] = {}
+    lines = []
+    for method in answered.methods:
+        own = [row for row in answered.rows if (row.graph, row.variant) == (method.graph, method.variant)]
+        by_rule = {rule: table(own, plan.codebook, rule) for rule in RULES}
+        scores[f"{method.graph}/{method.variant}"] = {
+            rule: {at: asdict(score) for at, score in found.items()} for rule, found in by_rule.items()
+        }
+        if OVERALL in by_rule[headline]:
+            failed = sum(bool(row.error) for row in own)
+            unread = sum(not row.readable and not row.error for row in own if row.decided_by != "reference")
+            lines.append(Line(method.graph, method.variant, method.uses_others, by_rule[headline], failed, unread))
+    return scores, lines
+
+
+def _print(plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables) -> None:
+    """Show the scores, and what follows from them."""
     console = terminal()
     if plan.experiment.offline:
         console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
@@ -65,6 +80,9 @@ def _print(plan: Plan, lines: Sequence[Line], rule: str) -> None:
     show(console, lines, [*plan.codebook.dimensions, OVERALL], rule, paper)
     if paper and len(plan.survey) != PAPER_ROWS:
         console.print("The paper drew other people: its 100 are of the pooled file of 97,220 rows.", style="bold")
+    show_tables(console, worked_out)
+    for finding in findings(worked_out):
+        console.print(f"* {finding}", soft_wrap=True)
 
 
 def _print_end(folder: Path, kinds: Counter[str]) -> None:

@@ -31,6 +31,7 @@ TITLES = {
     "chance": "chance",
     "mode": "mode",
     "country_mode": "country mode",
+    "new_topic": "new topic",
 }
 
 
@@ -49,10 +50,14 @@ class Line:
     @property
     def title(self) -> str:
         """Its name for people."""
-        name = TITLES.get(self.graph, self.graph)
-        if self.graph == "chance" and self.variant == "paper":
-            return "chance, paper's"
-        return name + ("" if self.variant == "full" else f" {self.variant}") + (" †" if self.uses_others else "")
+        return title_of(self.graph, self.variant, self.uses_others)
+
+
+def title_of(graph: str, variant: str, uses_others: bool = False) -> str:
+    """A method's name for people; a dagger where it sees other people's answers."""
+    if (graph, variant) == ("chance", "paper"):
+        return "chance, paper's"
+    return TITLES.get(graph, graph) + ("" if variant == "full" else f" {variant}") + (" †" if uses_others else "")
 
 
 def terminal() -> Console:
@@ -130,7 +135,7 @@ def _values(lines: Iterable[Line], dimension: str, measure: str) -> list[float]:
 
 def figure(value: float | None, bold: bool = False) -> str:
     """Three decimals without the leading 0; a dash for nothing measured."""
-    text = "-" if value is None else f"{value:.3f}".removeprefix("0")
+    text = "-" if value is None else f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 0.9995 else f"{value:.3f}"
     return f"[bold]{text}[/bold]" if bold else text
 
 
@@ -156,16 +161,20 @@ def paper_figures() -> tuple[dict[str, str], ...]:
 
 def paper_of(model: str) -> dict[str, dict[str, dict[str, float]]]:
     """The paper's figures for a model by method and dimension, chance among them; empty for a model it did not run."""
-    key = _letters(model)
     found: dict[str, dict[str, dict[str, float]]] = {}
     printed = [row for row in paper_figures() if row["tables"] == "1 and 3"]
-    if not any(_letters(row["model"]) in key for row in printed):
+    if not any(same_model(row["model"], model) for row in printed):
         return found
     for row in printed:
-        if _letters(row["model"]) in key or row["model"] == "any":
+        if same_model(row["model"], model) or row["model"] == "any":
             cell = {measure: float(row[measure]) for measure in ("accuracy", "mae") if row[measure]}
             found.setdefault(row["method"], {})[row["dimension"]] = cell
     return found
+
+
+def same_model(printed: str, model: str) -> bool:
+    """Whether a model of the paper is the one that was asked, however its name is written."""
+    return _letters(printed) in _letters(model)
 
 
 def _letters(name: str) -> str:

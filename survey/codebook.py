@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -94,13 +94,27 @@ class Item:
         return said[:1].upper() + said[1:]
 
 
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An item whose answer those to any of `others` give away, wholly ("tied") or a little ("soft")."""
+
+    item: str
+    others: frozenset[str]
+    tie: str
+    why: str
+
+
 @dataclass(frozen=True)
 class Codebook:
-    """All items of a wave by id, in the order of the questionnaire, and country names by ISO 3166-1 code."""
+    """All items of a wave by id, in the order of the questionnaire, and country names by ISO 3166-1 code.
+
+    `ties` are items that others give away by the way in which they are asked.
+    """
 
     items: Mapping[str, Item]
     countries: Mapping[int, str]
     country_of: Mapping[str, str]
+    ties: tuple[Tie, ...] = ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -114,7 +128,7 @@ class Codebook:
 
 
 def read(folder: Traversable | Path) -> Codebook:
-    """Read `items.csv`, `scales.csv` and `countries.csv` of a folder.
+    """Read `items.csv`, `scales.csv`, `countries.csv` and, where there is one, `ties.csv` of a folder.
 
     Raises CodebookError naming file and line where a row is wrong.
     """
@@ -144,7 +158,7 @@ def read(folder: Traversable | Path) -> Codebook:
         if row["id"] in items:
             raise CodebookError(f"items.csv, line {line}: item {row['id']} stands twice")
         items[row["id"]] = _item(row, scales, f"items.csv, line {line}")
-    return Codebook(items, names, {row["alpha3"]: row["name"] for row in countries})
+    return Codebook(items, names, {row["alpha3"]: row["name"] for row in countries}, _ties(folder, items))
 
 
 @cache
@@ -178,6 +192,19 @@ def _item(row: Mapping[str, str], scales: Mapping[str, list[ResponseOption]], wh
         dimension=row["dimension"],
         section=row["section"],
     )
+
+
+def _ties(folder: Traversable | Path, items: Collection[str]) -> tuple[Tie, ...]:
+    """The rows of `ties.csv`; none where there is no such file."""
+    found: list[Tie] = []
+    if not folder.joinpath("ties.csv").is_file():
+        return ()
+    for line, row in enumerate(_table(folder, "ties.csv", ("item", "others", "tie", "why")), 2):
+        others = frozenset(row["others"].split())
+        if row["tie"] not in {"tied", "soft"} or not others or not {row["item"], *others} <= set(items):
+            raise CodebookError(f"ties.csv, line {line}: a known item, others, and tied or soft are wanted")
+        found.append(Tie(row["item"], others, row["tie"], row["why"]))
+    return tuple(found)
 
 
 def _table(folder: Traversable | Path, name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 FOLDS = 5
+SIZES = (0, 58, 116, 174, 232)
+"""Profile sizes of the published study of scale."""
+DRAWN = 100
+"""People of the published draw, of whom that study asks the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,24 @@ def item_folds(items: Sequence[str], seed: int = 42) -> tuple[Fold, ...]:
         Fold(number, tuple(shuffled[start:stop]), tuple(shuffled[:start] + shuffled[stop:]))
         for number, (start, stop) in enumerate(cuts, 1)
     )
+
+
+def redrawn(
+    rows: int, people: int, known: Sequence[str], size: int, seed: int = 42
+) -> tuple[list[int], list[list[str]]]:
+    """The people and the subsets of `known` of the published study of scale, for one size of profile.
+
+    The first `people` of the published draw, each with a subset of its own; subsets of different sizes are not nested.
+    They come from the one random stream that drew the people: at each size but 0 a subset that is not used, then one
+    a person, sizes in the order of `SIZES`. Raises ValueError for another size, or for too few rows.
+    """
+    if size not in SIZES or people > rows:
+        raise ValueError(f"profiles of {size} items for {people} of {rows} people are not in the published study")
+    stream = random.Random(seed)
+    drawn = stream.sample(range(1, rows + 1), min(rows, max(people, DRAWN)))[:people]
+    subsets: list[list[str]] = []
+    for each in SIZES[: SIZES.index(size) + 1]:
+        if each:
+            stream.sample(known, each)
+        subsets = [stream.sample(known, each) for _ in drawn]
+    return drawn, subsets

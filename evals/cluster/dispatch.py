@@ -114,7 +114,8 @@ class Dispatch:
         if not isinstance(error, KilledWorker | Taken):
             raise error
         if asked.lost >= LOST:
-            raise Stop(f"respondent {asked.respondent}, fold {asked.fold}: every worker that tries it is lost")
+            who = f"respondent {asked.interview.respondent}, fold {asked.interview.fold}"
+            raise Stop(f"{who}: every worker that tries it is lost")
         self._loans.back(asked.lent, None)
         self._next.append(asked.again(lost=1))
 

@@ -161,9 +161,10 @@ def _asked(plan: Plan, methods: Sequence[Method], ledger: Ledger) -> Iterator[As
     """What is left to ask, one respondent and fold at a time."""
     for respondent in plan.drawn:
         for fold in plan.folds:
-            person = plan.person(respondent, fold)
+            interview = plan.interview(respondent, fold)
+            person = interview.person(plan.codebook)
             done: set[Key] = set()
             for method in methods:
                 done |= ledger.done_of(method.graph, method.variant, respondent, fold.number)
             if any(key_of(method, case) not in done for method in methods for case in plan.cases(person, fold)):
-                yield Asked(respondent, fold.number, person.country, person.answers, frozenset(done))
+                yield Asked(interview, frozenset(done))

@@ -1,11 +1,11 @@
 """What goes between the driver of a run on a cluster and its workers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from baselines.method import Row
 from evals.experiment import Experiment
+from evals.harness import Interview
 from evals.ledger import Done
 from graph.gate import FREE, Price
 
@@ -32,14 +32,11 @@ class Job:
 class Asked:
     """One respondent in one fold.
 
-    `done` are the keys that need not be asked. `lent` is what may be spent, None without limit. `answered`: the model
-    has replied to this run before, to whichever worker. `lost` counts lost workers.
+    `interview` is who is asked. `done` are the keys that need not be asked. `lent` is what may be spent, None without
+    limit. `answered`: the model has replied to this run before, to whichever worker. `lost` counts lost workers.
     """
 
-    respondent: int
-    fold: int
-    country: str
-    answers: Mapping[str, int] = field(repr=False)  # Dask logs a task that fails with its arguments
+    interview: Interview
     done: frozenset[Done] = field(repr=False)
     lent: float | None = None
     answered: bool = False
@@ -49,7 +46,7 @@ class Asked:
     @property
     def name(self) -> str:
         """By what a task is known, whoever tries it and how often."""
-        return f"{self.respondent}-{self.fold}"
+        return f"{self.interview.respondent}-{self.interview.fold}"
 
     def key(self, job: Job) -> str:
         """By what Dask knows this attempt: under a key that failed it would only repeat the failure."""

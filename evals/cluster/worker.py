@@ -18,7 +18,7 @@ from evals.cluster import shards
 from evals.cluster.purse import Purse, Purses, TaskGate, purse
 from evals.cluster.task import Asked, Job, Outcome, Taken
 from evals.experiment import Experiment
-from evals.harness import Lanes, answer_person, cases_of, first, person_of
+from evals.harness import Lanes, answer_person, cases_of, first
 from evals.methods import graphs
 from graph.calls import CallStore
 from graph.faults import Attempts, Stop
@@ -69,9 +69,8 @@ class Station:
                     for shard in shards.begun(self._home, asked.name, self._shard):
                         with suppress(sqlite3.Error):  # what cannot be read is paid again
                             self._store.look_in(self._home / shard)
-                experiment, fold = self._job.experiment, self._folds[asked.fold - 1]
-                person = person_of(experiment, self._codebook, asked.respondent, asked.country, asked.answers, fold)
-                cases = cases_of(experiment, self._codebook, person, fold)
+                person = asked.interview.person(self._codebook)
+                cases = cases_of(self._job.experiment, self._codebook, person, self._folds[person.fold - 1])
                 await answer_person(cases, self._methods, asked.done, self._lanes, write)
 
     @contextmanager

@@ -158,9 +158,12 @@ class Estimate:
         return Tokens(len(cases), size // CHARACTERS_PER_TOKEN, cached * max(len(cases) - 1, 0), reply * len(cases))
 
     def _add(self, graph: str, node: str, low: Tokens, high: Tokens | None = None) -> None:
-        """Add to what was counted of a node."""
+        """Add to what was counted of a node; a question is asked as often as there are votes."""
+        high = low if high is None else high
+        if node not in {"story", EMBEDDINGS}:
+            low, high = (sum([part] * self._plan.experiment.votes, Tokens()) for part in (low, high))
         before = self._found.get((graph, node), (Tokens(), Tokens()))
-        self._found[graph, node] = (before[0] + low, before[1] + (low if high is None else high))
+        self._found[graph, node] = (before[0] + low, before[1] + high)
 
     def _question(self, case: Case) -> str:
         """The question with its options, as prompts hold it."""

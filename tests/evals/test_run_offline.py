@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.experiment import Experiment
+from evals.experiment import STANDING, Experiment
 from evals.folder import open_folder
 from evals.ledger import Ledger
 from tests.evals.command import ASKED, Outcome, calls, metrics, of_graph, predictions
@@ -28,6 +28,8 @@ METHODS = {
     ("chance", "paper"),
     ("mode", "full"),
     ("country_mode", "full"),
+    ("new_topic", "full"),
+    ("ridge", "full"),
 }
 
 
@@ -45,7 +47,7 @@ def test_the_command_without_flags_runs_whole(run: Run, tmp_path: Path) -> None:
     assert f"Written to runs/{folder.name}" in done.out
     assert "no language model" in done.out and "say nothing about people" in done.out
     assert "600 people in the synthetic sample" in done.err and "Q223, Q272, Q290" in done.err
-    for title in ("ValueSim", "Full Info", "RAG", "chance", "chance, paper's", "mode †", "country mode †"):
+    for title in ("ValueSim", "Full Info", "RAG", "chance", "chance, paper's", "mode †", "country mode †", "ridge †"):
         assert sum(line.startswith(title) for line in done.out.splitlines()) >= 3, title
     assert {(row["graph"], row["variant"]) for row in predictions(folder)} == METHODS
     assert "failed" in done.out and "incomplete" not in done.out
@@ -96,6 +98,7 @@ def test_the_files_of_a_run(small: Run, tmp_path: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {
         "config.json", "predictions.csv", "metrics.json", "respondents.csv", "folds.json",
         "ledger.sqlite", "calls.sqlite", "lock",
+        "leaks.csv", "standing.csv", "comparisons.csv", "distributions.csv", "variety.csv", "subgroups.csv", "gaps.csv",
     }  # fmt: skip
     with (folder / "respondents.csv").open() as file:
         drawn = list(csv.DictReader(file))
@@ -131,7 +134,7 @@ def test_floors_alone_ask_no_model(small: Run, tmp_path: Path) -> None:
     assert done.code == 0
     assert "no language model" not in done.out + done.err
     assert "0 calls" in done.out
-    assert {row["graph"] for row in predictions(tmp_path / "run")} == {"chance", "mode", "country_mode"}
+    assert {row["graph"] for row in predictions(tmp_path / "run")} == set(STANDING)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import pytest
 from rich.console import Console
 
 from baselines.method import Row
+from evals.conduct import Answered
+from evals.costs.prices import used
 from evals.experiment import Experiment, make
 from evals.folder import open_folder
 from evals.harness import Plan
@@ -183,7 +185,7 @@ def results(experiment: Experiment, data: Path, folder: Path, capsys: pytest.Cap
         kept = store(experiment, folder)
         every = list(methods(experiment, Settings()))
         rows = list(answered(plan, [(method.graph, method.variant) for method in every]))
-        write_results(plan, folder, rows, every, kept)
+        write_results(plan, folder, Answered(rows, every, used(kept)))
         kept.close()
     return capsys.readouterr().out
 

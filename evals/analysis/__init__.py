@@ -1,0 +1,1 @@
+"""What rows mean: estimates, comparisons, leaks, distributions, subgroups; each a function of scored rows."""

@@ -1,0 +1,149 @@
+"""Simulated against real answers, item by item and country by country: distance, spread, options never used.
+
+The simulated answers to an item are the mean of a method's shares over the people whose real answers they are held
+against: what one draw from each of its predictions gives in expectation. docs/statistics.md defines each figure.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial.distance import jensenshannon
+
+from evals.analysis.answers import Answers, answers_of
+from evals.analysis.correlations import recovered
+from evals.analysis.scored import METHOD, Floats, methods_of
+from evals.analysis.spread import Spread, between, divided, moments, variance
+from survey.codebook import Codebook
+
+FEWEST = 30
+"""People below whom the figures of a country or a group are masked."""
+DRAWS = 100
+DISTANCES = ("wasserstein", "jensen_shannon")
+DEVIATIONS = ("sd_real", "sd_simulated", "sd_ratio")
+UNUSED = ("never_used", "never_used_real")
+
+
+def distributions(frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None = None) -> pd.DataFrame:
+    """One line a method, item and country with at least 30 people, and one a method and item with all ("").
+
+    `frame`: of `scored`; `weights`: by respondent, who is left out without one. Columns: model, graph, variant, item,
+    country, `people`; `wasserstein` (0-1) and `jensen_shannon` (distance, base 2); `sd_real`, `sd_simulated`,
+    `sd_ratio` on the scale 0-1; `never_used` and `never_used_real`, shares of the valid options. nan where a figure
+    cannot be said: all but `jensen_shannon` and the last two for nominal items.
+    """
+    lines: list[dict[str, Any]] = []
+    for name, own in methods_of(frame):
+        for item, answers in answers_of(own, codebook, weights).items():
+            named = dict(zip([*METHOD, "item"], [*name, item], strict=True))
+            lines += [named | cell for cell in _cells(answers, ["", *_countries(answers)])]
+    columns = [*METHOD, "item", "country", "people", *DISTANCES, *DEVIATIONS, *UNUSED]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def variety(frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None = None, seed: int = 42) -> pd.DataFrame:
+    """One line a method: how varied its people are, beside the real ones.
+
+    Means over items of the figures of all together, each with what chance alone gives (`noise_...`: two samples of as
+    many real people held against each other); `sd_ratio` over all items with its 95 % interval; correlations between
+    items recovered: `correlation`, `correlation_ratio`, over so many `pairs`.
+    """
+    lines = []
+    for name, own in methods_of(frame):
+        by_item = list(answers_of(own, codebook, weights).values())
+        cells = pd.DataFrame([_cells(answers, [""])[0] for answers in by_item], columns=[*DISTANCES, *UNUSED])
+        means = cells.astype(float).mean()
+        noise = _noise(by_item, np.random.default_rng(seed))
+        spread = Spread.of(by_item)
+        ratio, found = spread.ratio(seed), recovered(spread)
+        respondents = {int(person) for answers in by_item for person in answers.respondents}
+        figures = [means["wasserstein"], noise[0], means["jensen_shannon"], noise[1]]
+        figures += [ratio.value, ratio.low, ratio.high, means["never_used"], means["never_used_real"]]
+        figures += [found.correlation, found.ratio, found.pairs]
+        lines.append([*name, len(respondents), sum(len(answers.weight) > 0 for answers in by_item), *figures])
+    distances = [column for name in DISTANCES for column in (name, f"noise_{name}")]
+    ratios = ["sd_ratio", "sd_ratio_low", "sd_ratio_high"]
+    correlations = ["correlation", "correlation_ratio", "pairs"]
+    columns = [*METHOD, "people", "items", *distances, *ratios, *UNUSED, *correlations]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def wasserstein(one: Floats, other: Floats, places: Floats) -> Floats:
+    """How far weight must be moved along the scale to turn one distribution into the other; over the last axis.
+
+    On options at `places` that is the area between the two cumulated distributions. Weight off
+    the scale is left aside; nan where nothing is left, or without a scale.
+    """
+    scale = np.argsort(places)[: int((~np.isnan(places)).sum())]
+    if len(scale) < 2:
+        return np.full(one.shape[:-1], np.nan)
+    gap = _cumulated(one[..., scale]) - _cumulated(other[..., scale])
+    distance: Floats = (np.abs(gap[..., :-1]) * np.diff(places[scale])).sum(axis=-1)
+    return distance
+
+
+def _cumulated(weight: Floats) -> Floats:
+    """The cumulated distribution over the last axis; nan where there is no weight."""
+    total = weight.sum(axis=-1, keepdims=True)
+    return divided(weight.cumsum(axis=-1), total, otherwise=np.nan)
+
+
+def _countries(answers: Answers) -> list[str]:
+    """The countries with enough people, in alphabetical order."""
+    names, lines = np.unique(answers.countries.astype(str), return_inverse=True)
+    return [
+        str(name)
+        for place, name in enumerate(names)
+        if name and len(np.unique(answers.respondents[lines == place])) >= FEWEST
+    ]
+
+
+def _cells(answers: Answers, countries: Iterable[str]) -> list[dict[str, Any]]:
+    """The figures of one item in each of these countries; "" stands for all people."""
+    cells = []
+    for country in countries:
+        inside = answers.countries == country if country else np.ones(len(answers.weight), dtype=bool)
+        people = len(np.unique(answers.respondents[inside]))
+        cells.append({"country": country, "people": people, **_figures(answers, inside)})
+    return cells
+
+
+def _figures(answers: Answers, inside: NDArray[np.bool_]) -> dict[str, float]:
+    """Distances, deviations and unused options among these lines."""
+    if not inside.any():
+        return dict.fromkeys((*DISTANCES, *DEVIATIONS, *UNUSED), np.nan)
+    weight, real, simulated = answers.weight[inside], answers.real[inside], answers.simulated[inside]
+    shares = np.average(real, axis=0, weights=weight), np.average(simulated, axis=0, weights=weight)
+    sd_real, sd_simulated = (_deviation(moments(side, answers.places, weight)) for side in (real, simulated))
+    return {
+        "wasserstein": float(wasserstein(*shares, answers.places)),
+        "jensen_shannon": float(jensenshannon(*shares, base=2)),
+        "sd_real": sd_real,
+        "sd_simulated": sd_simulated,
+        "sd_ratio": sd_simulated / sd_real if sd_real > 0 else np.nan,
+        "never_used": float(np.prod(1 - simulated, axis=0).mean()),
+        "never_used_real": float(np.prod(1 - real, axis=0).mean()),
+    }
+
+
+def _deviation(moments: Floats) -> float:
+    """The standard deviation on the scale; nan for fewer than two people there."""
+    factor = between(moments[:, :1])[0]
+    return float(np.sqrt(variance(moments.sum(axis=0), factor))) if factor else np.nan
+
+
+def _noise(by_item: Iterable[Answers], stream: np.random.Generator) -> list[float]:
+    """Both distances between two samples of as many people, drawn from the real answers; means over items."""
+    found = []
+    for answers in by_item:
+        weight = answers.weight
+        if not len(weight):
+            continue
+        size = round(weight.sum() ** 2 / (weight**2).sum())  # as many people of equal weight as tell as much
+        shares = np.average(answers.real, axis=0, weights=weight)
+        one, other = stream.multinomial(size, shares, (2, DRAWS)) / size
+        found.append([wasserstein(one, other, answers.places), jensenshannon(one, other, base=2, axis=-1)])
+    by_draw = pd.DataFrame(np.array(found).reshape(-1, 2, DRAWS).transpose(0, 2, 1).reshape(-1, 2))
+    return [float(mean) for mean in by_draw.mean()]

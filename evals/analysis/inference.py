@@ -1,0 +1,141 @@
+"""Intervals and paired tests with respondents as the unit; docs/statistics.md defines each figure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evals.analysis.paired import ALPHA, permuted, student
+from evals.analysis.resampling import NAN, Estimate, Places, interval, mean_of
+from evals.analysis.scored import (
+    CASE,
+    MEASURES,
+    METHOD,
+    Floats,
+    Measure,
+    Name,
+    by_respondent,
+    methods_of,
+    weight_of,
+)
+
+__all__ = ["ALPHA", "Comparison", "Estimate", "climbed", "compare", "compare_all", "estimate", "holm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One method less another on the cases that count for both; nan where a figure cannot be said.
+
+    `difference` with its 95 % interval, in units of the measure: for `mae` a negative one is in favour of the first.
+    `p`: paired permutation test; `p_t`: paired t-test; `p_holm`: `p` corrected for the family. `effect`: Cohen's d_z.
+    `detectable`: the smallest true difference that this sample would find with power .8 at alpha .05, two-sided.
+    """
+
+    difference: float
+    low: float
+    high: float
+    p: float
+    p_t: float
+    p_holm: float
+    effect: float
+    detectable: float
+    people: int
+    cases: int
+
+
+def estimate(frame: pd.DataFrame, measure: Measure, weights: pd.Series | None = None, seed: int = 42) -> Estimate:
+    """The mean over respondents of one method's lines, weighted where `weights` (by respondent) are given."""
+    means = by_respondent(frame, measure)
+    return mean_of(means.to_numpy(float), weight_of(means.index, weights), seed)
+
+
+def compare(one: pd.DataFrame, other: pd.DataFrame, measure: Measure, seed: int = 42) -> Comparison:
+    """Compare the lines of two methods, respondent by respondent, on the cases that count for both.
+
+    With one person the difference stands alone; with nobody every figure is nan.
+    """
+    means, cases = _paired((one, other), measure)
+    differences = (means[:, 0] - means[:, 1]).round(12)  # equal differences are equal, whatever the order of sums
+    people = len(differences)
+    if people < 2:
+        difference = float(differences[0]) if people else NAN
+        return Comparison(difference, NAN, NAN, NAN, NAN, NAN, NAN, NAN, people, cases)
+    found = mean_of(differences, np.ones(people), seed)
+    p = permuted(differences, seed)
+    p_t, effect, detectable = student(differences)
+    return Comparison(found.value, found.low, found.high, p, p_t, p, effect, detectable, people, cases)
+
+
+def compare_all(
+    frame: pd.DataFrame,
+    pairs: Iterable[tuple[Name, Name]],
+    measures: Measure | Sequence[Measure] = MEASURES,
+    seed: int = 42,
+) -> pd.DataFrame:
+    """One line a pair of methods and measure, p corrected by Holm over all lines of the table.
+
+    Columns: `model`, `graph`, `variant` of the first method, `against` naming the second, `measure`, and the fields of
+    `Comparison`. Raises ValueError for a method without lines.
+    """
+    of = dict(methods_of(frame))
+    lines: list[dict[str, Any]] = []
+    for one, other in pairs:
+        for absent in {one, other} - of.keys():
+            raise ValueError(f"no rows of {'/'.join(filter(None, absent))}")
+        for measure in [measures] if isinstance(measures, str) else measures:
+            found = asdict(compare(of[one], of[other], measure, seed))
+            names = dict(zip(METHOD, one, strict=True)) | {"against": _title(other, one), "measure": measure}
+            lines.append(names | found)
+    table = pd.DataFrame(lines, columns=[*METHOD, "against", "measure", *(field.name for field in fields(Comparison))])
+    table["p_holm"] = holm(table["p"].astype(float))
+    return table
+
+
+def holm(ps: Iterable[float]) -> list[float]:
+    """Correct a family of p for how many they are (Holm 1979), in their order; nan stays nan and is not counted."""
+    corrected = np.array(list(ps), dtype=float)
+    known = np.flatnonzero(~np.isnan(corrected))
+    order = known[np.argsort(corrected[known])]
+    steps = corrected[order] * np.arange(len(order), 0, -1)
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return [float(p) for p in corrected]
+
+
+def climbed(
+    method: pd.DataFrame, bottom: pd.DataFrame, top: pd.DataFrame, measure: Measure = "accuracy", seed: int = 42
+) -> Estimate:
+    """The share of the way from one method to another that a third has gone: 0 at `bottom`, 1 at `top`.
+
+    Ratio of mean differences on the cases that count for all three, who are drawn together. nan where `top` is no
+    better than `bottom`; the interval is nan, too, where the sample does not show that it is.
+    """
+    means, _ = _paired((method, bottom, top), measure)
+    way = (means[:, 2] - means[:, 1]) * (1 if measure == "accuracy" else -1)
+    gone = (means[:, 0] - means[:, 1]) * (1 if measure == "accuracy" else -1)
+    whole = mean_of(way.round(12), np.ones(len(way)), seed)
+    if not whole.value > 0:
+        return Estimate(NAN, NAN, NAN, len(way))
+    value = float(gone.mean() / way.mean())
+    if not whole.low > 0:
+        return Estimate(value, NAN, NAN, len(way))
+
+    def share(places: Places) -> Floats:
+        drawn: Floats = gone[places].mean(axis=-1) / np.maximum(way[places].mean(axis=-1), 1e-9)  # hardly ever below 0
+        return drawn
+
+    return Estimate(value, *interval(share, len(way), seed=seed), len(way))
+
+
+def _paired(frames: Sequence[pd.DataFrame], measure: Measure) -> tuple[Floats, int]:
+    """Each respondent's mean under each method over the cases that count for all; and how many cases these are."""
+    counted = [frame.groupby(CASE)[measure].mean() for frame in frames]
+    cases = pd.concat(counted, axis=1, join="inner", keys=range(len(frames))).dropna()
+    return cases.groupby(level="respondent").mean().to_numpy(float), len(cases)
+
+
+def _title(method: Name, beside: Name) -> str:
+    """The name of a method for people: its model stands only where the other's is another."""
+    model, graph, variant = method
+    return " ".join(filter(None, (graph, "" if variant == "full" else variant, model if model != beside[0] else "")))

@@ -1,0 +1,48 @@
+"""Tests of paired differences, one a person, and what so many people could find."""
+
+import numpy as np
+from scipy import optimize, stats
+
+from evals.analysis.resampling import BLOCK, NAN
+from evals.analysis.scored import Floats
+
+ALPHA, POWER = 0.05, 0.8
+PERMUTATIONS = 9_999  # up to 13 people every one of the 2 ** people is tried
+
+
+def permuted(differences: Floats, seed: int) -> float:
+    """The two-sided p of the mean when each person's difference might as well have the other sign."""
+    if not differences.any():
+        return 1.0
+    found = stats.permutation_test(
+        (differences,),
+        np.mean,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=PERMUTATIONS,
+        batch=max(1, BLOCK // len(differences)),
+        rng=np.random.default_rng(seed),
+    )
+    return float(found.pvalue)
+
+
+def student(differences: Floats) -> tuple[float, float, float]:
+    """The p of the t-test, Cohen's d_z and the detectable difference; nan where the differences do not vary."""
+    if not np.ptp(differences):
+        return (NAN, NAN, NAN) if differences.any() else (1.0, 0.0, NAN)
+    deviation = float(differences.std(ddof=1))
+    p = float(stats.ttest_1samp(differences, 0).pvalue)  # of differences: the paired test
+    return p, float(differences.mean()) / deviation, deviation * detectable_effect(len(differences))
+
+
+def detectable_effect(people: int) -> float:
+    """The smallest true d_z that a paired t-test of so many people (2 or more) finds with power .8 at alpha .05."""
+    degrees = people - 1
+    critical = stats.t.ppf(1 - ALPHA / 2, degrees)
+
+    def lacking(effect: float) -> float:
+        shift = effect * np.sqrt(people)
+        power = stats.nct.sf(critical, degrees, shift) + stats.nct.sf(critical, degrees, -shift)
+        return float(power) - POWER
+
+    return float(optimize.brentq(lacking, 1e-6, 20))

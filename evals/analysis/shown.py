@@ -1,0 +1,151 @@
+"""Standing, comparisons, variety and gaps on the terminal: a line a method, figures with their intervals."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from evals.analysis.distributions import DISTANCES, FEWEST
+from evals.analysis.inference import ALPHA
+from evals.analysis.leaks import FLAGS, LEAKED, THRESHOLD
+from evals.analysis.scored import MEASURES, METHOD
+from evals.analysis.tables import Tables
+from evals.experiment import REFERENCES
+from evals.table import TITLES, figure, plain, title_of
+
+OTHERS = frozenset(REFERENCES) - {"chance"}
+"""The methods that see other people's answers to the items that they answer."""
+
+
+def show_tables(console: Console, tables: Tables) -> None:
+    """Everything but the scores by dimension."""
+    for show, table in (
+        (show_standing, tables.standing),
+        (show_comparisons, tables.comparisons),
+        (show_variety, tables.variety),
+        (show_gaps, tables.gaps),
+    ):
+        show(console, table)
+        console.print()
+    console.print(_leaked(tables.leaks), style="dim", soft_wrap=True)
+
+
+def show_standing(console: Console, standing: pd.DataFrame) -> None:
+    """Accuracy and MAE with intervals, accuracy without leaked items, and the place of graphs on the ladder."""
+    table = plain("Where they stand (with 95 % intervals over respondents)", gap=2)
+    for name in ("", "accuracy", "MAE", "not leaked", "on the ladder"):
+        table.add_column(name, overflow="fold")
+    unleaked = standing[standing["scope"] == "without_leaked"].set_index(METHOD)["accuracy"]
+    every = standing[standing["scope"] == "all"]
+    for line in every.to_dict("records"):
+        method = tuple(line[name] for name in METHOD)
+        table.add_row(
+            titled(line, every),
+            *(with_interval(line, measure) for measure in MEASURES),
+            figure(number(unleaked.get(method))),
+            with_interval(line, "climbed"),
+        )
+    console.print(table)
+    console.print("On the ladder: 0 is the country mode, 1 is ridge, in accuracy.", style="dim", soft_wrap=True)
+
+
+def show_comparisons(console: Console, comparisons: pd.DataFrame) -> None:
+    """Differences in accuracy and MAE with their intervals, corrected p and effect, and what could be found at all."""
+    every = comparisons[comparisons["scope"] == "all"]
+    if every.empty:
+        return
+    least = "least: the smallest true difference found with power .8"
+    table = plain(f"One less another on the same cases (p after Holm over {len(every)} tests; {least})")
+    for name in ("", "accuracy", "p", "d", "least", "MAE", "p"):
+        table.add_column(name, overflow="fold")
+    by = [*METHOD, "against"]
+    mae = every[every["measure"] == "mae"].set_index(by)
+    for line in every[every["measure"] == "accuracy"].to_dict("records"):
+        other = mae.loc[[tuple(line[name] for name in by)]].iloc[0].to_dict()
+        effect, found = (figure(number(line[name])) for name in ("effect", "detectable"))
+        name = f"{titled(line, every)} - {against(line['against'])}"
+        table.add_row(name, *_compared(line), effect, found, *_compared(other))
+    console.print(table)
+
+
+def _compared(line: Mapping[Any, Any]) -> list[str]:
+    """A difference and its p; bold where it is told from 0."""
+    p = number(line["p_holm"])
+    return [with_interval(line, "difference", "low", "high", p is not None and p < ALPHA), figure(p)]
+
+
+def against(name: str) -> str:
+    """The name of what a method is held against, for people."""
+    graph, _, rest = name.partition(" ")
+    return " ".join(filter(None, (TITLES.get(graph, graph), rest)))
+
+
+def titled(line: Mapping[Any, Any], among: pd.DataFrame) -> str:
+    """A method's name, with its model where the table holds several."""
+    models = set(among["model"]) - {""}
+    model = f", {line['model']}" if len(models) > 1 and line["model"] else ""
+    return title_of(line["graph"], line["variant"], line["graph"] in OTHERS) + model
+
+
+def with_interval(line: Mapping[Any, Any], name: str, low: str = "", high: str = "", bold: bool = False) -> str:
+    """A figure and the ends of its interval; a dash where there is none."""
+    value, least, most = (number(line[key]) for key in (name, low or f"{name}_low", high or f"{name}_high"))
+    interval = "" if least is None or most is None else f" [dim]\\{bracket(least, most)}[/dim]"
+    return figure(value, bold) + interval
+
+
+def bracket(low: float, high: float) -> str:
+    """The ends of an interval."""
+    return f"[{figure(low)}, {figure(high)}]"
+
+
+def number(value: Any) -> float | None:
+    """A number, or None for one that is missing."""
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def show_variety(console: Console, variety: pd.DataFrame) -> None:
+    """How varied the simulated people are, and how close to the real ones together."""
+    table = plain("As a population (distances 0 = alike; in brackets what chance alone gives)", gap=2)
+    for name in ("", "Wasserstein", "Jensen-Shannon", "spread / real", "options unused", "correlations"):
+        table.add_column(name, overflow="fold")
+    every = variety[(variety["scope"] == "all") & ~variety["weighted"]]
+    for line in every.to_dict("records"):
+        distances = [f"{_figure(line, name)} ({_figure(line, f'noise_{name}')})" for name in DISTANCES]
+        unused = f"{_figure(line, 'never_used')} ({_figure(line, 'never_used_real')})"
+        spread = with_interval(line, "sd_ratio")
+        table.add_row(titled(line, every), *distances, spread, unused, _figure(line, "correlation"))
+    console.print(table)
+
+
+def show_gaps(console: Console, gaps: pd.DataFrame) -> None:
+    """The two groups of each grouping that lie farthest apart in accuracy, of each method that asks a model."""
+    every = gaps[(gaps["scope"] == "all") & ~gaps["weighted"] & ~gaps["graph"].isin(REFERENCES)]
+    if every.empty:
+        console.print(f"No two groups of {FEWEST} people or more to compare.", style="dim")
+        return
+    table = plain(f"Widest gap in accuracy between groups of {FEWEST} people or more (p after Holm over all pairs)", 2)
+    for name in ("", "by", "more accurate for", "than for", "gap", "p"):
+        table.add_column(name, overflow="fold")
+    for line in every.to_dict("records"):
+        p = number(line["p_holm"])
+        gap = with_interval(line, "gap", bold=p is not None and p < ALPHA)
+        table.add_row(titled(line, every), line["by"], line["high"], line["low"], gap, figure(p))
+    console.print(table)
+
+
+def _leaked(leaks: pd.DataFrame) -> str:
+    """How many items the profile gives away, and by what rule."""
+    counts = leaks["leak"].value_counts()
+    parts = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in LEAKED)
+    flags = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in FLAGS)
+    return (
+        f"Leaked: {sum(counts.get(kind, 0) for kind in LEAKED)} of {len(leaks)} held-out items ({parts}: less than "
+        f"{THRESHOLD:.0%} of the entropy is left); flagged alone: {flags}. leaks.csv names them."
+    )
+
+
+def _figure(line: Mapping[Any, Any], name: str) -> str:
+    """A figure of a line."""
+    return figure(number(line[name]))

@@ -1,0 +1,75 @@
+"""Where each method stands: its figures with intervals, with and without leaked items, and its place on the ladder.
+
+The ladder is mode, country mode, new topic, ridge: what the answers of other people tell about somebody of whom
+nothing, the country, the other topics, and the whole profile is known.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+
+from evals.analysis.inference import Estimate, climbed, estimate
+from evals.analysis.scored import MEASURES, METHOD, Name, methods_of
+from evals.experiment import REFERENCES
+
+FIGURES = [f"{name}{end}" for name in (*MEASURES, "climbed") for end in ("", "_low", "_high")]
+BOTTOM, TOP = "country_mode", "ridge"
+
+
+def unleaked(frame: pd.DataFrame, leaks: pd.DataFrame, leaked: Collection[str]) -> pd.DataFrame:
+    """The lines whose item no known item of the fold gives away; `leaked` are the classes that count as leaks."""
+    given = leaks.loc[leaks["leak"].isin(leaked), ["fold", "item"]]
+    keys = pd.MultiIndex.from_frame(given)
+    return frame[~pd.MultiIndex.from_frame(frame[["fold", "item"]]).isin(keys)]
+
+
+def standing(frame: pd.DataFrame) -> pd.DataFrame:
+    """One line a method, in the order of the frame.
+
+    Columns: those of `METHOD`; `people` and `cases` scored; for accuracy and MAE the figure with the ends of its 95 %
+    interval; `climbed`, of graphs alone: how far accuracy is from country mode (0) to ridge (1), with its interval.
+    """
+    lines = []
+    for name, own in methods_of(frame):
+        line: dict[str, Any] = dict(zip(METHOD, name, strict=True))
+        counted = own[own["accuracy"].notna()]
+        line |= {"people": counted["respondent"].nunique(), "cases": len(counted)}
+        for measure in MEASURES:
+            line |= _cells(measure, estimate(own, measure))
+        lines.append(line | _cells("climbed", _climbed(frame, own, name)))
+    return pd.DataFrame(lines, columns=[*METHOD, "people", "cases", *FIGURES])
+
+
+def _climbed(frame: pd.DataFrame, own: pd.DataFrame, name: Name) -> Estimate:
+    """Where a graph stands between the two steps of the ladder that know as much of the profile as it does."""
+    bottom, top = of(frame, BOTTOM), of(frame, TOP, _size(name[2]))
+    if name[1] in REFERENCES or bottom.empty or top.empty:
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
+    return climbed(own, bottom, top)
+
+
+def of(frame: pd.DataFrame, graph: str, variant: str = "full") -> pd.DataFrame:
+    """The lines of one method that asks no model."""
+    return frame[(frame["graph"] == graph) & (frame["variant"] == variant)]
+
+
+def _size(variant: str) -> str:
+    """The variant of a reference that is shown as much of the profile."""
+    return next((part for part in variant.split("+") if part.startswith("profile_")), "full")
+
+
+def _cells(name: str, found: Estimate) -> dict[str, float]:
+    """An estimate as three cells of a line."""
+    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+
+
+def against_each_other(frame: pd.DataFrame) -> list[tuple[Name, Name]]:
+    """The comparisons of a run: each graph with the others of its model, and with the ends of the ladder."""
+    pairs = []
+    names = [name for name, _ in methods_of(frame)]
+    graphs = [name for name in names if name[1] not in REFERENCES]
+    for place, one in enumerate(graphs):
+        pairs += [(one, other) for other in graphs[place + 1 :] if other[0] == one[0]]
+        pairs += [(one, other) for other in names if other[1:] in {(BOTTOM, "full"), (TOP, _size(one[2]))}]
+    return pairs

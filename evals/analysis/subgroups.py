@@ -1,0 +1,128 @@
+"""Whether some groups of people are simulated worse than others, and which two lie farthest apart."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from evals.analysis.answers import answers_of
+from evals.analysis.groups import Group, welch
+from evals.analysis.inference import holm
+from evals.analysis.resampling import NAN, interval, mean_of
+from evals.analysis.scored import MEASURES, METHOD, Measure, methods_of
+from evals.analysis.spread import Spread
+from survey.codebook import Codebook
+
+SCORES = [f"{measure}{bound}" for measure in MEASURES for bound in ("", "_low", "_high")]
+
+
+def subgroups(
+    frame: pd.DataFrame,
+    groups: pd.DataFrame,
+    codebook: Codebook,
+    weights: pd.Series | None = None,
+    seed: int = 42,
+) -> pd.DataFrame:
+    """One line a method, grouping (`by`) and group, with 95 % intervals; figures are nan below 30 people.
+
+    `frame`: of `scored`; `groups`: of `groups_of`, who is "" there is left out; `weights`: by respondent, who is left
+    out without one. `spread`: simulated over real standard deviation within the group. `p`: Welch's test of the group's
+    accuracy against everybody else's in the grouping; `p_holm`: corrected over all groups shown of the method.
+    """
+    lines: list[dict[str, Any]] = []
+    for name, own in methods_of(frame):
+        everybody = {measure: Group.of(own, measure, weights) for measure in MEASURES}
+        spread = Spread.of(answers_of(own, codebook, weights).values())
+        found = []
+        for by, labels in _groupings(groups):
+            for group in sorted(set(labels[labels.index.isin(everybody["accuracy"].people)])):
+                figures = _figures(everybody, spread, labels, group, seed)
+                found.append({**dict(zip(METHOD, name, strict=True)), "by": by, "group": group, **figures})
+        corrected = holm(line.get("p", NAN) for line in found)
+        lines += [{**line, "p_holm": p} for line, p in zip(found, corrected, strict=True)]
+    return pd.DataFrame(lines, columns=[*METHOD, "by", "group", "people", *SCORES, "spread", "p", "p_holm"])
+
+
+def widest(frame: pd.DataFrame, groups: pd.DataFrame, weights: pd.Series | None = None, seed: int = 42) -> pd.DataFrame:
+    """One line a method and grouping: its two groups of at least 30 people that lie farthest apart in accuracy.
+
+    `gap`: of `high` less `low`, with its 95 % interval, both groups drawn anew. `p`: Welch's test of the two; `p_holm`:
+    corrected over all pairs of groups in all groupings of the method, since the widest gap is one that was looked for.
+    """
+    lines = []
+    for name, own in methods_of(frame):
+        pairs = _pairs(Group.of(own, "accuracy", weights), groups)
+        corrected = holm(pair.p for pair in pairs)
+        for by in dict.fromkeys(pair.by for pair in pairs):
+            place = max((at for at, pair in enumerate(pairs) if pair.by == by), key=lambda at: pairs[at].gap)
+            pair = pairs[place]
+            lines.append([*name, by, pair.high, pair.low, pair.gap, *pair.interval(seed), pair.p, corrected[place]])
+    columns = [*METHOD, "by", "high_group", "low_group", "gap", "gap_low", "gap_high", "p", "p_holm"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two groups of one grouping, the one with the higher mean first."""
+
+    by: str
+    high: str
+    low: str
+    best: Group
+    worst: Group
+
+    @property
+    def gap(self) -> float:
+        """How far apart they are."""
+        return float(self.best.mean() - self.worst.mean())
+
+    @property
+    def p(self) -> float:
+        """Welch's test of the two."""
+        return welch(self.best, self.worst)
+
+    def interval(self, seed: int) -> tuple[float, float]:
+        """The 95 % interval of the gap, people of each group drawn anew."""
+        return interval(
+            lambda best, worst: self.best.mean(best) - self.worst.mean(worst),
+            len(self.best.people),
+            len(self.worst.people),
+            seed=seed,
+        )
+
+
+def _figures(
+    everybody: Mapping[Measure, Group], spread: Spread, labels: pd.Series, group: str, seed: int
+) -> dict[str, float]:
+    """The figures of one group; only how many they are where these are too few."""
+    one = everybody["accuracy"].among(labels, group)
+    if not one.shown:
+        return {"people": len(one.people)}
+    figures: dict[str, float] = {"people": len(one.people)}
+    for measure in MEASURES:
+        members = everybody[measure].among(labels, group)
+        if members.shown:
+            found = mean_of(members.values, members.weight, seed)
+            figures |= {measure: found.value, f"{measure}_low": found.low, f"{measure}_high": found.high}
+    others = everybody["accuracy"].among(labels, group, inside=False)
+    return figures | {"spread": spread.among(one.people).ratio(seed=None).value, "p": welch(one, others)}
+
+
+def _pairs(everybody: Group, groups: pd.DataFrame) -> list[Pair]:
+    """All pairs of groups of one grouping that have enough people."""
+    pairs = []
+    for by, labels in _groupings(groups):
+        of = {group: everybody.among(labels, group) for group in sorted(set(labels))}
+        shown = [group for group, members in of.items() if members.shown]
+        for two in combinations(shown, 2):
+            high, low = sorted(two, key=lambda group: -float(of[group].mean()))
+            pairs.append(Pair(by, high, low, of[high], of[low]))
+    return pairs
+
+
+def _groupings(groups: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+    """Each grouping with the group of everybody who has one."""
+    for by in groups.columns:
+        yield str(by), groups.loc[groups[by] != "", by]

@@ -1,0 +1,167 @@
+"""The rows of all experiments of a study, and the tables that are made of them."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from baselines.method import Row
+from evals.analysis.findings import findings, unmoved
+from evals.analysis.scored import METHOD, Name, methods_of, scored
+from evals.analysis.shown import number, show_comparisons, show_standing, titled, with_interval
+from evals.analysis.tables import Tables, of_run
+from evals.conduct import Answered
+from evals.costs.prices import tariff
+from evals.experiment import REFERENCES, Experiment
+from evals.folder import write_csv, write_json
+from evals.harness import Plan
+from evals.metrics import RULES, Rule, table
+from evals.table import figure, paper_figures, plain, same_model, terminal
+from graph.offline import NOTICE
+from survey.folds import SIZES
+
+
+class Results:
+    """What the experiments of a study answered so far."""
+
+    def __init__(self, name: str, base: Experiment) -> None:
+        self.name, self.base = name, base
+        self.spent = 0.0
+        self._rows: dict[tuple[Any, ...], Row] = {}
+        self._plan: Plan | None = None
+
+    def add(self, plan: Plan, answered: Answered) -> None:
+        """Take in one experiment; a method that several have, with the same rows, stands once."""
+        self._plan = plan
+        self._rows |= {row.key: row for row in answered.rows}
+        paid = tariff(plan.experiment).budget(None, answered.used)
+        self.spent += paid.spent if paid else 0.0
+
+    @property
+    def failed(self) -> int:
+        """How many calls failed."""
+        return sum(bool(row.error) for row in self._rows.values())
+
+    @property
+    def rule(self) -> Rule:
+        """By what rule figures are scored: that of the paper's tables where they may stand beside."""
+        return "paper_tables" if self.base.as_in_paper else "strict"
+
+    def tables(self) -> Tables:
+        """The tables of all methods; leaks are those of the whole profile."""
+        if self._plan is None:
+            raise ValueError("a study without an experiment")
+        whole = replace(self._plan, experiment=self._plan.experiment.model_copy(update={"profile_size": None}))
+        frame = scored(self._rows.values(), whole.codebook, self.rule)
+        frame = pd.concat([frame[~frame["graph"].isin(REFERENCES)], frame[frame["graph"].isin(REFERENCES)]])
+        return of_run(whole, frame, list(self._pairs(frame)))
+
+    def _pairs(self, frame: pd.DataFrame) -> Iterator[tuple[Name, Name]]:
+        """Each variant and what it was made from; votes besides with valuesim, which asks about as often."""
+        names = [name for name, _ in methods_of(frame) if name[1] not in REFERENCES]
+        for model, graph, variant in names:
+            others = [(model, graph, self._before(variant))]
+            others += [(model, "valuesim", "full")] if variant.startswith("vote") else []
+            yield from (((model, graph, variant), other) for other in others if other in names and other[2] != variant)
+
+    def _before(self, variant: str) -> str:
+        """The variant that another is held against: the next smaller profile, or the whole method."""
+        sizes = [f"profile_{size}" for size in SIZES]
+        return sizes[max(sizes.index(variant) - 1, 0)] if variant in sizes else "full"
+
+    def scores(self) -> Iterator[list[Any]]:
+        """A line for each method, rule and dimension: the score of `evals.metrics`."""
+        by_method: dict[Name, list[Row]] = {}
+        for row in self._rows.values():
+            by_method.setdefault((row.model, row.graph, row.variant), []).append(row)
+        codebook = self._plan.codebook if self._plan else None
+        for name, rows in by_method.items():
+            for rule in RULES if codebook else ():
+                for dimension, score in table(rows, codebook, rule).items():  # type: ignore[arg-type]
+                    yield [*name, rule, dimension, *asdict(score).values()]
+
+
+SCORES = ["accuracy", "mae", "mae_valid", "readable", "items", "rows", "respondents"]
+
+
+def write(results: Results, worked_out: Tables, folder: Path) -> None:
+    """Write the tables of a study, its scores by dimension, and what follows."""
+    worked_out.write(folder)
+    cells = (["" if cell is None else cell for cell in line] for line in results.scores())
+    write_csv(folder / "scores.csv", [*METHOD, "rule", "dimension", *SCORES], cells)
+    said = {"study": results.name, "complete": not results.failed, "findings": said_of(worked_out)}
+    write_json(folder / "study.json", ({"notice": NOTICE} if results.base.offline else {}) | said)
+
+
+def said_of(worked_out: Tables) -> list[str]:
+    """What a reader should not overlook."""
+    return [*findings(worked_out), *unmoved(worked_out)]
+
+
+def show(results: Results, worked_out: Tables, folder: Path) -> None:
+    """Show the tables of a study."""
+    console = terminal()
+    if results.base.offline:
+        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
+    if results.name == "ablations":
+        _show_as_printed(console, results, worked_out.standing)
+    if results.name == "scale":
+        _show_curve(console, worked_out.standing)
+    show_standing(console, worked_out.standing)
+    console.print()
+    show_comparisons(console, worked_out.comparisons)
+    for sentence in said_of(worked_out):
+        console.print(f"* {sentence}", soft_wrap=True)
+    if results.failed:
+        console.print(f"incomplete: {results.failed} calls failed; --retry-failed asks them again.", style="bold red")
+    console.print(f"Written to {folder}", soft_wrap=True)
+
+
+PRINTED = {"full": "ValueSim", "no_story": "without story", "no_cab": "without CAB"}
+
+
+def _show_as_printed(console: Console, results: Results, standing: pd.DataFrame) -> None:
+    """Accuracy and MAE by model, as the paper's Tables 2 and 4, the paper's figures beside where they may stand."""
+    every = standing[(standing["scope"] == "all") & (standing["graph"] == "valuesim")]
+    models = list(dict.fromkeys(every["model"]))
+    paper = [row for row in paper_figures() if row["tables"] == "2 and 4"] if results.base.as_in_paper else []
+    grid = plain("Ablations as in the paper's Tables 2 and 4 (accuracy, MAE)", gap=2)
+    grid.add_column("")
+    for model in models:
+        grid.add_column(model, overflow="fold")
+    for variant, name in PRINTED.items():
+        lines = every[every["variant"] == variant].set_index("model")
+        pairs = [[number(lines.loc[model, measure]) for measure in ("accuracy", "mae")] for model in models]
+        grid.add_row(name, *("  ".join(map(figure, pair)) for pair in pairs))
+        method = "valuesim" if variant == "full" else variant
+        printed = [[row for row in paper if row["method"] == method and same_model(row["model"], m)] for m in models]
+        if any(printed):
+            beside = (
+                "  ".join((figure(float(rows[0]["accuracy"])), figure(float(rows[0]["mae"])))) if rows else "-"
+                for rows in printed
+            )
+            grid.add_row("  paper", *beside, style="dim")
+    console.print(grid)
+    console.print()
+
+
+def _show_curve(console: Console, standing: pd.DataFrame) -> None:
+    """Accuracy and MAE by size of profile, of graphs and of what other people's answers tell at that size."""
+    every = standing[(standing["scope"] == "all") & standing["variant"].str.startswith("profile_")]
+    grid = plain("By size of profile: accuracy, MAE (with 95 % intervals)", gap=2)
+    methods = list(dict.fromkeys(every[["model", "graph"]].itertuples(index=False, name=None)))
+    lines = {(line["model"], line["graph"], line["variant"]): line for line in every.to_dict("records")}
+    grid.add_column("items")
+    for model, graph in methods:
+        grid.add_column(titled({"model": model, "graph": graph, "variant": "full"}, every), overflow="fold")
+    for size in SIZES:
+        found = [lines.get((*method, f"profile_{size}")) for method in methods]
+        cells = [
+            "\n".join(with_interval(line, name) for name in ("accuracy", "mae")) if line else "-" for line in found
+        ]
+        grid.add_row(str(size), *cells)
+    console.print(grid)
+    console.print()

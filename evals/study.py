@@ -1,0 +1,127 @@
+"""A list of experiments over one call store, and one table of them all: `python -m evals.study ablations`."""
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from evals.experiment import (
+    BAD_INPUT,
+    COMPLETE,
+    FAILED_CALLS,
+    INTERRUPTED,
+    PAPER,
+    Ended,
+    Experiment,
+    ExperimentError,
+    from_config,
+    identity,
+    make,
+)
+from evals.flags import parse
+from evals.run import estimate, refuse, with_environment
+from evals.studies.steps import STUDIES, steps
+
+if TYPE_CHECKING:
+    from survey.respondents import Respondents
+
+ABOUT = "Run the experiments of a study over one call store, and show them in one table."
+
+
+class Studied(Experiment):
+    """The settings of a study: those of a run, and several models."""
+
+    models: Annotated[tuple[str, ...], Field(description="several models side by side, in place of --model")] = ()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a study; the exit codes are those of `evals.run`."""
+    try:
+        words = {name: study.about for name, study in STUDIES.items()}
+        given, config = parse(Studied, "evals.study", ABOUT, arguments, words)
+        name = given.pop("choice")
+        return _study(name, _settings(name, given, {} if config is None else from_config(config)))
+    except Ended as ended:
+        return refuse("evals.study", str(ended), ended.code)
+    except (ExperimentError, OSError) as error:
+        return refuse("evals.study", str(error))
+    except KeyboardInterrupt:
+        return refuse("evals.study", "interrupted; the same command goes on", INTERRUPTED)
+
+
+def _settings(name: str, given: dict[str, Any], config: dict[str, Any]) -> Studied:
+    """The settings that all experiments of a study share. Raises ExperimentError for one that the study sets itself."""
+    for own in sorted(STUDIES[name].sets & (given.keys() | config.keys())):
+        raise ExperimentError(f"--{own.replace('_', '-')}: the study {name} sets it itself")
+    given = config | given
+    paper = PAPER if given.get("paper") else {}
+    return make(with_environment(paper | STUDIES[name].usual(paper | given) | given), Studied)
+
+
+def _study(name: str, base: Studied) -> int:
+    """Check, ask and show."""
+    from rich.console import Console
+
+    from evals.conduct import conduct, folder_of, introduce, people_of, plan_of, ready
+    from evals.results import write_predictions
+    from evals.studies.tables import Results, show, write
+    from survey.codebook import wvs7
+
+    console, models = Console(stderr=True, highlight=False), base.models or (base.model,)
+    for model in models:
+        ready(base.model_copy(update={"model": model}))
+    survey = people_of(base, wvs7())
+    out = base.out or _default_folder(name, base, survey)
+    todo = _steps(name, base, models, out)
+    introduce(console, plan_of(todo[-1], survey, wvs7()))
+    if base.dry_run:
+        for experiment in (one for one in todo if one.uses_model):
+            console.print(f"{experiment.out}:", soft_wrap=True)
+            estimate(plan_of(experiment, survey, wvs7()))
+        return COMPLETE
+    results = Results(name, base)
+    for number, experiment in enumerate(todo, 1):
+        console.print(f"{number} of {len(todo)}: {experiment.out}", soft_wrap=True)
+        plan = plan_of(_within(experiment, base.max_cost, results.spent), survey, wvs7())
+        answered = conduct(plan, console, references=not experiment.uses_model)
+        write_predictions(folder_of(plan), answered.rows)
+        results.add(plan, answered)
+    worked_out = results.tables()
+    write(results, worked_out, out)
+    show(results, worked_out, out)
+    return FAILED_CALLS if results.failed else COMPLETE
+
+
+def _steps(name: str, base: Studied, models: tuple[str, ...], out: Path) -> list[Experiment]:
+    """The experiments of a study. Raises ExperimentError for settings that do not go together."""
+    try:
+        return list(steps(name, base, models, out))
+    except ValidationError as error:
+        raise ExperimentError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+
+
+def _within(experiment: Experiment, most: float | None, spent: float) -> Experiment:
+    """The experiment with what is left to spend. Raises Ended where nothing is."""
+    if most is None:
+        return experiment
+    if spent >= most:
+        raise Ended(f"stopped: --max-cost {most:g} is spent; the same command with more goes on", BAD_INPUT)
+    return experiment.model_copy(update={"max_cost": most - spent})
+
+
+def _default_folder(name: str, base: Studied, survey: "Respondents") -> Path:
+    """Where a study goes when nothing is said: models of the same study stand side by side there."""
+    import prompts
+
+    settings = identity(base, survey.sha256, prompts.fingerprint(base.prompts))
+    for one in ("model", "models", "base_url", "embeddings", "embeddings_base_url"):
+        settings.pop(one, None)
+    digest = sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:10]
+    return Path("runs", f"study-{name}-{digest}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
