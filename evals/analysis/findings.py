@@ -66,7 +66,7 @@ def _gaps(tables: Tables) -> Iterator[str]:
     for line in _plain(tables.gaps).to_dict("records"):
         p = number(line["p_holm"])
         if line["graph"] not in REFERENCES and p is not None and p < ALPHA:
-            high, low = (f"{line['by']} {line[group]}" for group in ("high", "low"))
+            high, low = (f"{line['by']} {line[group]}" for group in ("high_group", "low_group"))
             yield f"{titled(line, tables.gaps)} is {figure(line['gap'])} more accurate for {high} than for {low}."
 
 

@@ -131,7 +131,7 @@ def show_gaps(console: Console, gaps: pd.DataFrame) -> None:
     for line in every.to_dict("records"):
         p = number(line["p_holm"])
         gap = with_interval(line, "gap", bold=p is not None and p < ALPHA)
-        table.add_row(titled(line, every), line["by"], line["high"], line["low"], gap, figure(p))
+        table.add_row(titled(line, every), line["by"], line["high_group"], line["low_group"], gap, figure(p))
     console.print(table)
 
 

@@ -1,6 +1,7 @@
 """Settings: flags, files and `config.json` are one."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from evals.experiment import Experiment, ExperimentError, default_folder, from_config, identity, make
 from evals.flags import parse
-from tests.evals.command import Outcome, predictions
+from tests.evals.command import Outcome, calls, of_graph, predictions
 
 Run = Callable[..., Outcome]
 
@@ -127,6 +128,36 @@ def test_the_setting_of_the_paper_is_known_without_its_flag() -> None:
 )
 def test_embeddings_go_where_the_chat_goes_unless_named(flags: str, embeddings: tuple[str, str | None]) -> None:
     assert given(*flags.split()).embeddings_at == embeddings
+
+
+def test_a_control_and_votes_are_variants_of_graphs_alone() -> None:
+    changed = Experiment(control="shuffled", votes=4, temperature=1.0, profile_size=58)
+
+    assert changed.variant("rag") == "profile_58+shuffled+vote4"
+    assert changed.variant("ridge") == "profile_58" and changed.variant("mode") == "full"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"votes": 4}, "votes 4 at temperature 0"),
+        ({"subset": "redrawn"}, "profile_size is one of 0, 58, 116, 174, 232"),
+        ({"subset": "redrawn", "profile_size": 57}, "profile_size is one of 0, 58, 116, 174, 232"),
+        ({"control": "another"}, "'shuffled' or 'blank'"),
+    ],
+)
+def test_settings_of_studies_are_checked(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(ExperimentError, match=re.escape(said)):
+        make(settings)
+
+
+def test_settings_of_studies_come_from_a_file_alone(run: Run, small: Run, tmp_path: Path) -> None:
+    (tmp_path / "blank.json").write_text('{"control": "blank"}')
+
+    assert "--control" in run("--control", "blank").refused()
+    assert small("--config", tmp_path / "blank.json").code == 0
+    assert {row["variant"] for row in of_graph(tmp_path / "run", "valuesim")} == {"blank"}
+    assert "story" not in calls(tmp_path / "run")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """The draw and the folds that were published, number by number."""
 
+import random
+
 import pytest
 
 from survey.codebook import wvs7
-from survey.folds import draw_respondents, item_folds
+from survey.folds import draw_respondents, item_folds, redrawn
 
 ITEMS = list(wvs7().items)
 
@@ -64,3 +66,33 @@ def test_items_that_five_does_not_divide_are_all_held_out(count: int) -> None:
 
     assert sorted(item for fold in folds for item in fold.held_out) == sorted(ITEMS[:count])
     assert {len(fold.held_out) for fold in folds} <= {count // 5, count // 5 + 1}
+
+
+KNOWN = item_folds(ITEMS)[4].known
+
+
+def test_the_published_subsets_come_from_the_stream_that_drew_the_people() -> None:
+    stream = random.Random(42)
+    hundred = stream.sample(range(1, 97221), 100)
+    told = []
+    for size in (58, 116):  # at size 0 nothing is drawn
+        stream.sample(KNOWN, size)  # drawn and not used
+        told.append([stream.sample(KNOWN, size) for _ in range(20)])
+
+    assert redrawn(97220, 20, KNOWN, 58) == (hundred[:20], told[0])
+    assert redrawn(97220, 20, KNOWN, 116) == (hundred[:20], told[1])
+    assert redrawn(97220, 20, KNOWN, 0) == (hundred[:20], [[]] * 20)
+
+
+def test_redrawn_subsets_differ_between_people_and_are_not_nested() -> None:
+    (_, small), (drawn, large) = (redrawn(500, 3, KNOWN, size) for size in (58, 232))
+
+    assert drawn == draw_respondents(500, 100)[:3]
+    assert [len(set(subset)) for subset in small] == [58] * 3 and {*small[0]} != {*small[1]}
+    assert all({*subset} == {*KNOWN} and subset != [*KNOWN] for subset in large)
+
+
+@pytest.mark.parametrize(("people", "size"), [(3, 57), (501, 58)])
+def test_there_are_no_other_published_subsets(people: int, size: int) -> None:
+    with pytest.raises(ValueError, match=f"profiles of {size} items for {people} of 500 people"):
+        redrawn(500, people, KNOWN, size)
