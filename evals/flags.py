@@ -9,7 +9,6 @@ from typing import Any, Literal, NoReturn, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-
 LISTED = 5
 """More choices than this stand in the description, at {choices}."""
 

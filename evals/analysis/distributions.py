@@ -43,26 +43,35 @@ def distributions(frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | 
     return pd.DataFrame(lines, columns=columns)
 
 
-def variety(frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None = None, seed: int = 42) -> pd.DataFrame:
+def variety(
+    frame: pd.DataFrame,
+    codebook: Codebook,
+    weights: pd.Series | None = None,
+    seed: int = 42,
+    by_item: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """One line a method: how varied its people are, beside the real ones.
 
     Means over items of the figures of all together, each with what chance alone gives (`noise_...`: two samples of as
     many real people held against each other); `sd_ratio` over all items with its 95 % interval; correlations between
-    items recovered: `correlation`, `correlation_ratio`, over so many `pairs`.
+    items recovered: `correlation`, `correlation_ratio`, over so many `pairs`. `by_item` are the `distributions` of the
+    same rows, where they are there already.
     """
+    if by_item is None:
+        by_item = distributions(frame, codebook, weights)
+    every = by_item[by_item["country"] == ""].groupby(METHOD)[[*DISTANCES, *UNUSED]].mean()
     lines = []
     for name, own in methods_of(frame):
-        by_item = list(answers_of(own, codebook, weights).values())
-        cells = pd.DataFrame([_cells(answers, [""])[0] for answers in by_item], columns=[*DISTANCES, *UNUSED])
-        means = cells.astype(float).mean()
-        noise = _noise(by_item, np.random.default_rng(seed))
-        spread = Spread.of(by_item)
+        answered = list(answers_of(own, codebook, weights).values())
+        means = every.loc[name] if name in every.index else pd.Series(np.nan, every.columns)
+        noise = _noise(answered, np.random.default_rng(seed))
+        spread = Spread.of(answered)
         ratio, found = spread.ratio(seed), recovered(spread)
-        respondents = {int(person) for answers in by_item for person in answers.respondents}
+        respondents = {int(person) for answers in answered for person in answers.respondents}
         figures = [means["wasserstein"], noise[0], means["jensen_shannon"], noise[1]]
         figures += [ratio.value, ratio.low, ratio.high, means["never_used"], means["never_used_real"]]
         figures += [found.correlation, found.ratio, found.pairs]
-        lines.append([*name, len(respondents), sum(len(answers.weight) > 0 for answers in by_item), *figures])
+        lines.append([*name, len(respondents), sum(len(answers.weight) > 0 for answers in answered), *figures])
     distances = [column for name in DISTANCES for column in (name, f"noise_{name}")]
     ratios = ["sd_ratio", "sd_ratio_low", "sd_ratio_high"]
     correlations = ["correlation", "correlation_ratio", "pairs"]
@@ -73,8 +82,8 @@ def variety(frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None =
 def wasserstein(one: Floats, other: Floats, places: Floats) -> Floats:
     """How far weight must be moved along the scale to turn one distribution into the other; over the last axis.
 
-    On options at `places` that is the area between the two cumulated distributions. Weight off
-    the scale is left aside; nan where nothing is left, or without a scale.
+    On options at `places` that is the area between the two cumulated distributions. Weight off the scale is left
+    aside; nan where nothing is left, or without a scale.
     """
     scale = np.argsort(places)[: int((~np.isnan(places)).sum())]
     if len(scale) < 2:

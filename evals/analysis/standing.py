@@ -18,10 +18,11 @@ BOTTOM, TOP = "country_mode", "ridge"
 
 
 def unleaked(frame: pd.DataFrame, leaks: pd.DataFrame, leaked: Collection[str]) -> pd.DataFrame:
-    """The lines whose item no known item of the fold gives away; `leaked` are the classes that count as leaks."""
-    given = leaks.loc[leaks["leak"].isin(leaked), ["fold", "item"]]
-    keys = pd.MultiIndex.from_frame(given)
-    return frame[~pd.MultiIndex.from_frame(frame[["fold", "item"]]).isin(keys)]
+    """The lines whose item no profile gives away; `leaked` are the classes that count as leaks.
+
+    An item that is leaked in one fold is left out of all.
+    """
+    return frame[~frame["item"].isin(leaks.loc[leaks["leak"].isin(leaked), "item"])]
 
 
 def standing(frame: pd.DataFrame) -> pd.DataFrame:

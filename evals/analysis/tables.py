@@ -1,6 +1,6 @@
 """All that is worked out from the rows of a run, as tables: what the terminal, the csv files and the report show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -59,25 +59,25 @@ def tables(
     `pairs` the methods to compare.
     """
 
-    ways = [None] if weights is None else [None, weights]
-    parts = list(zip(SCOPES, (frame, unleaked(frame, leaks, LEAKED)), strict=True))
-
-    def scoped(make: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
-        return pd.concat([_marked(make(part), scope=scope) for scope, part in parts], ignore_index=True)
-
-    def weighed(make: Callable[[pd.DataFrame, pd.Series | None], pd.DataFrame]) -> pd.DataFrame:
-        made = [_marked(make(part, by), scope=scope, weighted=by is not None) for by in ways for scope, part in parts]
-        return pd.concat(made, ignore_index=True)
-
-    return Tables(
-        leaks=leaks,
-        standing=scoped(standing),
-        comparisons=scoped(lambda part: compare_all(part, pairs, MEASURES)),
-        distributions=weighed(lambda part, by: distributions(part, codebook, by)),
-        variety=weighed(lambda part, by: variety(part, codebook, by)),
-        subgroups=weighed(lambda part, by: subgroups(part, groups, codebook, by)),
-        gaps=weighed(lambda part, by: widest(part, groups, by)),
-    )
+    parts = dict(zip(SCOPES, (frame, unleaked(frame, leaks, LEAKED)), strict=True))
+    once = {
+        "standing": [_marked(standing(part), scope=scope) for scope, part in parts.items()],
+        "comparisons": [_marked(compare_all(part, pairs, MEASURES), scope=scope) for scope, part in parts.items()],
+    }
+    weighed: dict[str, list[pd.DataFrame]] = {}
+    for by in [None] if weights is None else [None, weights]:
+        every = distributions(frame, codebook, by)
+        for scope, part in parts.items():
+            by_item = every[every["item"].isin(part["item"])]
+            for name, table in (
+                ("distributions", by_item.copy()),
+                ("variety", variety(part, codebook, by, by_item=by_item)),
+                ("subgroups", subgroups(part, groups, codebook, by)),
+                ("gaps", widest(part, groups, by)),
+            ):
+                weighed.setdefault(name, []).append(_marked(table, scope=scope, weighted=by is not None))
+    joined = {name: pd.concat(made, ignore_index=True) for name, made in (once | weighed).items()}
+    return Tables(leaks=leaks, **joined)
 
 
 def _marked(table: pd.DataFrame, **marks: str | bool) -> pd.DataFrame:
@@ -87,13 +87,22 @@ def _marked(table: pd.DataFrame, **marks: str | bool) -> pd.DataFrame:
     return table
 
 
-def of_run(plan: Plan, frame: pd.DataFrame, pairs: Sequence[tuple[Name, Name]] | None = None) -> Tables:
-    """The tables of the scored rows of a run; `pairs` where other methods are to be compared than usual."""
+def of_run(
+    plan: Plan,
+    frame: pd.DataFrame,
+    pairs: Sequence[tuple[Name, Name]] | None = None,
+    groups: pd.DataFrame | None = None,
+) -> Tables:
+    """The tables of the scored rows of a run.
+
+    `pairs` where other methods are to be compared than usual, `groups` where people are known by others than the
+    survey's own.
+    """
     survey, drawn = plan.survey, plan.drawn
     fitting = survey.others(drawn) if len(drawn) < len(survey) else survey
     size = plan.experiment.profile_size if plan.experiment.subset == "nested" else None
     leaks = Guard(fitting, plan.codebook).leaks(plan.folds, size)
-    groups = groups_of(survey, drawn, plan.codebook)
+    groups = groups_of(survey, drawn, plan.codebook) if groups is None else groups
     weights = survey_weights(survey, drawn)
     if weights is not None and weights.nunique() < 2:
         weights = None  # alike: they change nothing

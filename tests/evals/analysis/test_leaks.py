@@ -140,11 +140,11 @@ def test_a_smaller_profile_gives_less_away(synthetic: Guard) -> None:
     assert none.sum() == 0 < small.sum() < whole.sum()
 
 
-def test_leaked_items_are_left_out_in_their_fold_alone() -> None:
-    frame = pd.DataFrame({"fold": [1, 1, 2, 2], "item": ["Q1", "Q2", "Q1", "Q2"], "accuracy": [1.0, 0.0, 1.0, 1.0]})
-    leaks = pd.DataFrame({"fold": [1, 1, 2], "item": ["Q1", "Q2", "Q2"], "leak": ["tied", "soft", "determined"]})
+def test_an_item_that_is_leaked_in_one_fold_is_left_out_of_all() -> None:
+    frame = pd.DataFrame({"fold": [1, 1, 2, 2], "item": ["Q1", "Q2", "Q1", "Q3"], "accuracy": [1.0, 0.0, 1.0, 1.0]})
+    leaks = pd.DataFrame({"fold": [1, 1, 2], "item": ["Q1", "Q2", "Q3"], "leak": ["tied", "soft", "determined"]})
 
-    assert unleaked(frame, leaks, ("tied", "determined"))["accuracy"].tolist() == [0.0, 1.0]
+    assert unleaked(frame, leaks, ("tied", "determined"))["item"].tolist() == ["Q2"]
 
 
 def test_of_many_people_some_are_looked_at_the_same_each_time() -> None:

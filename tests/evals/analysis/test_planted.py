@@ -1,12 +1,11 @@
 """Planted effects are named, each alone; where nothing is planted, nothing is named."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
 
 from baselines.gaussian import Ridge
 from baselines.method import Case, Method, Person, Row
@@ -55,24 +54,24 @@ def worked_out(survey: Respondents, answer: Answer) -> Tables:
     references: list[Method] = [Mode("fair", by_country=True), Ridge("fair", "ridge")]
     for reference in references:
         reference.prepare(fitting)
-    rows, stream = [], np.random.default_rng(11)
+    stream, cases = np.random.default_rng(11), []
+    rows = []
     for respondent in drawn:
         told = survey.answers(respondent)
         person = Person(respondent, 1, survey.country(respondent), told, tuple(profile_of(BOOK, told, KNOWN)), KNOWN)
         for place, item in enumerate(HELD_OUT):
-            case = Case(person, BOOK.items[item])
-            rows.append(
-                simulated(case, answer(told[item], told["Q260"], real(fitting.codes, 2 * place, stream), stream))
-            )
-            rows += [asyncio.run(reference.answer(case)) for reference in references]
+            cases.append(Case(person, BOOK.items[item]))
+            other = int(stream.choice(fitting.codes[:, 2 * place]))
+            rows.append(simulated(cases[-1], answer(told[item], told["Q260"], other, stream)))
+    rows += asyncio.run(answered(references, cases))
     frame = scored(rows, BOOK)
     leaks = Guard(fitting, BOOK).leaks([FOLD])
     return tables(frame, BOOK, leaks, groups_of(survey, drawn, BOOK), None, against_each_other(frame))
 
 
-def real(codes: NDArray[np.int16], column: int, stream: np.random.Generator) -> int:
-    """What somebody said."""
-    return int(stream.choice(codes[:, column]))
+async def answered(methods: Sequence[Method], cases: Sequence[Case]) -> list[Row]:
+    """The rows of these methods."""
+    return [await method.answer(case) for method in methods for case in cases]
 
 
 def simulated(case: Case, code: int) -> Row:
