@@ -74,7 +74,7 @@ class Mode:
         """Keep the fitting people; shares are counted when first asked for."""
         self._columns = {item: column for column, item in enumerate(fitting.items)}
         self._codes = fitting.codes
-        self._countries = fitting.context["country"].to_numpy()
+        self._people = fitting.context.groupby("country").indices
         self._cache.clear()
 
     async def answer(self, case: Case) -> Row:
@@ -87,8 +87,8 @@ class Mode:
     def _shares(self, item: Item, country: str) -> Shares:
         """Share of each code among the answers of a country, or of everybody; empty where nobody answered."""
         if (item.id, country) not in self._cache:
-            codes = self._codes[:, self._columns[item.id]]
-            self._cache[item.id, country] = _count(codes[self._countries == country] if country else codes)
+            people = self._people.get(country, []) if country else slice(None)
+            self._cache[item.id, country] = _count(self._codes[people, self._columns[item.id]])
         return self._cache[item.id, country]
 
 

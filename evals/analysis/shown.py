@@ -120,8 +120,10 @@ def show_variety(console: Console, variety: pd.DataFrame) -> None:
 
 
 def show_gaps(console: Console, gaps: pd.DataFrame) -> None:
-    """The two groups of each grouping that lie farthest apart in accuracy, of each method that asks a model."""
-    every = gaps[(gaps["scope"] == "all") & ~gaps["weighted"] & ~gaps["graph"].isin(REFERENCES)]
+    """The two groups of each grouping that lie farthest apart in accuracy, of methods that are no references if any."""
+    every = gaps[(gaps["scope"] == "all") & ~gaps["weighted"]]
+    asked = every[~every["graph"].isin(REFERENCES)]
+    every = every if asked.empty else asked
     if every.empty:
         console.print(f"No two groups of {FEWEST} people or more to compare.", style="dim")
         return
