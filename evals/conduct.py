@@ -18,7 +18,7 @@ from evals.costs.prices import Tokens, tariff, used
 from evals.experiment import BAD_INPUT, INTERRUPTED, Ended, Experiment, ExperimentError, default_folder, identity
 from evals.harness import Plan, run
 from evals.ledger import Ledger
-from evals.methods import GraphMethod, graphs, methods
+from evals.methods import GraphMethod, graphs, methods, references
 from evals.progress import Watch
 from graph.calls import CallStore, StoredChat
 from graph.faults import Stop
@@ -40,14 +40,15 @@ class Answered:
 
 
 def ready(experiment: Experiment) -> None:
-    """See that prompts, prices and models are right before any work starts. Raises ExperimentError, one line."""
+    """See that prompts, prices, packages and models are right before any work starts. Raises ExperimentError, one line."""
     try:
         if experiment.prompts:
             prompts.check(experiment.prompts)
         tariff(experiment)
+        list(references(experiment))
         if not experiment.dry_run:
             asyncio.run(_try_models(experiment))
-    except (ModelError, prompts.PromptError, ValueError) as error:
+    except (ModelError, ModuleNotFoundError, prompts.PromptError, ValueError) as error:
         raise ExperimentError(str(error)) from None
 
 

@@ -1,6 +1,7 @@
 """Input that cannot be used: one line on standard error, exit code 2, nothing written."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,4 +134,11 @@ def test_prompts_that_cannot_be_used(run: Run, tmp_path: Path, name: str | None,
         (tmp_path / "own" / name).write_text(text)
 
     assert told in run("--prompts", tmp_path / "own", "--out", "out").refused()
+    assert not (tmp_path / "out").exists()
+
+
+def test_boosted_trees_without_their_package(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+
+    assert "pip install 'valuesim[boosted]'" in run("--graph", "boosted", "--out", "out").refused()
     assert not (tmp_path / "out").exists()
