@@ -59,11 +59,12 @@ def variety(
     """
     if by_item is None:
         by_item = distributions(frame, codebook, weights)
-    every = by_item[by_item["country"] == ""].groupby(METHOD)[[*DISTANCES, *UNUSED]].mean()
+    together = by_item[by_item["country"] == ""].groupby(METHOD)[[*DISTANCES, *UNUSED]].mean()
+    every = dict(zip(together.index, together.to_dict("records"), strict=True))
     lines = []
     for name, own in methods_of(frame):
         answered = list(answers_of(own, codebook, weights).values())
-        means = every.loc[name] if name in every.index else pd.Series(np.nan, every.columns)
+        means = every.get(name, dict.fromkeys([*DISTANCES, *UNUSED], np.nan))
         noise = _noise(answered, np.random.default_rng(seed))
         spread = Spread.of(answered)
         ratio, found = spread.ratio(seed), recovered(spread)

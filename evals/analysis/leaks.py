@@ -51,7 +51,7 @@ class Guard:
     def _leak(self, item: Item, known: Sequence[str]) -> tuple[str, str, float]:
         """The strongest leak of one item, by which known item, and how much of its entropy that one leaves."""
         ties = {tie.tie: sorted(tie.others & set(known)) for tie in self._codebook.ties if tie.item == item.id}
-        told = self.left.columns.intersection(known)
+        told = self.left.columns.intersection(list(known))
         left = pd.Series(self.left.reindex([item.id])[told].to_numpy()[0], index=told, dtype=float).dropna()
         section = [other for other in known if self._codebook.items[other].section == item.section]
         alike = self.alike.loc[item.id, section]
