@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from baselines.method import Case, Person, Row
-from baselines.moments import Matrix, Moments
+from baselines.moments import Matrix, Moments, one_thread
 from baselines.onehot import COUNTRY, Codes, Design, Places, Vector
 from baselines.statistics import Shares, row_of
 from survey.codebook import Item, wvs7
@@ -25,8 +25,10 @@ GRID = (30.0, 100.0, 300.0, 1000.0, 3000.0)
 """Ridges to choose from."""
 USUAL = 300.0
 """The ridge where people are too few to choose one."""
-CHOOSE_FROM, HELD = 50, 1000
-"""People from whom on a ridge is chosen, and the most of them on whom it is tried."""
+CHOOSE_FROM = 50
+"""So many people choose one."""
+LEAST_HELD, MOST_HELD = 20, 1000
+"""How many people a ridge is tried on; between the two a tenth."""
 SEED = 42
 LEAST = 1e-6
 """What an option has at least, before shares are made to add up to 1."""
@@ -50,7 +52,8 @@ class Solution:
 
     def shares(self, people: Matrix) -> Matrix:
         """The share of each option, for people in centred columns; shape (people, options)."""
-        found = np.maximum(self.mean + people[:, self.known] @ self.coefficients, LEAST)
+        with one_thread():
+            found = np.maximum(self.mean + people[:, self.known] @ self.coefficients, LEAST)
         return found / self.of_item(found)
 
     def of_item(self, found: Matrix) -> Matrix:
@@ -62,7 +65,7 @@ class Solution:
 class OneHotGaussian:
     """The answers of some people, from which any answer of others follows by any that are known.
 
-    `ridge` is the one in use. Where none is given it is chosen on a tenth of the people, at most 1,000, held back until
+    `ridge` is the one in use. Where none is given it is chosen on a tenth of the people (20 to 1,000), held back until
     then: the one with the lowest Brier score on a fifth of the items, given the others. All draws are seeded.
     """
 
@@ -71,23 +74,20 @@ class OneHotGaussian:
         self.design = Design(fitting, items)
         order = np.random.default_rng(SEED).permutation(len(fitting))
         choose = ridge is None and len(fitting) >= CHOOSE_FROM
-        held, rest = np.split(order, [min(len(fitting) // 10, HELD) if choose else 0])
+        held, rest = np.split(order, [min(max(len(fitting) // 10, LEAST_HELD), MOST_HELD) if choose else 0])
         self.moments = Moments.of(self.design, fitting, np.sort(rest))
         self.ridge = USUAL if ridge is None else ridge
         if choose:
             self.ridge = self._choose(self.design.codes(fitting, held))
             self.moments += Moments.of(self.design, fitting, held)
 
-    def person(self, known: Mapping[str, int], country: str) -> Matrix:
-        """A person of whom these answers are known, as centred columns; shape (1, columns).
+    def person(self, known: Collection[str], answers: Mapping[str, int], country: str) -> Matrix:
+        """A person as centred columns, shape (1, columns); answers to items that are not `known` are not looked at.
 
         A country that none of the fitting people is from says nothing: its columns are at the mean.
         """
-        countries = self.design.countries
-        code = countries.index(country) if country in countries else -1
-        codes = np.array([[*(known.get(item.id, -1) for item in self.design.items), code]], dtype=np.int16)
-        found = self.design.rows(codes) - self.moments.mean
-        if code < 0:
+        found = self.design.rows(self.design.told(known, answers, country)) - self.moments.mean
+        if country not in self.design.countries:
             found[:, self.design.places([COUNTRY])] = 0
         return found
 
@@ -164,7 +164,7 @@ class Ridge:
                 del self._solutions[next(iter(self._solutions))]
             self._solutions[key] = self._solve(person.known, item)
         solution = self._solutions[key]
-        row = self._once(person, "columns", lambda: self._columns(person))
+        row = self._once(person, "columns", lambda: self._model.person({*person.known}, person.answers, person.country))
         found = iter(solution.shares(row)[0].tolist())
         return {each.id: {code: next(found) for code in sorted(each.by_code)} for each in solution.items}
 
@@ -172,20 +172,14 @@ class Ridge:
         """The solution for an item and all others that may be told from the same; for itself alone if it is known."""
         same = [other.id for other in self._items.values() if other.section == item.section]
         unknown = set(same if self.graph == "new_topic" else self._items) - set(known)
-        seen = [other for other in known if self._may_see(other, item)]
+        seen = [other.id for other in self._items.values() if other.id in known and self._may_see(other, item)]
         return self._model.solve(seen, {item.id} if item.id in known else unknown)
 
-    def _columns(self, person: Person) -> Matrix:
-        """The person in columns; of the answers, only the known ones are looked at."""
-        known = {item: person.answers[item] for item in person.known if item in person.answers}
-        return self._model.person(known, person.country)
-
-    def _may_see(self, known: str, item: Item) -> bool:
+    def _may_see(self, known: Item, item: Item) -> bool:
         """Whether a known item may tell about this one."""
-        other = self._items.get(known)
-        if other is None or self.graph == "ridge":
-            return other is not None
-        return other.section != item.section if self.graph == "new_topic" else other.dimension == "demographics"
+        if self.graph == "new_topic":
+            return known.section != item.section
+        return self.graph == "ridge" or known.dimension == "demographics"
 
     def _once(self, person: Person, name: str, make: Callable[[], Any]) -> Any:
         """What all cases of a person share, made for the first of them, and anew for other fitting people."""

@@ -1,12 +1,14 @@
 """Sums over people, from which ridge regressions of any columns on any others follow."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from baselines.onehot import Design, Places, Vector, slopes
 from survey.respondents import Respondents
@@ -39,12 +41,13 @@ class Moments:
             rows = design.rows(design.codes(people, chosen))
             return cls(design, len(chosen), rows.sum(axis=0), None, rows)
         total, cross = np.zeros(width), np.zeros((width, width))
-        for start in range(0, len(chosen), BLOCK):
-            marks, numbers = design.matrix(design.codes(people, chosen[start : start + BLOCK]))
-            block = np.hstack([marks, numbers])
-            total += block.sum(axis=0)
-            cross[:plain, :plain] += marks.T @ marks
-            cross[plain:] += numbers.T @ block
+        with one_thread():
+            for start in range(0, len(chosen), BLOCK):
+                marks, numbers = design.matrix(design.codes(people, chosen[start : start + BLOCK]))
+                block = np.hstack([marks, numbers])
+                total += block.sum(axis=0)
+                cross[:plain, :plain] += marks.T @ marks
+                cross[plain:] += numbers.T @ block
         cross[:plain, plain:] = cross[plain:, :plain].T
         return cls(design, len(chosen), total, cross, None)
 
@@ -75,23 +78,26 @@ class Moments:
         alone with penalty (I + ww')^-1 = I - ww' / (1 + w'w) in place of I. Where people are fewer than known columns,
         the equations are solved for people in place of columns.
         """
-        if self.cross is None and self.people < len(known):
-            return self._by_people(known, asked, ridge)
+        with one_thread():
+            if self.cross is None and self.people < len(known):
+                return self._by_people(known, asked, ridge)
+            return self._by_columns(known, asked, ridge)
+
+    def _by_columns(self, known: Places, asked: Places, ridge: float) -> Matrix:
+        """Solve for columns."""
         weights = self._weights[known]
         covered = self._spread(known, known)
         covered.flat[:: len(known) + 1] += ridge
         shrunk = sparse.diags_array(ridge / (1 + (weights * weights).sum(axis=0)))
         blocks = (weights @ shrunk @ weights.T).tocoo()
         covered[blocks.row, blocks.col] -= blocks.data
-        factor = cho_factor(covered.T, overwrite_a=True, check_finite=False)  # LAPACK's order of itself: no copy
-        return np.asarray(cho_solve(factor, self._spread(known, asked), overwrite_b=True, check_finite=False))
+        return _solve(covered, self._spread(known, asked))
 
     def _by_people(self, known: Places, asked: Places, ridge: float) -> Matrix:
         """Solve for people: how alike they are in known columns is how alike they are in all, less in the others."""
         alike = self._alike - self._alikeness(np.delete(np.arange(len(self.total)), known))
         alike.flat[:: self.people + 1] += ridge
-        # NumPy's solver, for SciPy would bring threads of its own that wait for those of the products
-        weighed = (self._centred.T @ np.linalg.solve(alike, self._centred[:, asked]))[known]
+        weighed = (self._centred.T @ _solve(alike, self._centred[:, asked]))[known]
         weights = self._weights[known]
         return np.asarray(weighed + weights @ (weights.T @ weighed))
 
@@ -129,3 +135,21 @@ class Moments:
         found = sparse.csr_array((weights, (np.arange(columns.width), item)), shape=shape)
         found.eliminate_zeros()
         return found
+
+
+def _solve(matrix: Matrix, right: Matrix) -> Matrix:
+    """Solve for a symmetric positive definite matrix, which is overwritten."""
+    factor = cho_factor(matrix.T, overwrite_a=True, check_finite=False)  # turned into LAPACK's order: no copy
+    return np.asarray(cho_solve(factor, right, check_finite=False))
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """Keep linear algebra to one thread: on an idle machine more gain little here, on a busy one they wait long."""
+    limit: AbstractContextManager[None] = _blas().limit(limits=1)
+    return limit
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """The threads of NumPy's and SciPy's linear algebra."""
+    return ThreadpoolController().select(user_api="blas")

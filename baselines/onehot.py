@@ -1,6 +1,6 @@
 """What people become to the statistical references: columns of numbers, a block of them for each item."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -111,9 +111,9 @@ class Design:
         answered = [items[fitting.items[place]] for place in np.flatnonzero((fitting.codes >= 0).any(axis=0))]
         self.items = tuple(item for item in answered if item.scorable or item.kind == "numeric")
         self.countries = tuple(sorted(set(fitting.context["country"]) - {""}))
-        country = tuple(ResponseOption(code, name, None, name) for code, name in enumerate(self.countries))
-        whole = Item(COUNTRY, COUNTRY, "", "nominal", "scored", country, "", "", "")
-        self.columns = Columns((*self.items, whole))
+        options = tuple(ResponseOption(code, name, None, name) for code, name in enumerate(self.countries))
+        country = Item(COUNTRY, COUNTRY, "", "nominal", "scored", options, "", "", "")
+        self.columns = Columns((*self.items, country))
         self._taken = np.array([fitting.items.index(item.id) for item in self.items], dtype=np.intp)
         self._numeric = [place for place, item in enumerate(self.items) if item.kind == "numeric"]
         numbers = [fitting.codes[:, self._taken[place]] for place in self._numeric]
@@ -142,6 +142,15 @@ class Design:
         of = {name: code for code, name in enumerate(self.countries)}
         country = [of.get(name, -1) for name in people.context["country"].iloc[chosen]]
         return np.column_stack([people.codes[np.ix_(chosen, self._taken)], np.array(country, dtype=np.int16)])
+
+    def told(self, known: Collection[str], answers: Mapping[str, int], country: str) -> Codes:
+        """The same for one person. Answers to items that are not `known` are not looked at.
+
+        A country that none of the fitting people is from is missing.
+        """
+        place = self.countries.index(country) if country in self.countries else -1
+        codes = [answers.get(item.id, -1) if item.id in known else -1 for item in self.items]
+        return np.array([[*codes, place]], dtype=np.int16)
 
     def matrix(self, codes: Codes) -> tuple[NDArray[np.float32], Vector]:
         """Indicators and numbers of these codes, each with a row a person."""

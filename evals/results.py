@@ -20,6 +20,7 @@ from evals.metrics import OVERALL, RULES, Rule, table
 from evals.table import Line, paper_of, show, terminal
 from graph.gate import EMBEDDINGS
 from graph.offline import NOTICE
+from survey.codebook import Codebook
 
 PAPER_ROWS = 97_220
 
@@ -57,18 +58,29 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
 def _scores(plan: Plan, answered: Answered, headline: Rule) -> tuple[dict[str, Any], list[Line]]:
     """The scores of each method by rule and dimension, as `metrics.json` keeps them, and the lines to be shown."""
     scores: dict[str, Any] = {}
-    lines = []
+    lines: list[Line] = []
     for method in answered.methods:
         own = [row for row in answered.rows if (row.graph, row.variant) == (method.graph, method.variant)]
-        by_rule = {rule: table(own, plan.codebook, rule) for rule in RULES}
-        scores[f"{method.graph}/{method.variant}"] = {
-            rule: {at: asdict(score) for at, score in found.items()} for rule, found in by_rule.items()
-        }
-        if OVERALL in by_rule[headline]:
-            failed = sum(bool(row.error) for row in own)
-            unread = sum(not row.readable and not row.error for row in own if row.decided_by != "reference")
-            lines.append(Line(method.graph, method.variant, method.uses_others, by_rule[headline], failed, unread))
+        name = method.graph, method.variant, method.uses_others
+        scores[f"{method.graph}/{method.variant}"], shown = scores_of(own, plan.codebook, headline, name)
+        lines += shown
     return scores, lines
+
+
+def scores_of(
+    own: Sequence[Row], codebook: Codebook, headline: Rule, name: tuple[str, str, bool]
+) -> tuple[dict[str, Any], list[Line]]:
+    """The scores of one method by rule and dimension, and its line to be shown; none where no row counts.
+
+    `name`: the first fields of a `Line`.
+    """
+    by_rule = {rule: table(own, codebook, rule) for rule in RULES}
+    lines = []
+    if OVERALL in by_rule[headline]:
+        failed = sum(bool(row.error) for row in own)
+        unread = sum(not row.readable and not row.error for row in own if row.decided_by != "reference")
+        lines.append(Line(*name, by_rule[headline], failed, unread))
+    return {rule: {at: asdict(score) for at, score in found.items()} for rule, found in by_rule.items()}, lines
 
 
 def _print(plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables) -> None:

@@ -1,0 +1,109 @@
+"""What the references reach and cost: accuracy, MAE, seconds and memory of each, in a process of its own.
+
+`python bench/references.py --data FILE`; without a file, the synthetic sample. Seconds are CPU seconds without start-up
+and reading, memory is the peak of the whole process. It is a benchmark, never a test.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+READING = "reading"
+EVERY = ("chance", "mode", "country_mode", "demographics", "new_topic", "ridge")
+TOGETHER = EVERY[-3:]
+
+Figures = dict[str, Any]
+
+
+async def ask(names: list[str], settings: dict[str, Any]) -> Figures:
+    """Prepare and ask some references; CPU seconds of both, and scores by name."""
+    from evals.experiment import make
+    from evals.harness import Plan
+    from evals.methods import references
+    from evals.metrics import summarise
+    from survey.codebook import wvs7
+    from survey.respondents import read
+    from survey.synthetic import sample
+
+    book = wvs7()
+    experiment = make(settings | {"graph": tuple(names) or EVERY})
+    plan = Plan.of(experiment, read(experiment.data or sample(), book), book)
+    methods = [each for each in references(experiment) if each.graph in names and each.variant == "full"]
+    rows: dict[str, list[Any]] = {name: [] for name in names}
+    seconds = {"fit": 0.0, "predict": 0.0}
+    for fitting, drawn in plan.groups() if names else ():
+        started = time.process_time()
+        for method in methods:
+            method.prepare(fitting)
+        seconds["fit"] += time.process_time() - started
+        for respondent in drawn:
+            for fold in plan.folds:
+                person = plan.person(respondent, fold)
+                cases = plan.cases(person, fold)
+                started = time.process_time()
+                for method in methods:
+                    rows[method.graph] += await asyncio.gather(*map(method.answer, cases))
+                seconds["predict"] += time.process_time() - started
+    scores = {name: summarise(found, book, "strict") for name, found in rows.items()}
+    return {"seconds": seconds, "scores": {name: (score.accuracy, score.mae) for name, score in scores.items()}}
+
+
+def measured(names: tuple[str, ...], settings: dict[str, Any]) -> Figures:
+    """The figures of some references, asked in a process of their own, and its peak memory in MB."""
+    command = [sys.executable, __file__, "--ask", json.dumps([names, settings])]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    told = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{'+'.join(names) or READING} ended with {process.returncode}")
+    return {**json.loads(told), "memory": used.ru_maxrss / 1024}
+
+
+def cells(title: str, found: Figures, names: tuple[str, ...]) -> list[str]:
+    """One line of the table; scores where it is about one reference."""
+    from evals.table import figure
+
+    accuracy, mae = found["scores"][names[0]] if len(names) == 1 else (None, None)
+    seconds = [f"{found['seconds'][part]:.1f}" if names else "-" for part in ("fit", "predict")]
+    return [title, figure(accuracy), figure(mae), *seconds, f"{found['memory']:.0f}"]
+
+
+def main() -> None:
+    """Print one line for each reference, one for those that share a fit, and one for reading alone."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--data", type=Path, help="survey file (default: the synthetic sample)")
+    parser.add_argument("--respondents", type=int, default=100)
+    parser.add_argument("--folds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
+    parser.add_argument("--boosted", action="store_true", help="grow trees too, which takes minutes")
+    parser.add_argument("--ask", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.ask:
+        return print(json.dumps(asyncio.run(ask(*json.loads(given.ask)))))
+
+    from evals.table import plain, terminal
+
+    data = given.data and str(given.data.resolve())
+    settings = {"data": data, "respondents": given.respondents, "folds": given.folds}
+    table = plain(f"{given.data.name if given.data else 'synthetic sample'}, {given.respondents} respondents", gap=2)
+    for name in ("", "accuracy", "MAE", "fit CPU s", "predict CPU s", "peak MB"):
+        table.add_column(name, justify="right" if name else "left")
+    single = (*EVERY, "boosted") if given.boosted else EVERY
+    for names in ((), *((name,) for name in single), TOGETHER):
+        title = {(): READING, TOGETHER: "the three regressions"}.get(names, "".join(names))
+        table.add_row(*cells(title, measured(names, settings), names))
+    terminal().print(table)
+
+
+if __name__ == "__main__":
+    main()
