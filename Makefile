@@ -18,6 +18,7 @@ check: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/references.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

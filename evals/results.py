@@ -92,6 +92,7 @@ def _print(plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables) -> 
     show(console, lines, [*plan.codebook.dimensions, OVERALL], rule, paper)
     if paper and len(plan.survey) != PAPER_ROWS:
         console.print("The paper drew other people: its 100 are of the pooled file of 97,220 rows.", style="bold")
+    console.print()
     show_tables(console, worked_out)
     for finding in findings(worked_out):
         console.print(f"* {finding}", soft_wrap=True)

@@ -82,7 +82,6 @@ def show(
         console.print(_table(lines, dimensions, measure, f"{title}, rule {rule}", best, paper))
     console.print()
     console.print(_counts(lines))
-    console.print()
     if any(line.uses_others for line in lines):
         console.print("† sees other people's answers to the same questions, which the graphs do not.", style="dim")
     if paper:

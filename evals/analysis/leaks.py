@@ -35,7 +35,7 @@ class Guard:
         self._fitting, self._codebook, self._threshold = fitting, codebook, threshold
 
     def leaks(self, folds: Sequence[Fold], size: int | None = None) -> pd.DataFrame:
-        """One line a fold and held-out item that can be shown.
+        """One line a fold and held-out item that is scored.
 
         Columns `fold`, `item`; `leak`: tied, determined, soft, wording or ""; `by`: the known item that gives it away,
         without a leak the one that tells most; `left`: the share of its entropy that this one leaves, nan where fewer
@@ -45,7 +45,7 @@ class Guard:
         for fold in folds:
             known = [item for item in fold.known[:size] if self._codebook.items[item].shown]
             asked = (self._codebook.items[item] for item in fold.held_out)
-            lines += [(fold.number, item.id, *self._leak(item, known)) for item in asked if item.shown]
+            lines += [(fold.number, item.id, *self._leak(item, known)) for item in asked if item.scorable]
         return pd.DataFrame(lines, columns=["fold", "item", "leak", "by", "left"])
 
     def _leak(self, item: Item, known: Sequence[str]) -> tuple[str, str, float]:
