@@ -118,8 +118,52 @@ def _number_alone(prompt: str, name: str) -> str:
     return said[1] if said else ""
 
 
+def _recalled(prompt: str, name: str) -> str:
+    """The option that the sentence closest to the question points to; the last one, untold, where none is close."""
+    options = [(int(code), label) for code, label in OPTION.findall(prompt)]
+    asked = next((block for block in prompt.split("\n\n") if _asks(block, options)), "").splitlines()
+    words = _words(" ".join(asked[1:] or asked).partition("Please answer")[0].partition("1: ")[0])
+    shares = {
+        sentence: len(words & _words(sentence)) / max(min(len(words), len(_words(sentence))), 1)
+        for sentence in _sentences(_told(prompt))
+    }
+    closest = max(shares, key=lambda sentence: shares[sentence], default="")
+    if not options or shares.get(closest, 0) < 0.6:
+        return f"Answer: {options[-1][0] if options else 0}\nAnalysis: no sentence is close."
+    said = _named(re.sub(r"scale from .*?\) to .*?\)|\(.*?\)", "", closest), options)
+    return f"Answer: {said}\nAnalysis: the closest sentence is this. {closest}"
+
+
+def _named(sentence: str, options: Sequence[tuple[int, str]]) -> str:
+    """What a sentence answers: an option but the last, a number or name where there is no other; else the last."""
+    *real, (untold, _) = options
+    code = _points_to(sentence, real)
+    if code is None and len(real) == 2:
+        code = real[1 if re.search(r"\b(not|no|never)\b", sentence) else 0][0]
+    if code is None:
+        every = set(re.findall(r"[a-z]+", sentence.lower()))
+        held = [(len(label), code) for code, label in real if set(re.findall(r"[a-z]+", label.lower())) <= every]
+        code = max(held, default=(0, None))[1]
+    open_end = None if real else re.search(r"(\d+)\W*$|\bis ([A-Z][\w ]+)\W*$", sentence)
+    return str(next(filter(None, open_end.groups()))) if open_end else str(untold if code is None else code)
+
+
+def _repaired(prompt: str, name: str) -> str:
+    """The story with the facts that it lacks behind it, as one paragraph."""
+    facts = [line.removeprefix("- ") for line in prompt.split("</story>")[-1].splitlines() if line.startswith("- ")]
+    return f"{_told(prompt)}\n\n{' '.join(fact.split(' [options: ')[0] for fact in facts)}"
+
+
+def _told(prompt: str) -> str:
+    """The story that a prompt holds between its marks."""
+    found = re.search(r"<story>\n(.*)\n</story>", prompt, re.DOTALL)
+    return found[1] if found else ""
+
+
 RULES: dict[str, Callable[[str, str], str]] = {
     "predict/story": _story,
+    "audit/recall": _recalled,
+    "audit/repair": _repaired,
     "predict/cognitive": _most_similar,
     "predict/affective": _three_closest,
     "predict/behavioral": _seven_closest,

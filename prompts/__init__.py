@@ -8,6 +8,8 @@ from pathlib import Path
 from string import Formatter
 
 SUFFIX = ".txt"
+PREDICT = "predict"
+"""The use of the templates by which answers are predicted."""
 
 
 class PromptError(ValueError):
@@ -67,13 +69,13 @@ def fields(name: str, text: str) -> set[str]:
     return {field for _, field, _, _ in parts if field is not None}
 
 
-def names() -> Iterator[str]:
-    """The templates that ship with the package, sorted."""
+def names(use: str = "") -> Iterator[str]:
+    """The templates that ship with the package, sorted; those of one use, such as predict, or of all."""
     root = files("prompts")
-    for use in sorted(part.name for part in root.iterdir() if part.is_dir() and not part.name.startswith("_")):
-        for file in sorted(part.name for part in root.joinpath(use).iterdir()):
+    for part in sorted(part.name for part in root.iterdir() if part.is_dir() and not part.name.startswith("_")):
+        for file in sorted(found.name for found in root.joinpath(part).iterdir() if use in ("", part)):
             if file.endswith(SUFFIX):
-                yield f"{use}/{file.removesuffix(SUFFIX)}"
+                yield f"{part}/{file.removesuffix(SUFFIX)}"
 
 
 def check(folder: Path) -> None:
@@ -88,13 +90,14 @@ def check(folder: Path) -> None:
         raise PromptError(f"prompts {folder}: no template in it, such as predict/story{SUFFIX}")
     for name in found:
         if name not in set(names()):
-            raise PromptError(f"prompts {folder}: {name}{SUFFIX} replaces nothing; known are {', '.join(names())}")
+            known = [*names(name.partition("/")[0])] or [*names(PREDICT)]
+            raise PromptError(f"prompts {folder}: {name}{SUFFIX} replaces nothing; known are {', '.join(known)}")
         wanted, given = fields(name, template(name)), fields(name, template(name, str(folder)))
         if wanted != given:
             raise PromptError(f"prompts {folder}: {name}{SUFFIX} must use {sorted(wanted)}, and uses {sorted(given)}")
 
 
 def fingerprint(folder: str | Path | None = None) -> str:
-    """A hash of all templates as a run would use them: a prompt changed is a result changed."""
-    texts = (f"{name}\n{template(name, None if folder is None else str(folder))}" for name in names())
+    """A hash of the templates that predict, as a run would use them: a prompt changed is a result changed."""
+    texts = (f"{name}\n{template(name, None if folder is None else str(folder))}" for name in names(PREDICT))
     return sha256("\n\0".join(texts).encode()).hexdigest()[:16]

@@ -16,6 +16,7 @@ VALUES = {
     "question": "How important is work in your life?\n1: Very important\n2: Not important",
     "evidence": "- (similarity 0.71) You consider family very important in your life.",
     "perspectives": "Cognitive perspective\nAnswer: 1: Very important\nAnalysis: work feeds a family.",
+    "facts": "- You like tea.",
     "answer_format": "Reply so:\nAnswer: [option number]\nAnalysis: [reasoning]",
 }
 INSTRUCTIONS = """
@@ -86,7 +87,7 @@ def test_a_prompt_changed_is_a_result_changed(name: str) -> None:
 
 
 def test_every_recorded_prompt_has_a_template() -> None:
-    assert sorted(file.stem for file in GOLDEN.glob("predict-*.txt")) == [name.replace("/", "-") for name in NAMES]
+    assert sorted(file.stem for file in GOLDEN.glob("*-*.txt")) == [name.replace("/", "-") for name in NAMES]
 
 
 @pytest.mark.parametrize("line", INSTRUCTIONS.strip().splitlines(), ids=lambda line: line.partition("|")[0].strip())

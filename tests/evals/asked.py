@@ -10,7 +10,7 @@ from survey.codebook import wvs7
 
 WORDS = {
     name.removeprefix("predict/"): [text for text, *_ in Formatter().parse(template(name)) if text]
-    for name in names()
+    for name in names("predict")
     if name != "predict/answer_format"
 }
 

@@ -33,7 +33,7 @@ CLOSED = "http://127.0.0.1:9/v1"
 
 PARTS = {
     name.removeprefix("predict/"): [part for part in template(name).split("\n\n") if "{" not in part]
-    for name in names()
+    for name in names("predict")
     if name != "predict/answer_format"
 }
 
