@@ -96,10 +96,10 @@ class GraphMethod:
             question |= await self._story(person)
         if self._votes > 1:
             return self._row(case, await self._most(question), "direct")
-        found = await self._once(question, self._settings)
+        found = await self.once(question, self._settings)
         return self._row(case, found["code"], found["decided_by"])
 
-    async def _once(self, question: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    async def once(self, question: dict[str, Any], settings: Settings) -> dict[str, Any]:
         """Run the graph once."""
         found: dict[str, Any] = await self._compiled.ainvoke(question, config={"recursion_limit": 25}, context=settings)
         return found
@@ -108,7 +108,7 @@ class GraphMethod:
         """The code that most of several draws reply, the one replied first among equals; None where none is read."""
         chat: Any = self._settings.chat
         draws = [chat.model_copy(update={"draw": draw}) for draw in range(self._votes)]
-        runs = [self._once(question, self._settings.model_copy(update={"chat": draw})) for draw in draws]
+        runs = [self.once(question, self._settings.model_copy(update={"chat": draw})) for draw in draws]
         found = await asyncio.gather(*runs, return_exceptions=True)  # all are asked, also where one must wait
         for failed in (run for run in found if isinstance(run, BaseException)):
             raise failed

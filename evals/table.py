@@ -134,7 +134,9 @@ def _values(lines: Iterable[Line], dimension: str, measure: str) -> list[float]:
 
 def figure(value: float | None, bold: bool = False) -> str:
     """Three decimals without the leading 0; a dash for nothing measured."""
-    text = "-" if value is None else f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 0.9995 else f"{value:.3f}"
+    text = "-" if value is None else f"{round(value, 3) + 0.0:.3f}"  # no -.000
+    if value is not None and abs(value) < 0.9995:
+        text = text.replace("0.", ".", 1)
     return f"[bold]{text}[/bold]" if bold else text
 
 

@@ -78,7 +78,7 @@ def test_an_interrupt_before_anything_is_asked_leaves_nothing(
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("survey.respondents.read", interrupted)
+    monkeypatch.setattr("evals.conduct.read", interrupted)
     done = run(*flags)
 
     assert (done.code, done.out, done.err) == (130, "", "evals.run: interrupted before anything was asked\n")

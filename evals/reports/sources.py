@@ -1,0 +1,153 @@
+"""What a report is made of: the directories of runs and studies, read as they were written."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evals.analysis.scored import METHOD
+from evals.experiment import LLM_GRAPHS, Experiment, ExperimentError, from_config, make
+from evals.folder import CALLS, CONFIG
+from evals.metrics import Score
+
+WORKED_OUT = ("leaks", "standing", "comparisons", "distributions", "variety", "subgroups", "gaps")
+WORDS = {"scope", *METHOD, "against", "measure", "item", "country", "by", "group", "high_group", "low_group", "leak"}
+WORDS |= {"rule", "dimension"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One directory of `evals.run`: its settings, and under what circumstances its answers were given.
+
+    `metrics` is what `metrics.json` holds; empty for a run of a study, whose figures stand in the study's own files.
+    """
+
+    name: str
+    folder: Path
+    experiment: Experiment
+    provenance: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+
+    @property
+    def calls(self) -> Path | None:
+        """Its call store, as it was named, else in its directory or one that it lies in; None where it is not found."""
+        named = self.experiment.calls
+        places = [folder / CALLS for folder in (self.folder, *self.folder.absolute().parents[:3])]
+        return next((path for path in ([named] if named else []) + places if path.is_file()), None)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One directory that the command was given: a run, or a study with runs inside.
+
+    `tables` by name, those of `evals.analysis.tables`; `scores` by method, rule and dimension.
+    """
+
+    name: str
+    runs: Sequence[Run]
+    tables: Mapping[str, pd.DataFrame]
+    scores: pd.DataFrame
+    findings: Sequence[str]
+    complete: bool
+
+    @property
+    def asking(self) -> list[Run]:
+        """The runs that ask a model."""
+        return [run for run in self.runs if run.experiment.uses_model]
+
+    @property
+    def offline(self) -> bool:
+        """Whether any answer came from the offline stand-in."""
+        return any(run.experiment.offline for run in self.runs)
+
+    @property
+    def as_in_paper(self) -> bool:
+        """Whether people, questions and protocol are the paper's, so that its figures may stand beside."""
+        return bool(self.asking) and all(run.experiment.as_in_paper for run in self.asking)
+
+    @property
+    def rule(self) -> str:
+        """By what rule its tables were worked out."""
+        one = len(self.runs) == 1
+        paper = self.runs[0].experiment.is_paper if one else self.as_in_paper
+        return "paper_tables" if paper else "strict"
+
+
+def read_sources(folders: Sequence[Path]) -> list[Source]:
+    """Read each directory. Raises ExperimentError, one line, for one that is no finished run or study."""
+    names = [folder.resolve().name for folder in folders]
+    twice = {name for name in names if names.count(name) > 1}
+    titles = [
+        folder.resolve().parent.name + "/" + name if name in twice else name
+        for folder, name in zip(folders, names, strict=True)
+    ]
+    return [_source(folder, title) for folder, title in zip(folders, titles, strict=True)]
+
+
+def _source(folder: Path, name: str) -> Source:
+    """Read one directory."""
+    if (folder / "study.json").is_file():
+        said = _json(folder / "study.json")
+        inside = sorted(path.parent for path in folder.rglob(CONFIG))
+        runs = [_run(each, each.relative_to(folder).as_posix(), {}) for each in inside]
+        scores = read_table(folder / "scores.csv")
+    elif (folder / CONFIG).is_file():
+        said = _json(folder / "metrics.json")
+        runs = [_run(folder, name, said)]
+        scores = pd.DataFrame(_scores(runs[0]))
+    else:
+        raise ExperimentError(f"{folder}: neither a run (no {CONFIG}) nor a study (no study.json)")
+    if not runs:
+        raise ExperimentError(f"{folder}: a study without runs inside")
+    tables = {each: read_table(folder / f"{each}.csv") for each in WORKED_OUT}
+    return Source(name, runs, tables, scores, tuple(said.get("findings", ())), bool(said.get("complete")))
+
+
+def _run(folder: Path, name: str, metrics: Mapping[str, Any]) -> Run:
+    """Read the settings of one run."""
+    experiment: Experiment = make(from_config(folder / CONFIG))
+    return Run(name, folder, experiment, _json(folder / CONFIG).get("provenance", {}), metrics)
+
+
+def _scores(run: Run) -> Iterator[dict[str, Any]]:
+    """The scores in `metrics.json`, a line for each method, rule and dimension."""
+    empty = dict.fromkeys(asdict(Score(None, None, None, None, 0, 0, 0)))
+    for method, rules in run.metrics["scores"].items():
+        graph, _, variant = method.partition("/")
+        model = run.experiment.model if graph in LLM_GRAPHS else ""
+        for rule, dimensions in rules.items():
+            for dimension, score in dimensions.items():
+                named = {"model": model, "graph": graph, "variant": variant, "rule": rule, "dimension": dimension}
+                yield named | empty | score
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """Read a JSON file of a run."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise ExperimentError(
+            f"{path.parent}: no {path.name}: the run is not finished; the command that began it goes on with it"
+        ) from None
+    except ValueError as error:
+        raise ExperimentError(f"{path}: {error}") from None
+    return found
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a csv table of a run: words as text, "" where empty, the rest as numbers, nan where empty."""
+    try:
+        words = dict.fromkeys(WORDS, str)
+        found = pd.read_csv(path, keep_default_na=False, na_values={}, dtype=words)
+    except OSError:
+        raise ExperimentError(
+            f"{path.parent}: no {path.name}: run the command that made it again; nothing is asked twice"
+        ) from None
+    except ValueError as error:
+        raise ExperimentError(f"{path}: {' '.join(str(error).split())}") from None
+    for name in found.columns.difference([*WORDS, "weighted"]):
+        found[name] = pd.to_numeric(found[name], errors="coerce")
+    return found
