@@ -40,7 +40,7 @@ class Answered:
 
 
 def ready(experiment: Experiment) -> None:
-    """See that prompts, prices, packages and models are right before any work starts. Raises ExperimentError, one line."""
+    """See that prompts, prices, packages and models are right before work starts. Raises ExperimentError, one line."""
     try:
         if experiment.prompts:
             prompts.check(experiment.prompts)
