@@ -5,8 +5,9 @@ its entropy is left once the known item is told (conditional entropy / entropy, 
 correction, since rare options make small samples look determined). Look-alike wording and soft ties are flags.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from math import isnan, nan
 
 import numpy as np
 import pandas as pd
@@ -44,28 +45,36 @@ class Guard:
         lines = []
         for fold in folds:
             known = [item for item in fold.known[:size] if self._codebook.items[item].shown]
-            asked = (self._codebook.items[item] for item in fold.held_out)
-            lines += [(fold.number, item.id, *self._leak(item, known)) for item in asked if item.scorable]
+            asked = [self._codebook.items[item] for item in fold.held_out if self._codebook.items[item].scorable]
+            told = [item for item in known if item in self.left.columns]
+            left = self.left.reindex(index=[item.id for item in asked], columns=told).to_numpy(float).tolist()
+            for item, shares in zip(asked, left, strict=True):
+                by_item = {other: share for other, share in zip(told, shares, strict=True) if not isnan(share)}
+                lines.append((fold.number, item.id, *self._leak(item, known, by_item)))
         return pd.DataFrame(lines, columns=["fold", "item", "leak", "by", "left"])
 
-    def _leak(self, item: Item, known: Sequence[str]) -> tuple[str, str, float]:
+    def _leak(self, item: Item, known: Sequence[str], left: Mapping[str, float]) -> tuple[str, str, float]:
         """The strongest leak of one item, by which known item, and how much of its entropy that one leaves."""
         ties = {tie.tie: sorted(tie.others & set(known)) for tie in self._codebook.ties if tie.item == item.id}
-        told = self.left.columns.intersection(list(known))
-        left = pd.Series(self.left.reindex([item.id])[told].to_numpy()[0], index=told, dtype=float).dropna()
-        section = [other for other in known if self._codebook.items[other].section == item.section]
-        alike = self.alike.loc[item.id, section]
+        closest = min(left, key=lambda other: left[other], default="")
         if ties.get("tied"):
             leak, by = "tied", ties["tied"][0]
-        elif (left < self._threshold).any():
-            leak, by = "determined", str(left.idxmin())
+        elif closest and left[closest] < self._threshold:
+            leak, by = "determined", closest
         elif ties.get("soft"):
             leak, by = "soft", ties["soft"][0]
-        elif (alike >= ALIKE).any():
-            leak, by = "wording", str(alike.idxmax())
+        elif alike := self._look_alike(item, known):
+            leak, by = "wording", alike
         else:
-            leak, by = "", str(left.idxmin()) if len(left) else ""
-        return leak, by, float(left[by]) if by in left.index else np.nan
+            leak, by = "", closest
+        return leak, by, left.get(by, nan)
+
+    def _look_alike(self, item: Item, known: Sequence[str]) -> str:
+        """The known item of its section whose words are most like its own, if they are like enough; else ""."""
+        row = dict(zip(self.alike.columns, self.alike.loc[item.id].tolist(), strict=True))
+        section = [other for other in known if self._codebook.items[other].section == item.section]
+        closest = max(section, key=lambda other: row[other], default="")
+        return closest if closest and row[closest] >= ALIKE else ""
 
     @cached_property
     def alike(self) -> pd.DataFrame:
@@ -82,6 +91,8 @@ class Guard:
         """The share of the row item's entropy that is left once the column item is told, both answered; else nan."""
         items = list(self._fitting.items)
         codes = self._fitting.codes
+        if len(codes) < ENOUGH:
+            return pd.DataFrame(np.nan, index=items, columns=items)
         if len(codes) > MOST:
             codes = codes[np.sort(np.random.default_rng(0).choice(len(codes), MOST, replace=False))]
         return pd.DataFrame(_left(codes), index=items, columns=items)
