@@ -1,0 +1,131 @@
+"""Predictions made elsewhere, scored as a run is: `python -m evals.score --truth FILE --predictions FILE`."""
+
+import json
+from collections.abc import Sequence
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evals.experiment import COMPLETE, INTERRUPTED, ExperimentError, from_config, make
+from evals.flags import parse
+from evals.run import refuse
+from survey.archive import DataError
+from survey.codebook import CodebookError
+
+if TYPE_CHECKING:
+    from evals.scoring.outcome import Outcome
+
+ABOUT = "Score predictions made elsewhere, with the references, tables and tests that a run has."
+
+
+class Scoring(BaseModel):
+    """The settings of `evals.score`, each of which is a flag."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    truth: Annotated[Path | None, Field(description="what people answered: a survey file, or a wide or tidy csv")] = (
+        None
+    )
+    predictions: Annotated[
+        tuple[Path, ...], Field(description="what a method predicts: FILE or NAME=FILE, wide or tidy csv; repeatable")
+    ] = ()
+    items: Annotated[Path | None, Field(description="own table of items (default: those of WVS 7)")] = None
+    folds: Annotated[
+        Path | None, Field(description="held-out and known items, json (default: folds.json beside the predictions)")
+    ] = None
+    rule: Annotated[Literal["strict", "published", "paper_tables"], Field(description="how a prediction is scored")] = (
+        "strict"
+    )
+    no_references: Annotated[bool, Field(description="place no references beside")] = False
+    out: Annotated[Path | None, Field(description="directory to write to (default: runs/score-..., by inputs)")] = None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Score files of predictions; 0 complete, 2 bad input or settings, 130 interrupted."""
+    try:
+        given, config = parse(Scoring, "evals.score", ABOUT, arguments)
+        given = ({} if config is None else from_config(config)) | given
+        return _score(make(given, Scoring))
+    except (ExperimentError, DataError, CodebookError, OSError) as error:
+        return refuse("evals.score", str(error))
+    except KeyboardInterrupt:
+        return refuse("evals.score", "interrupted", INTERRUPTED)
+
+
+def _score(settings: Scoring) -> int:
+    """Read, place references beside, score, write."""
+    from evals.folder import open_folder
+    from evals.scoring.outcome import finish
+
+    outcome = _outcome(settings)
+    decides = _decides(settings)
+    folder = settings.out or _default_folder(decides)
+    provenance = {"data": outcome.plan.survey.source, "rows": len(outcome.plan.survey)}
+    with open_folder(folder, settings, decides, provenance):  # type: ignore[arg-type]  # it takes settings of any kind
+        finish(outcome, folder)
+    return COMPLETE
+
+
+def _outcome(settings: Scoring) -> "Outcome":
+    """The rows of the files, with those of the references.
+
+    Raises ExperimentError, DataError or CodebookError, one line.
+    """
+    from rich.console import Console
+
+    from evals.scoring import cases, held, references
+    from evals.scoring.counts import uncounted
+    from evals.scoring.items import read_items
+    from evals.scoring.outcome import Outcome, ordered
+    from evals.scoring.truth import read_truth
+    from survey.codebook import wvs7
+
+    if not settings.truth or not settings.predictions:
+        raise ExperimentError(f"--{'predictions' if settings.truth else 'truth'} FILE is wanted")
+    codebook = read_items(settings.items) if settings.items else wvs7()
+    truth = read_truth(settings.truth, codebook)
+    lines, notes = cases.gather(settings.predictions, truth, codebook)
+    given, where = held.given(settings.folds, settings.predictions)
+    lines = cases.once(held.in_folds(lines, given))
+    asked = references.asked(lines, codebook)
+    plan = references.plan_of(truth, codebook, asked, held.held_out(lines, given, truth.people.items, codebook))
+    notes += [*where, *uncounted(lines, plan)]
+    rows = cases.rows_of(lines, truth, codebook)
+    if not settings.no_references:
+        more, why = references.beside(plan, asked, rows)
+        rows, notes = rows + more, notes + why
+    console = Console(stderr=True, highlight=False)
+    people = len({row.respondent for row in rows})
+    console.print(
+        f"{len(truth.people):,} people in {truth.people.source}; {people:,} with predictions.", soft_wrap=True
+    )
+    for note in truth.people.notes:
+        console.print(note, style="dim", soft_wrap=True, markup=False)
+    return Outcome(plan, truth, sorted(rows, key=lambda row: row.key), ordered(rows), settings.rule, notes)
+
+
+def _decides(settings: Scoring) -> dict[str, Any]:
+    """What decides the figures: the settings, with the hash of each file in place of its path."""
+    from evals.scoring.predictions import named
+
+    files = {"truth": settings.truth, "items": settings.items, "folds": settings.folds}
+    hashes = {name: _hash(path) for name, path in files.items() if path}
+    given = [" ".join(filter(None, (name, path.name, _hash(path)))) for name, path in map(named, settings.predictions)]
+    return {**hashes, "predictions": given, "rule": settings.rule, "references": not settings.no_references}
+
+
+def _hash(path: Path) -> str:
+    """What is in a file. Raises OSError."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _default_folder(decides: dict[str, Any]) -> Path:
+    """Where the results go when nothing is said."""
+    return Path("runs", f"score-{sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:10]}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

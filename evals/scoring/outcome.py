@@ -1,0 +1,122 @@
+"""What predictions made elsewhere come to: the files and tables of a run, and what was left aside."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, combinations
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.markup import escape
+
+from baselines.method import Row
+from evals.analysis.findings import findings
+from evals.analysis.scored import Name, methods_of, scored
+from evals.analysis.shown import OTHERS, show_tables
+from evals.analysis.standing import against_each_other
+from evals.analysis.tables import Tables, of_run
+from evals.experiment import LLM_GRAPHS, REFERENCES
+from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
+from evals.harness import Plan
+from evals.metrics import OVERALL, Rule
+from evals.results import scores_of
+from evals.scoring.truth import Truth
+from evals.table import Line, show, terminal
+from graph.offline import NOTICE
+
+LADDER = ("chance", "mode", "country_mode", "demographics", "new_topic", "ridge", "boosted")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Rows, sorted, with who is scored on what; the `order` of methods; `notes`, what was noticed, a sentence each."""
+
+    plan: Plan
+    truth: Truth
+    rows: Sequence[Row]
+    order: Sequence[Name]
+    rule: Rule
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    @property
+    def offline(self) -> bool:
+        """Whether rows of the stand-in are among them, which is no language model."""
+        return any(model == "offline" and graph in LLM_GRAPHS for model, graph, _ in self.order)
+
+    def by_method(self) -> Mapping[Name, list[Row]]:
+        """The rows of each method, in the order shown."""
+        found: dict[Name, list[Row]] = {name: [] for name in self.order}
+        for row in self.rows:
+            found[row.model, row.graph, row.variant].append(row)
+        return found
+
+    def tables(self) -> Tables:
+        """All that is worked out; each method is held against each other and against the ends of the ladder."""
+        every = chain.from_iterable(self.by_method().values())
+        frame = scored(every, self.plan.codebook, self.rule)
+        groups = self.truth.grouped(self.plan.drawn, self.plan.codebook)
+        return of_run(self.plan, frame, list(_pairs(frame)), groups)
+
+    def scores(self) -> tuple[dict[str, Any], list[Line]]:
+        """The scores as `metrics.json` has them, by graph, variant and, where there are several, model; and lines."""
+        kept: dict[str, Any] = {}
+        lines: list[Line] = []
+        several = len({model for model, _, _ in self.order} - {""}) > 1
+        named = Counter(name[1:] for name in self.order)
+        for (model, graph, variant), rows in self.by_method().items():
+            beside = model if several or named[graph, variant] > 1 else ""
+            shown = " ".join(filter(None, (variant if variant != "full" else "", beside))) or "full"
+            name = graph, shown, graph in OTHERS
+            found, line = scores_of(rows, self.plan.codebook, self.rule, name)
+            kept["/".join(filter(None, (graph, variant, beside)))] = found
+            lines += line
+        return kept, lines
+
+
+def ordered(rows: Iterable[Row]) -> list[Name]:
+    """The methods in the order in which they come; after them this project's graphs, and references up the ladder."""
+    names = dict.fromkeys((row.model, row.graph, row.variant) for row in rows)
+    places = {graph: place for place, graph in enumerate((*LLM_GRAPHS, *LADDER))}
+    return sorted(names, key=lambda name: places.get(name[1], -1))
+
+
+def _pairs(frame: pd.DataFrame) -> Iterator[tuple[Name, Name]]:
+    """As in a run, and methods of different models besides."""
+    yield from against_each_other(frame)
+    names = [name for name, _ in methods_of(frame) if name[1] not in REFERENCES]
+    yield from ((one, other) for one, other in combinations(names, 2) if one[0] != other[0])
+
+
+def finish(outcome: Outcome, folder: Path) -> None:
+    """Write everything to a directory, and show it."""
+    kept, lines = outcome.scores()
+    worked_out = outcome.tables()
+    said = findings(worked_out)
+    write_csv(folder / "predictions.csv", PREDICTION_COLUMNS, map(_line(outcome.truth), outcome.rows))
+    worked_out.write(folder)
+    folds = {fold.number: {"held_out": fold.held_out, "known": fold.known} for fold in outcome.plan.folds}
+    write_json(folder / "folds.json", folds)
+    content = {"rule": outcome.rule, "notes": list(outcome.notes), "scores": kept, "findings": said}
+    write_json(folder / "metrics.json", ({"notice": NOTICE} if outcome.offline else {}) | content)
+    console = terminal()
+    if outcome.offline:
+        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
+    dimensions = outcome.plan.codebook.dimensions
+    show(console, lines, [*(dimensions if len(dimensions) > 1 else ()), OVERALL], outcome.rule, {})
+    show_tables(console, worked_out)
+    for sentence in [*said, *outcome.notes]:
+        console.print(f"* {escape(sentence)}", soft_wrap=True)
+    console.print(f"Written to {folder}", soft_wrap=True)
+
+
+def _line(truth: Truth) -> Any:
+    """Makes a row a line of `predictions.csv`, which names people as the truth does."""
+    place = PREDICTION_COLUMNS.index("respondent")
+
+    def line(row: Row) -> list[Any]:
+        values = prediction(row)
+        values[place] = truth.ids[row.respondent - 1]
+        return values
+
+    return line
