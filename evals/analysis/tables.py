@@ -58,8 +58,8 @@ def tables(
     `leaks` as `Guard.leaks` returns them, `groups` as `groups_of`, `weights` by respondent where the survey has any,
     `pairs` the methods to compare.
     """
-
-    parts = dict(zip(SCOPES, (frame, unleaked(frame, leaks, LEAKED)), strict=True))
+    rest = unleaked(frame, leaks, LEAKED)
+    parts = {"all": frame} if len(rest) == len(frame) else {"all": frame, "without_leaked": rest}
     once = {
         "standing": [_marked(standing(part), scope=scope) for scope, part in parts.items()],
         "comparisons": [_marked(compare_all(part, pairs, MEASURES), scope=scope) for scope, part in parts.items()],
@@ -76,8 +76,15 @@ def tables(
                 ("gaps", widest(part, groups, by)),
             ):
                 weighed.setdefault(name, []).append(_marked(table, scope=scope, weighted=by is not None))
-    joined = {name: pd.concat(made, ignore_index=True) for name, made in (once | weighed).items()}
+    joined = {name: _in_both_scopes(pd.concat(made, ignore_index=True)) for name, made in (once | weighed).items()}
     return Tables(leaks=leaks, **joined)
+
+
+def _in_both_scopes(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with both scopes; where no item is leaked they are alike, and worked out once."""
+    if table.empty or (table["scope"] != "all").any():
+        return table
+    return pd.concat([table.assign(scope=scope) for scope in SCOPES], ignore_index=True)
 
 
 def _marked(table: pd.DataFrame, **marks: str | bool) -> pd.DataFrame:
