@@ -135,15 +135,20 @@ class Ridge:
     uses_others = True
 
     def __init__(
-        self, protocol: Protocol, graph: Literal["demographics", "new_topic", "ridge"], variant: str = "full"
+        self,
+        protocol: Protocol,
+        graph: Literal["demographics", "new_topic", "ridge"],
+        variant: str = "full",
+        fit: Callable[[Respondents], OneHotGaussian] = fitted,
     ) -> None:
+        self._fit = fit
         self.graph: str = graph
         self.variant = variant
         self._protocol = protocol
 
     def prepare(self, fitting: Respondents) -> None:
         """Fit, or take what another method has fitted on the same people."""
-        self._model = fitted(fitting)
+        self._model = self._fit(fitting)
         self._solutions: dict[tuple[tuple[str, ...], str], Solution] = {}
         self._items = {item.id: item for item in self._model.design.items}
 

@@ -11,8 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
+from pydantic import BaseModel
+
 from baselines.method import Row
-from evals.experiment import Experiment, ExperimentError
+from evals.experiment import ExperimentError
 
 CONFIG, LEDGER, CALLS, BATCHES = "config.json", "ledger.sqlite", "calls.sqlite", "batches.sqlite"
 PACKAGES = (
@@ -29,7 +31,7 @@ PACKAGES = (
 
 
 def open_folder(
-    folder: Path, experiment: Experiment, decides: Mapping[str, Any], provenance: Mapping[str, Any]
+    folder: Path, experiment: BaseModel, decides: Mapping[str, Any], provenance: Mapping[str, Any]
 ) -> IO[str]:
     """Make or take up the directory of a run, and hold it for this process while the returned file is open.
 

@@ -49,19 +49,25 @@ def score(row: Row, item: Item, rule: Rule) -> Scored:
 
 def table(rows: Iterable[Row], codebook: Codebook, rule: Rule) -> dict[str, Score]:
     """Scores by dimension and overall, of the rows of one method; dimensions without a row are left out."""
-    by_dimension: dict[str, list[Row]] = defaultdict(list)
+    by_dimension: dict[str, list[tuple[Row, Scored]]] = defaultdict(list)
     for row in rows:
-        by_dimension[row.dimension].append(row)
-        by_dimension[OVERALL].append(row)
+        each = row, score(row, codebook.items[row.item], rule)
+        by_dimension[row.dimension].append(each)
+        by_dimension[OVERALL].append(each)
     order = [*codebook.dimensions, OVERALL]
-    return {name: summarise(by_dimension[name], codebook, rule) for name in order if name in by_dimension}
+    return {name: _summary(by_dimension[name], codebook) for name in order if name in by_dimension}
 
 
 def summarise(rows: Sequence[Row], codebook: Codebook, rule: Rule) -> Score:
     """Average over each respondent's rows, then over respondents. Raises ValueError for no rows."""
     if not rows:
         raise ValueError("a score of no rows")
-    scored = [(row, score(row, codebook.items[row.item], rule)) for row in rows]
+    return _summary([(row, score(row, codebook.items[row.item], rule)) for row in rows], codebook)
+
+
+def _summary(scored: Sequence[tuple[Row, Scored]], codebook: Codebook) -> Score:
+    """The averages of rows with what each is worth."""
+    rows = [row for row, _ in scored]
     counted = [row for row, worth in scored if worth.hit is not None or worth.error is not None]
     answered = [row for row in rows if row.truth is not None and not row.error and codebook.items[row.item].scorable]
     return Score(
@@ -132,19 +138,25 @@ def _expect(row: Row, worth: Callable[[int], float]) -> float:
     return sum(share * worth(code) for code, share in row.probabilities.items())
 
 
+ROUNDED = 1e-5
+"""More than six decimals, as `predictions.csv` has them, can change a sum: tables remade from it are the same."""
+
+
 def median(probabilities: Mapping[int, float], ranks: Mapping[int, int]) -> int:
     """The code at which half of the weight on the scale is reached, by semantic rank.
 
     Weight off the scale is left aside, unless it is more than half: then the mode stands.
     """
     mode = max(probabilities, key=lambda code: probabilities[code])
+    if len(probabilities) == 1:
+        return mode
     on_scale = sorted((rank, code) for code, rank in ranks.items() if probabilities.get(code))
     weight = sum(probabilities[code] for _, code in on_scale)
-    if weight < 0.5 or not on_scale:
+    if weight < 0.5 - ROUNDED or not on_scale:
         return mode
     reached = 0.0
     for _, code in on_scale:
         reached += probabilities[code]
-        if reached >= weight / 2 - 1e-12:
+        if reached >= weight / 2 - ROUNDED:
             return code
     return on_scale[-1][1]

@@ -63,7 +63,7 @@ def _score(settings: Scoring) -> int:
     decides = _decides(settings)
     folder = settings.out or _default_folder(decides)
     provenance = {"data": outcome.plan.survey.source, "rows": len(outcome.plan.survey)}
-    with open_folder(folder, settings, decides, provenance):  # type: ignore[arg-type]  # it takes settings of any kind
+    with open_folder(folder, settings, decides, provenance):
         finish(outcome, folder)
     return COMPLETE
 

@@ -133,9 +133,10 @@ def _text(path: Path, wanted: frozenset[str]) -> Table:
 
     def chunks(places: Sequence[int]) -> Iterator[list[Column]]:
         with source() as file:
-            rows = map(itemgetter(*places), _even(_filled(file, delimiter), width))
+            take = itemgetter(*places, *places[:1])  # the first once more, since of one alone there would be no row
+            rows = map(take, _even(_filled(file, delimiter), width))
             while block := list(islice(rows, ROWS)):
-                yield [np.array(column, dtype=object) for column in zip(*block, strict=True)]
+                yield [np.array(column, dtype=object) for column in zip(*block, strict=True)][: len(places)]
 
     said = {"cp1252": NOT_UTF_8, "utf-16": "The file was read as UTF-16."}
     return Table(headers[delimiter], chunks, (said[encoding],) if encoding in said else ())

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 import pandas as pd
@@ -17,7 +17,6 @@ from evals.scoring.predictions import is_reference
 from evals.scoring.truth import Truth
 from survey.codebook import Codebook
 from survey.folds import Fold
-from survey.respondents import Respondents
 
 Asked = Mapping[int, Mapping[int, Collection[str]]]
 """The items of each respondent and fold."""
@@ -103,18 +102,4 @@ def _methods(names: Sequence[str], codebook: Codebook) -> Iterator[Method]:
         elif name in {"mode", "country_mode"}:
             yield Mode("fair", by_country=name == "country_mode")
         else:
-            yield OwnRidge(fit, name)
-
-
-class OwnRidge(Ridge):
-    """The same over the items of any codebook."""
-
-    def __init__(self, fit: Callable[[Respondents], OneHotGaussian], graph: str) -> None:
-        super().__init__("fair", graph)  # type: ignore[arg-type]  # one of FROM_OTHER_ITEMS
-        self._fit = fit
-
-    def prepare(self, fitting: Respondents) -> None:
-        """Fit, or take what another method has fitted on the same people."""
-        self._model = self._fit(fitting)
-        self._solutions = {}
-        self._items = {item.id: item for item in self._model.design.items}
+            yield Ridge("fair", name, fit=fit)  # type: ignore[arg-type]  # one of FROM_OTHER_ITEMS

@@ -54,9 +54,7 @@ def read_sheet(path: Path, wanted: Collection[str], known: Collection[str] = ())
             names = [name for name in named if name in wanted]
             if not names:
                 return Sheet(path.name, table.header, {}, 0, table.notes)
-            # the same column again, because the reader takes two or more
-            places = [table.header.index(name) for name in [*names, names[0]]]
-            blocks = list(table.chunks(places))
+            blocks = list(table.chunks([table.header.index(name) for name in names]))
     except DataError as error:
         raise DataError(f"{path.name or path}: {error}") from error
     if not blocks:

@@ -77,22 +77,12 @@ def _wide(path: Path, sheet: Sheet, codebook: Codebook, names: Mapping[str, str]
     if not found:
         hint = "" if codebook is not wvs7() else "; surveys other than WVS 7 need --items FILE"
         raise DataError(f"{sheet.source}: no column names an item, such as {next(iter(codebook.items))}{hint}")
-    if len(found) == 1:
-        return _one_item(path, sheet, names[found[0]], codebook)
     whole = RESPONDENT not in sheet.columns and len(found) * OF >= ENOUGH * len(names)
     items = {name: replace(codebook.items[names[name]], id=name) for name in (names if whole else found)}
     people = read(path, replace(codebook, items=items))
     if not whole:
         people = replace(people, notes=(*sheet.notes, *unknown_codes(int((people.codes == UNKNOWN_CODE).sum()))))
     return replace(people, items=tuple(names[name] for name in people.items))
-
-
-def _one_item(path: Path, sheet: Sheet, item: str, codebook: Codebook) -> Respondents:
-    """A wide table of one item, which is a tidy one: the loader of surveys reads two columns or more."""
-    cells = read_sheet(path, {item.upper()}).columns[item.upper()]
-    rows = np.arange(len(cells)).astype(str).astype(object)
-    columns = {RESPONDENT: rows, ITEM: np.full(len(cells), item, object), ANSWERS[0]: cells}
-    return read_tidy(path, replace(sheet, columns=columns, rows=len(cells)), codebook)[0]
 
 
 def _ids(sheet: Sheet) -> Texts:

@@ -1,0 +1,1 @@
+"""The audit of backstories: where they come from, what became of each fact, and the tables over them."""

@@ -1,0 +1,93 @@
+"""The figures of an audit: shares of facts by dimension, and what is counted of whole stories."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evals.analysis.resampling import Estimate, mean_of
+from evals.audits.audited import Audited
+from evals.metrics import OVERALL
+from survey.codebook import Codebook
+
+VERDICTS = ("kept", "altered", "missing")
+COLUMNS = ("respondent", "fold", "item", "dimension", "stage", "verdict", "stated", "evidence", "recall", "recalled")
+
+
+def facts_table(stories: Sequence[Audited], codebook: Codebook) -> pd.DataFrame:
+    """One line a fact and stage, with the columns of `audit.csv`; sorted by respondent, fold, item, and stage."""
+    lines = [
+        (
+            story.person.respondent,
+            story.person.fold,
+            fact.item,
+            codebook.items[fact.item].dimension,
+            story.stage,
+            fact.verdict,
+            "" if fact.stated is None else fact.stated,
+            fact.evidence,
+            read.verdict or "unread" if (read := story.recalled.get(fact.item)) else "",
+            "" if read is None or read.stated is None else read.stated,
+        )
+        for story in stories
+        if story.fidelity
+        for fact in story.fidelity.facts
+    ]
+    return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def shares(facts: pd.DataFrame, dimensions: Sequence[str], by: str, seed: int) -> list[dict[str, Any]]:
+    """Kept, altered and missing by stage and dimension, and over all: each respondent's share, then their mean.
+
+    `by` is the column of verdicts. Each share comes with its 95 % interval over respondents; facts without a verdict
+    are left out. A dimension without facts has no line.
+    """
+    read = facts[facts[by].isin(VERDICTS)]
+    found = []
+    for stage in dict.fromkeys(read["stage"]):
+        for name in (*dimensions, OVERALL):
+            part = read[(read["stage"] == stage) & ((read["dimension"] == name) | (name == OVERALL))]
+            if len(part):
+                line = {verdict: asdict(_share(part, by, verdict, seed)) for verdict in VERDICTS}
+                found.append({"stage": stage, "dimension": name, "facts": len(part), **line})
+    return found
+
+
+def _share(part: pd.DataFrame, by: str, verdict: str, seed: int) -> Estimate:
+    """The mean over respondents of the share with this verdict."""
+    own = part[by].eq(verdict).astype(float).groupby(part["respondent"]).mean()
+    return mean_of(np.asarray(own, dtype=np.float64), np.ones(len(own)), seed)
+
+
+def agreement(facts: pd.DataFrame) -> float | None:
+    """The share of facts on which rule and model agree; None where the model read none."""
+    read = facts[facts["recall"].isin(VERDICTS)]
+    return float((read["verdict"] == read["recall"]).mean()) if len(read) else None
+
+
+def whole(stories: Sequence[Audited]) -> dict[str, dict[str, float]]:
+    """What is counted of whole stories, by stage: means over stories, and how many of them are cut off."""
+    found = {}
+    for stage in dict.fromkeys(story.stage for story in stories):
+        own = [story.fidelity for story in stories if story.stage == stage and story.fidelity]
+        if own:
+            found[stage] = {
+                "stories": len(own),
+                "invented": float(np.mean([len(one.invented) for one in own])),
+                "words": float(np.mean([one.words for one in own])),
+                "duplication": float(np.mean([one.duplication for one in own])),
+                "cut_off": sum(one.cut_off for one in own),
+            }
+    return found
+
+
+def inventions(stories: Sequence[Audited]) -> list[list[Any]]:
+    """The lines of `inventions.csv`: respondent, fold, stage, evidence, words, item."""
+    return [
+        [story.person.respondent, story.person.fold, story.stage, one.evidence, " ".join(one.words), one.item]
+        for story in stories
+        if story.fidelity
+        for one in story.fidelity.invented
+    ]

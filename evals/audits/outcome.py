@@ -1,0 +1,127 @@
+"""What an audit leaves behind: its files, and the tables on the terminal."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from evals.analysis.shown import bracket
+from evals.audits.audited import AFTER, Audited, Audits
+from evals.audits.figures import COLUMNS, VERDICTS, agreement, facts_table, inventions, shares, whole
+from evals.audits.source import Source
+from evals.costs.prices import tariff
+from evals.costs.spending import print_usage, record
+from evals.experiment import ExperimentError
+from evals.folder import write_csv, write_json
+from evals.metrics import OVERALL
+from evals.table import figure, plain, terminal
+from graph.offline import NOTICE
+
+INVENTION_COLUMNS = ("respondent", "fold", "stage", "evidence", "words", "item")
+
+
+def finish(audits: Audits, source: Source, folder: Path) -> int:
+    """Write and show the outcome, and return how many stories a failed call left without a verdict, or with half.
+
+    Raises ExperimentError where there is no story at all.
+    """
+    stories, codebook = audits.stories, source.plan.codebook
+    failed = Counter(story.error for story in stories if story.error)
+    if not any(story.fidelity for story in stories) and source.audit.run:
+        raise ExperimentError(f"--run {source.audit.run}: none of its stories is in its call store")
+    facts = facts_table(stories, codebook)
+    dimensions, seed = codebook.dimensions, source.plan.experiment.seed
+    by_rule, by_model = (shares(facts, dimensions, by, seed) for by in ("verdict", "recall"))
+    counted, agreed = whole(stories), agreement(facts)
+    content = {
+        "complete": not failed,
+        "failed": dict(failed),
+        "stories": counted,
+        "rule": by_rule,
+        "recall": by_model,
+        "unread": int((facts["recall"] == "unread").sum()),
+        "agreement": agreed,
+        **record(dict(audits.used), tariff(source.plan.experiment)),
+    }
+    write_csv(folder / "audit.csv", COLUMNS, facts.itertuples(index=False))
+    write_csv(folder / "inventions.csv", INVENTION_COLUMNS, inventions(stories))
+    write_json(folder / "stories.json", _texts(stories))
+    write_json(folder / "audit.json", ({"notice": NOTICE} if source.offline else {}) | content)
+    _show(terminal(), source, by_rule, by_model, counted, facts, agreed)
+    if source.audit.asks:
+        print_usage(audits.used, tariff(source.plan.experiment), {})
+    _end(terminal(), folder, failed)
+    return failed.total()
+
+
+def _texts(stories: Sequence[Audited]) -> dict[str, dict[str, dict[str, str]]]:
+    """The stories by stage, fold and respondent."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for story in stories:
+        if story.fidelity:
+            fold = found.setdefault(story.stage, {}).setdefault(str(story.person.fold), {})
+            fold[str(story.person.respondent)] = story.story
+    return found
+
+
+def _show(
+    console: Console,
+    source: Source,
+    by_rule: Sequence[Mapping[str, Any]],
+    by_model: Sequence[Mapping[str, Any]],
+    counted: Mapping[str, Mapping[str, float]],
+    facts: pd.DataFrame,
+    agreed: float | None,
+) -> None:
+    """Show what became of the facts, and what is counted of the stories."""
+    if source.offline:
+        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
+    console.print()
+    _shares(console, "What stories say of the facts, by rule (95 % intervals over respondents)", by_rule)
+    if by_model:
+        _shares(console, "What the model reads in them", by_model)
+        unread = (facts["recall"] == "unread").sum()
+        console.print(f"Rule and model agree on {agreed:.1%} of facts; {unread:,} replies could not be read.\n")
+    table = plain("The stories", gap=2)
+    for name in ("", "stories", "invented", "words", "duplication", "cut off"):
+        table.add_column(name, justify="right" if name else "left")
+    for stage, one in counted.items():
+        cells = (f"{one['stories']:,}", f"{one['invented']:.1f}", f"{one['words']:,.0f}", f"{one['duplication']:.1%}")
+        table.add_row(stage if AFTER in counted else "", *cells, f"{one['cut_off']:,}")
+    console.print(table)
+    console.print("invented: sentences a story that state what no fact says; see inventions.csv.", style="dim")
+
+
+def _shares(console: Console, title: str, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Show the shares of one check, before and after where there are both."""
+    stages = list(dict.fromkeys(line["stage"] for line in lines))
+    for stage in stages:
+        table = plain(
+            title if len(stages) == 1 else f"{stage.capitalize()} repair: {title[0].lower()}{title[1:]}", gap=2
+        )
+        for name in ("", "facts", *VERDICTS):
+            table.add_column(name, justify="right" if name else "left")
+        for line in (line for line in lines if line["stage"] == stage):
+            style = "bold" if line["dimension"] == OVERALL else None
+            cells = [_cell(line[verdict]) for verdict in VERDICTS]
+            table.add_row(line["dimension"], f"{line['facts']:,}", *cells, style=style)
+        console.print(table)
+        console.print()
+
+
+def _cell(found: Mapping[str, float]) -> str:
+    """A share with the ends of its interval, where there is one."""
+    interval = "" if found["low"] != found["low"] else f" [dim]\\{bracket(found['low'], found['high'])}[/dim]"
+    return figure(found["value"]) + interval
+
+
+def _end(console: Console, folder: Path, failed: Counter[str]) -> None:
+    """Say what failed, and where everything is."""
+    if failed:
+        faults = ", ".join(f"{kind} x {count}" for kind, count in failed.most_common())
+        again = "the same command asks those again"
+        console.print(f"incomplete: stories with failed calls ({faults}); {again}.", style="bold red")
+    console.print(f"Written to {folder}", soft_wrap=True)

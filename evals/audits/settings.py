@@ -1,0 +1,34 @@
+"""What an audit is told: its own settings, and those that it shares with an experiment."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+OF_STORIES = ("respondents", "seed", "folds", "model", "base_url", "temperature", "prompts")
+"""Settings of an experiment that decide which stories there are."""
+SHARED = ("data", *OF_STORIES, "concurrency", "timeout", "rpm", "tpm", "max_cost", "prices", "calls", "out")
+"""Settings of an experiment that an audit has too."""
+
+
+class Audit(BaseModel):
+    """What is audited, and how: the settings that an audit has beside those of an experiment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stories: Annotated[Path | None, Field(description="audit these stories: json, respondent -> text")] = None
+    run: Annotated[Path | None, Field(description="audit the stories of this run, from its directory")] = None
+    recall: Annotated[bool, Field(description="also ask the model which answers a story states, a call a fact")] = False
+    repair: Annotated[bool, Field(description="have the model put in what is missing, and audit again")] = False
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        """Refuse two sources at once."""
+        if self.stories and self.run:
+            raise ValueError("--stories and --run name two sources of stories: give one")
+        return self
+
+    @property
+    def asks(self) -> bool:
+        """Whether a model is asked."""
+        return self.recall or self.repair or not (self.stories or self.run)

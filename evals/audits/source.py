@@ -1,0 +1,165 @@
+"""Where the stories of an audit come from: told now, read from a file, or kept by a run."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.outputs import ChatResult
+from rich.console import Console
+
+import prompts
+from baselines.method import Person
+from evals.audits.settings import OF_STORIES, Audit
+from evals.conduct import people_of, plan_of
+from evals.experiment import Experiment, ExperimentError, from_config, identity, make
+from evals.folder import CALLS, CONFIG
+from evals.harness import Plan
+from evals.models import chat_identity, rules
+from graph.calls import CallStore, StoredChat
+from graph.nodes.story import tell
+from graph.offline import NOTICE
+from graph.settings import Settings
+from survey.codebook import wvs7
+from survey.respondents import Respondents
+
+
+class NotKept(Exception):
+    """A story that the call store of its run does not hold."""
+
+
+class Kept(BaseChatModel):
+    """In the place of a model of which nothing is asked any more."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "kept"
+
+    def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        raise NotKept("the story is not in the call store of the run")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The stories of an audit: of whom (`plan`), and `texts` by respondent where they come from a file.
+
+    `made_from` is what `config.json` says of the file or run that they come from.
+    """
+
+    audit: Audit
+    plan: Plan
+    texts: Mapping[int, str] = field(default_factory=dict)
+    made_from: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def offline(self) -> bool:
+        """Whether the stand-in told or read any of the stories."""
+        return self.plan.experiment.offline and not (self.audit.stories and not self.audit.asks)
+
+    @property
+    def decides(self) -> dict[str, Any]:
+        """What decides the outcome: settings, data, prompts, and the stories themselves."""
+        experiment, audit = self.plan.experiment, self.audit
+        folder = str(experiment.prompts) if experiment.prompts else None
+        asked = "\n\0".join(prompts.template(name, folder) for name in prompts.names("audit"))
+        own = {"recall": audit.recall, "repair": audit.repair, "prompts": sha256(asked.encode()).hexdigest()[:16]}
+        found = identity(experiment, self.plan.survey.sha256, prompts.fingerprint(experiment.prompts))
+        return found | {"audit": own | dict(self.made_from)}
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """On which data, as `config.json` says."""
+        survey = self.plan.survey
+        return {"data": survey.source, "rows": len(survey), "notes": list(survey.notes)}
+
+    def introduce(self, console: Console) -> None:
+        """Say on whose stories, and what the reader noticed."""
+        where = self.audit.stories or self.audit.run or f"told by {self.plan.experiment.model}"
+        survey = self.plan.survey
+        people = f"{len(self.plan.drawn)} people of {len(survey):,} in {survey.source}"
+        console.print(f"{people}; stories: {where}.", soft_wrap=True, markup=False)
+        for note in survey.notes:
+            console.print(note, style="dim", soft_wrap=True, markup=False)
+        if self.offline:
+            console.print(f"Note: {NOTICE}.", style="yellow", soft_wrap=True)
+
+    def open(self, store: CallStore) -> None:
+        """Let the call store answer from that of the run, where there is one. Raises sqlite3.Error."""
+        if self.audit.run:
+            store.look_in(run_calls(self.audit.run))
+
+    async def story(self, person: Person, settings: Settings, store: CallStore) -> str:
+        """The story of a person. Raises `graph.faults.CallFailed` where there is none."""
+        if self.audit.stories:
+            return self.texts[person.respondent]
+        if self.audit.run:
+            kept = StoredChat(inner=Kept(), store=store, identity=chat_identity(self.plan.experiment))
+            settings = rules(self.plan.experiment).model_copy(update={"chat": kept})
+        return (await tell(person.profile, settings)).get("backstory", "")
+
+
+def source_of(audit: Audit, experiment: Experiment) -> Source:
+    """Read what the audit is about. Raises ExperimentError, one line."""
+    survey = people_of(experiment, wvs7())
+    if audit.stories:
+        texts = read_stories(audit.stories, survey)
+        plan = plan_of(experiment.model_copy(update={"respondents": 1}), survey, wvs7())
+        content = sha256(json.dumps(sorted(texts.items())).encode()).hexdigest()
+        return Source(audit, replace(plan, drawn=tuple(texts)), texts, {"stories": content})
+    plan = plan_of(experiment, survey, wvs7())
+    if not audit.run:
+        return Source(audit, plan)
+    made_from = _decided(audit.run)
+    if made_from.get("data") != survey.sha256:
+        raise ExperimentError(f"--run {audit.run}: it was made on other data than {survey.source}; name its --data")
+    return Source(audit, plan, {}, {"run": sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]})
+
+
+def read_stories(path: Path, survey: Respondents) -> dict[int, str]:
+    """Stories by respondent, the 1-based row number in the survey file. Raises ExperimentError, one line."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ExperimentError(f"--stories {path}: {error.strerror}") from None
+    except ValueError as error:
+        raise ExperimentError(f"--stories {path}: {error}") from None
+    if not isinstance(found, dict) or not found:
+        raise ExperimentError(
+            f'--stories {path}: texts by respondent are wanted, such as {{"12": "You were born ..."}}'
+        )
+    for name, text in found.items():
+        if not (name.isdecimal() and 1 <= int(name) <= len(survey)):
+            raise ExperimentError(f"--stories {path}: {name!r} is no row of {survey.source}, which has {len(survey)}")
+        if not isinstance(text, str) or not text.strip():
+            raise ExperimentError(f"--stories {path}: the story of respondent {name} is no text")
+    return {int(name): text for name, text in found.items()}
+
+
+def experiment_of_run(run: Path, given: Mapping[str, Any]) -> Experiment:
+    """The experiment of a run, with what may be said otherwise of an audit. Raises ExperimentError, one line."""
+    if not (run / CONFIG).is_file():
+        raise ExperimentError(f"--run {run}: no {CONFIG} there; name the directory of a run")
+    if not run_calls(run).is_file():
+        raise ExperimentError(f"--run {run}: its call store {run_calls(run)} is not there")
+    config = {name: value for name, value in from_config(run / CONFIG).items() if name in Experiment.model_fields}
+    if "valuesim" not in config.get("graph", ()) or "story" in config.get("without", ()):
+        raise ExperimentError(f"--run {run}: that run told no stories")
+    kept = ("data", *OF_STORIES, "graph", "without", "order", "protocol", "profile_size", "subset", "control")
+    return make({name: config[name] for name in kept if name in config} | {"graph": ("valuesim",)} | dict(given))
+
+
+def run_calls(run: Path) -> Path:
+    """The call store of a run."""
+    shared = from_config(run / CONFIG).get("calls")
+    return Path(shared) if shared else run / CALLS
+
+
+def _decided(run: Path) -> dict[str, Any]:
+    """What decided the answers of a run. Raises ExperimentError, one line."""
+    try:
+        return dict(json.loads((run / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ExperimentError(f"--run {run}: its {CONFIG} cannot be read") from None
