@@ -107,7 +107,7 @@ def _mention(
         min((sum(some.values()) / len(some) for _, some in signs if some), default=0.0),
         any(sign.sure for sign, _ in signs),
         share >= NAMED if topic.scale.kind == "words" else not all(sign.asserted for sign, _ in signs),
-        sum(name in topic.frame or name in topic.weights for name in held) / len(held),
+        sum(name in topic.frame or name in topic.weights for name in held) / max(len(held), 1),
     )
 
 
