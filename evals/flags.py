@@ -83,7 +83,7 @@ def _metavar(name: str, annotation: Any) -> str:
     if get_origin(annotation) is tuple:
         annotation = get_args(annotation)[0]
     kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType]
-    return {int: "N", float: "X", Path: "DIR" if name in {"out", "prompts"} else "FILE"}.get(
+    return {int: "N", float: "X", Path: "DIR" if name in {"out", "prompts", "run"} else "FILE"}.get(
         kinds[0], "NAME" if "url" not in name else "URL"
     )
 

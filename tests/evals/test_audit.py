@@ -385,3 +385,11 @@ def test_the_figures_of_the_stand_in_in_the_docs_are_those_measured(audit: Run) 
     found = SHOWN.search(PAGE.read_text(encoding="utf-8"))
     assert found and now in found[0]
     assert [line["value"] for line in (row["kept"] for row in outcome("told")["rule"])] == [1] * 10
+
+
+def test_other_stories_go_into_another_directory(of_file: Run) -> None:
+    of_file({"3": "Family is very important in your life."})
+
+    refused = of_file({"3": "Family is not important at all in your life."})
+
+    assert (refused.code, refused.out) == (2, "") and "audit (" in refused.last
