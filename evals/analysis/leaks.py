@@ -71,10 +71,9 @@ class Guard:
 
     def _look_alike(self, item: Item, known: Sequence[str]) -> str:
         """The known item of its section whose words are most like its own, if they are like enough; else ""."""
-        row = dict(zip(self.alike.columns, self.alike.loc[item.id].tolist(), strict=True))
         section = [other for other in known if self._codebook.items[other].section == item.section]
-        closest = max(section, key=lambda other: row[other], default="")
-        return closest if closest and row[closest] >= ALIKE else ""
+        alike = self.alike[item.id].reindex(section)
+        return str(alike.idxmax()) if (alike >= ALIKE).any() else ""
 
     @cached_property
     def alike(self) -> pd.DataFrame:
