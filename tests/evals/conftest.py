@@ -32,6 +32,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def wave(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Thirty people, of whom six questions are asked in fold 1 and two in fold 2."""
     columns: dict[str, Any] = dict(population(PEOPLE, seed=3))
+    columns["W_WEIGHT"] = np.ones(PEOPLE)  # all alike: no weighted tables, which have tests of their own
     for fold in item_folds(list(wvs7().items))[:2]:
         for item in fold.held_out:
             columns[item] = np.full(PEOPLE, -4)
