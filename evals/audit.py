@@ -1,16 +1,15 @@
 """How true backstories are to the facts they tell: `python -m evals.audit`."""
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, create_model
 
 from evals.audits.settings import OF_STORIES, SHARED, Audit
+from evals.command import command
 from evals.experiment import (
     BAD_INPUT,
     COMPLETE,
@@ -19,11 +18,12 @@ from evals.experiment import (
     Ended,
     Experiment,
     ExperimentError,
+    folder_named,
     from_config,
     make,
 )
 from evals.flags import parse
-from evals.run import refuse, with_environment
+from evals.run import with_environment
 
 if TYPE_CHECKING:
     from evals.audits.source import Source
@@ -33,17 +33,14 @@ ABOUT = "See what stories keep of the facts they are told from, what they alter,
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Audit stories; 0 complete, 2 bad input or settings, 3 finished with failed calls, 130 interrupted."""
-    try:
+
+    def work() -> int:
         given, config = parse(_flags(), "evals.audit", ABOUT, arguments)
         given = ({} if config is None else from_config(config)) | given
         audit = make({name: value for name, value in given.items() if name in Audit.model_fields}, Audit)
         return _audit(audit, {name: value for name, value in given.items() if name not in Audit.model_fields})
-    except Ended as ended:
-        return refuse("evals.audit", str(ended), ended.code)
-    except (ExperimentError, OSError) as error:
-        return refuse("evals.audit", str(error))
-    except KeyboardInterrupt:
-        return refuse("evals.audit", "interrupted before anything was audited", INTERRUPTED)
+
+    return command("evals.audit", "interrupted before anything was audited", work)
 
 
 def _flags() -> type[BaseModel]:
@@ -85,7 +82,7 @@ def _audit(audit: Audit, given: dict[str, Any]) -> int:
     stories = source.source_of(audit, experiment)
     stories.introduce(console)
     decides = stories.decides
-    folder = experiment.out or _default_folder(decides)
+    folder = experiment.out or folder_named("audit", decides)
     with files.open_folder(folder, experiment, decides, stories.provenance):
         try:
             found = asyncio.run(_audited(stories, folder, console))
@@ -105,11 +102,6 @@ async def _audited(stories: "Source", folder: Path, console: Any) -> Any:
         return await audit_all(stories, folder, console)
     except Stop as stop:
         raise Ended(f"stopped: {stop}; what was answered is kept in {folder}", BAD_INPUT) from None
-
-
-def _default_folder(decides: dict[str, Any]) -> Path:
-    """Where an audit goes when nothing is said, so that the same command takes it up again."""
-    return Path("runs", f"audit-{sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:10]}")
 
 
 if __name__ == "__main__":

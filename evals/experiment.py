@@ -1,6 +1,7 @@
 """One experiment, typed: the flags of `evals.run`, the file of `--config` and `config.json` at once."""
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -232,8 +233,17 @@ def identity(experiment: Experiment, data: str, prompts: str) -> dict[str, Any]:
 
 def default_folder(experiment: Experiment, decides: dict[str, Any]) -> Path:
     """Where a run goes when nothing is said, so that the same command takes it up again."""
-    digest = sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:10]
-    return Path("runs", f"{'-'.join(experiment.graph)}-{digest}")
+    return folder_named("-".join(experiment.graph), decides)
+
+
+def folder_named(name: str, decides: Mapping[str, Any]) -> Path:
+    """A directory under `runs` for what these settings decide."""
+    return Path("runs", f"{name}-{settings_hash(decides)[:10]}")
+
+
+def settings_hash(decides: Mapping[str, Any]) -> str:
+    """A hash of settings, in whatever order they stand."""
+    return sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 
 def from_config(path: Path) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import json
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +13,7 @@ from typing import IO, Any
 from pydantic import BaseModel
 
 from baselines.method import Row
-from evals.experiment import ExperimentError
+from evals.experiment import ExperimentError, settings_hash
 
 CONFIG, LEDGER, CALLS, BATCHES = "config.json", "ledger.sqlite", "calls.sqlite", "batches.sqlite"
 PACKAGES = (
@@ -82,7 +81,7 @@ def _short(value: Any) -> str:
 def run_name(folder: Path) -> str:
     """By what a call store knows who paid: the settings that decide the answers, wherever the directory lies."""
     decides = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"]
-    return sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
+    return settings_hash(decides)[:16]
 
 
 def versions() -> dict[str, str]:

@@ -73,7 +73,9 @@ class Plan:
     def interview(self, respondent: int, fold: Fold) -> Interview:
         """What one respondent is asked in one fold, and what is told of whom."""
         answers = self.survey.answers(respondent)
-        told = {"shuffled": self._another(respondent), "blank": {}, None: answers}[self.experiment.control]
+        told: Mapping[str, int] = answers
+        if self.experiment.control:
+            told = self._another(respondent) if self.experiment.control == "shuffled" else {}
         known = self.known.get(respondent, fold.known[: self.experiment.profile_size])
         return Interview(respondent, fold.number, self.survey.country(respondent), answers, known, told)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from evals.experiment import COMPLETE, INTERRUPTED, ExperimentError
+from evals.command import command
+from evals.experiment import COMPLETE, ExperimentError
 from evals.flags import Parser
-from evals.run import refuse
 
 ABOUT = "Make a page of one or more runs or studies, with its tables (csv, Parquet, LaTeX) and figures (svg, pdf)."
 MOST = 20
@@ -24,15 +24,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = f"how many answers the page explains, 0 to {MOST} (default: {MOST}); 0 to show no single person's"
     parser.add_argument("--answers", type=int, choices=range(MOST + 1), default=MOST, metavar="N", help=words)
     given = parser.parse_args(arguments)
-    try:
+
+    def work() -> int:
         if missing := [name for name in EXTRA if find_spec(name) is None]:
             raise ExperimentError(f"needs {', '.join(missing)}: pip install 'valuesim[report]'")
         wanted = [_case(*words) for words in given.explain]
         return _report(given.run, given.out or given.run[0] / "report", wanted, given.answers)
-    except (ExperimentError, OSError) as error:
-        return refuse("evals.report", str(error))
-    except KeyboardInterrupt:
-        return refuse("evals.report", "interrupted; the same command makes it anew", INTERRUPTED)
+
+    return command("evals.report", "interrupted; the same command makes it anew", work)
 
 
 def _case(respondent: str, item: str) -> tuple[int, str]:

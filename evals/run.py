@@ -1,22 +1,11 @@
 """One experiment in, tables out: `python -m evals.run --graph valuesim`."""
 
 import os
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from evals.experiment import (
-    BAD_INPUT,
-    COMPLETE,
-    FAILED_CALLS,
-    INTERRUPTED,
-    PAPER,
-    Ended,
-    Experiment,
-    ExperimentError,
-    from_config,
-    make,
-)
+from evals.command import command
+from evals.experiment import COMPLETE, FAILED_CALLS, PAPER, Experiment, ExperimentError, from_config, make
 from evals.flags import parse
 
 if TYPE_CHECKING:
@@ -27,18 +16,15 @@ ABOUT = "Ask people's held-out survey questions to simulations of them, and scor
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one experiment; 0 complete, 2 bad input or settings, 3 finished with failed calls, 130 interrupted."""
-    try:
+
+    def work() -> int:
         given, config = parse(Experiment, "evals.run", ABOUT, arguments)
         if config is not None:
             paper = PAPER if given.get("paper") else {}  # a flag as well, so it beats the file
             given = from_config(config) | paper | given
         return _run(make(with_environment(given)))
-    except Ended as ended:
-        return refuse("evals.run", str(ended), ended.code)
-    except (ExperimentError, OSError) as error:
-        return refuse("evals.run", str(error))
-    except KeyboardInterrupt:
-        return refuse("evals.run", "interrupted before anything was asked", INTERRUPTED)
+
+    return command("evals.run", "interrupted before anything was asked", work)
 
 
 def with_environment(given: dict[str, Any]) -> dict[str, Any]:
@@ -46,12 +32,6 @@ def with_environment(given: dict[str, Any]) -> dict[str, Any]:
     if str(given.get("model", "")).startswith("openai:") and not given.get("base_url"):
         return given | {"base_url": os.environ.get("OPENAI_BASE_URL") or None}
     return given
-
-
-def refuse(command: str, message: str, code: int = BAD_INPUT) -> int:
-    """Say in one line why nothing more is done."""
-    sys.stderr.write(f"{command}: {' '.join(message.split())}\n")
-    return code
 
 
 def _run(experiment: Experiment) -> int:

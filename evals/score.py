@@ -1,18 +1,15 @@
 """Predictions made elsewhere, scored as a run is: `python -m evals.score --truth FILE --predictions FILE`."""
 
-import json
 from collections.abc import Sequence
-from hashlib import file_digest, sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.experiment import COMPLETE, INTERRUPTED, ExperimentError, from_config, make
+from evals.command import command
+from evals.experiment import COMPLETE, ExperimentError, folder_named, from_config, make
 from evals.flags import parse
-from evals.run import refuse
-from survey.archive import DataError
-from survey.codebook import CodebookError
 
 if TYPE_CHECKING:
     from evals.scoring.outcome import Outcome
@@ -44,14 +41,13 @@ class Scoring(BaseModel):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Score files of predictions; 0 complete, 2 bad input or settings, 130 interrupted."""
-    try:
+
+    def work() -> int:
         given, config = parse(Scoring, "evals.score", ABOUT, arguments)
         given = ({} if config is None else from_config(config)) | given
         return _score(make(given, Scoring))
-    except (ExperimentError, DataError, CodebookError, OSError) as error:
-        return refuse("evals.score", str(error))
-    except KeyboardInterrupt:
-        return refuse("evals.score", "interrupted", INTERRUPTED)
+
+    return command("evals.score", "interrupted", work)
 
 
 def _score(settings: Scoring) -> int:
@@ -61,7 +57,7 @@ def _score(settings: Scoring) -> int:
 
     outcome = _outcome(settings)
     decides = _decides(settings)
-    folder = settings.out or _default_folder(decides)
+    folder = settings.out or folder_named("score", decides)
     provenance = {"data": outcome.plan.survey.source, "rows": len(outcome.plan.survey)}
     with open_folder(folder, settings, decides, provenance):
         finish(outcome, folder)
@@ -120,11 +116,6 @@ def _hash(path: Path) -> str:
     """What is in a file. Raises OSError."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
-
-
-def _default_folder(decides: dict[str, Any]) -> Path:
-    """Where the results go when nothing is said."""
-    return Path("runs", f"score-{sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:10]}")
 
 
 if __name__ == "__main__":

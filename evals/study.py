@@ -1,28 +1,27 @@
 """A list of experiments over one call store, and one table of them all: `python -m evals.study ablations`."""
 
-import json
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from evals.command import command
 from evals.experiment import (
     BAD_INPUT,
     COMPLETE,
     FAILED_CALLS,
-    INTERRUPTED,
     PAPER,
     Ended,
     Experiment,
     ExperimentError,
+    folder_named,
     from_config,
     identity,
     make,
 )
 from evals.flags import parse
-from evals.run import estimate, refuse, with_environment
+from evals.run import estimate, with_environment
 from evals.studies.steps import STUDIES, steps
 
 if TYPE_CHECKING:
@@ -39,17 +38,14 @@ class Studied(Experiment):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a study; the exit codes are those of `evals.run`."""
-    try:
+
+    def work() -> int:
         words = {name: study.about for name, study in STUDIES.items()}
         given, config = parse(Studied, "evals.study", ABOUT, arguments, words)
         name = given.pop("choice")
         return _study(name, _settings(name, given, {} if config is None else from_config(config)))
-    except Ended as ended:
-        return refuse("evals.study", str(ended), ended.code)
-    except (ExperimentError, OSError) as error:
-        return refuse("evals.study", str(error))
-    except KeyboardInterrupt:
-        return refuse("evals.study", "interrupted; the same command goes on", INTERRUPTED)
+
+    return command("evals.study", "interrupted; the same command goes on", work)
 
 
 def _settings(name: str, given: dict[str, Any], config: dict[str, Any]) -> Studied:
@@ -112,15 +108,14 @@ def _within(experiment: Experiment, most: float | None, spent: float) -> Experim
     return experiment.model_copy(update={"max_cost": most - spent})
 
 
-def _default_folder(name: str, base: Studied, survey: "Respondents") -> Path:
+def _default_folder(name: str, base: Studied, survey: "Respondents") -> "Path":
     """Where a study goes when nothing is said: models of the same study stand side by side there."""
     import prompts
 
     settings = identity(base, survey.sha256, prompts.fingerprint(base.prompts))
     for one in ("model", "models", "base_url", "embeddings", "embeddings_base_url"):
         settings.pop(one, None)
-    digest = sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:10]
-    return Path("runs", f"study-{name}-{digest}")
+    return folder_named(f"study-{name}", settings)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import prompts
 from baselines.method import Person
 from evals.audits.settings import OF_STORIES, Audit
 from evals.conduct import people_of, plan_of
-from evals.experiment import Experiment, ExperimentError, from_config, identity, make
+from evals.experiment import Experiment, ExperimentError, from_config, identity, make, settings_hash
 from evals.folder import CALLS, CONFIG
 from evals.harness import Plan
 from evals.models import chat_identity, rules
@@ -115,7 +115,7 @@ def source_of(audit: Audit, experiment: Experiment) -> Source:
     made_from = _decided(audit.run)
     if made_from.get("data") != survey.sha256:
         raise ExperimentError(f"--run {audit.run}: it was made on other data than {survey.source}; name its --data")
-    return Source(audit, plan, {}, {"run": sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]})
+    return Source(audit, plan, {}, {"run": settings_hash(made_from)[:16]})
 
 
 def read_stories(path: Path, survey: Respondents) -> dict[int, str]:

@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.server import Server
 
@@ -43,6 +45,40 @@ class Outcome:
         assert (self.code, self.out) == (2, ""), self
         assert self.err.startswith("evals.run: ") and self.err.count("\n") == 1 and self.err.endswith("\n"), self.err
         return self.err
+
+
+def in_process(main: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """A command in this process."""
+
+    def called(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        try:
+            code: Any = main([str(argument) for argument in arguments])
+        except SystemExit as ended:
+            code = ended.code
+        return Outcome(code, *capsys.readouterr())
+
+    return called
+
+
+def tried(module: str, *calls: list[str]) -> tuple[list[str], set[str], list[str]]:
+    """How each call of a command ends in one fresh process, what that has loaded, and what is shown.
+
+    A call ends with "exit CODE" where the parser ended the process, with "returned CODE" otherwise.
+    """
+    code = (
+        "import importlib, json, sys\n"
+        f"main, ends = importlib.import_module('{module}').main, []\n"
+        f"for flags in {calls!r}:\n"
+        "    try: ends.append(f'returned {main(flags)}')\n"
+        "    except SystemExit as ended: ends.append(f'exit {ended.code}')\n"
+        "print(json.dumps([ends, sorted({name.partition('.')[0] for name in sys.modules})]))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    *shown, last = done.stdout.splitlines()
+    ends, loaded = json.loads(last)
+    return ends, set(loaded), shown
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from survey.codebook import wvs7
 from survey.folds import item_folds
 from survey.synthetic import population
 from tests.evals.asked import agreeing
-from tests.evals.command import ASKED, PEOPLE, Outcome
+from tests.evals.command import ASKED, PEOPLE, Outcome, in_process
 from tests.server import Server, serving
 
 
@@ -50,15 +50,7 @@ def wave(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     """`evals.run` in this process."""
 
-    def run(*arguments: object) -> Outcome:
-        capsys.readouterr()
-        try:
-            code: Any = main([str(argument) for argument in arguments])
-        except SystemExit as ended:
-            code = ended.code
-        return Outcome(code, *capsys.readouterr())
-
-    return run
+    return in_process(main, capsys)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import evals.run
 from evals.audit import main
 from graph.offline import NOTICE
 from survey.codebook import wvs7
-from tests.evals.command import ROOT, Outcome
+from tests.evals.command import ROOT, Outcome, in_process
 from tests.server import Server, error
 
 Run = Callable[..., Outcome]
@@ -29,15 +29,7 @@ SHOWN = re.compile(r"(<!-- offline -->\n).*?(\n<!-- /offline -->)", re.DOTALL)
 def audit(capsys: pytest.CaptureFixture[str]) -> Run:
     """`evals.audit` in this process."""
 
-    def audit(*arguments: object) -> Outcome:
-        capsys.readouterr()
-        try:
-            code: Any = main([str(argument) for argument in arguments])
-        except SystemExit as ended:
-            code = ended.code
-        return Outcome(code, *capsys.readouterr())
-
-    return audit
+    return in_process(main, capsys)
 
 
 @pytest.fixture(scope="session")

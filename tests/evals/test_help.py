@@ -1,11 +1,8 @@
 """The help of the command: every flag, at once, without loading what runs."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 
-from tests.evals.command import ROOT, Outcome
+from tests.evals.command import Outcome, tried
 
 FLAGS = """
     graph data respondents seed folds model base-url embeddings embeddings-base-url temperature concurrency out without
@@ -36,19 +33,7 @@ def test_help_lists_every_flag_with_what_it_does(run: Callable[..., Outcome]) ->
 
 
 def test_help_and_wrong_flags_load_nothing_heavy() -> None:
-    code = (
-        "import sys\n"
-        "from evals.run import main\n"
-        "for flags in (['--help'], ['--colour']):\n"
-        "    try: main(flags)\n"
-        "    except SystemExit as ended: print('code', ended.code)\n"
-        "print('code', main(['--respondents', '0']))\n"
-        "print('loaded', *sorted({name.partition('.')[0] for name in sys.modules}))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
+    ends, loaded, _ = tried("evals.run", ["--help"], ["--colour"], ["--respondents", "0"])
 
-    *_, help_, colour, respondents, loaded = done.stdout.splitlines()
-    assert [help_, colour, respondents] == ["code 0", "code 2", "code 2"]
-    assert not HEAVY & set(loaded.split())
+    assert ends == ["exit 0", "exit 2", "returned 2"]
+    assert not HEAVY & loaded

@@ -2,14 +2,11 @@
 
 import csv
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -17,7 +14,7 @@ from scipy import stats
 
 from evals.metrics import RULES
 from evals.score import Scoring, main
-from tests.evals.command import ROOT, Outcome, metrics, predictions
+from tests.evals.command import ROOT, Outcome, in_process, metrics, predictions, tried
 
 Run = Callable[..., Outcome]
 
@@ -29,15 +26,7 @@ TRUTH = "respondent,a,b,c\n1,1,1,3\n2,1,2,3\n3,1,3,3\n4,1,4,3\n5,1,5,3\n"
 def score(capsys: pytest.CaptureFixture[str]) -> Run:
     """`evals.score` in this process."""
 
-    def score(*arguments: object) -> Outcome:
-        capsys.readouterr()
-        try:
-            code: Any = main([str(argument) for argument in arguments])
-        except SystemExit as ended:
-            code = ended.code
-        return Outcome(code, *capsys.readouterr())
-
-    return score
+    return in_process(main, capsys)
 
 
 def put(files: Mapping[str, str]) -> None:
@@ -306,21 +295,10 @@ def test_the_rules_are_those_of_the_metrics() -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = (
-        "import sys\n"
-        "from evals.score import main\n"
-        "try: main(['--help'])\n"
-        "except SystemExit as ended: print('code', ended.code)\n"
-        "print('code', main(['--rule', 'lax']))\n"
-        "print('loaded', *sorted({name.partition('.')[0] for name in sys.modules}))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
+    ends, loaded, shown = tried("evals.score", ["--help"], ["--rule", "lax"])
 
-    *shown, help_, rule, loaded = done.stdout.splitlines()
-    assert [help_, rule] == ["code 0", "code 2"]
-    assert not {"pandas", "numpy", "scipy", "sklearn", "langgraph", "rich"} & set(loaded.split())
+    assert ends == ["exit 0", "returned 2"]
+    assert not {"pandas", "numpy", "scipy", "sklearn", "langgraph", "rich"} & loaded
     listed = {line.split()[0] for line in shown if line.startswith("  --")}
     assert listed == {
         "--truth",
@@ -332,7 +310,7 @@ def test_help_loads_nothing_heavy() -> None:
         "--out",
         "--config",
     }
-    assert "Undefined" not in done.stdout
+    assert "Undefined" not in "\n".join(shown)
 
 
 def test_the_example_of_the_docs_does_what_they_say(score: Run) -> None:

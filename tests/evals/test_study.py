@@ -16,7 +16,7 @@ from survey.codebook import wvs7
 from survey.folds import item_folds, redrawn
 from survey.respondents import read
 from tests.evals.asked import asks, by_template, template_of
-from tests.evals.command import Outcome, predictions
+from tests.evals.command import Outcome, in_process, predictions
 from tests.server import Fault, Server, error
 
 Study = Callable[..., Outcome]
@@ -27,13 +27,8 @@ def study(capsys: pytest.CaptureFixture[str], wave: Path, tmp_path: Path) -> Stu
     """`evals.study` in this process, on two people of the wave, into the directory `study`."""
 
     def study(name: str, *arguments: object, people: int = 2) -> Outcome:
-        capsys.readouterr()
-        given = ["--data", wave, "--respondents", people, "--out", tmp_path / "study", *arguments]
-        try:
-            code = main([name, *map(str, given)])
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        return Outcome(code, *capsys.readouterr())
+        given = ("--data", wave, "--respondents", people, "--out", tmp_path / "study", *arguments)
+        return in_process(main, capsys)(name, *given)
 
     return study
 
@@ -163,13 +158,9 @@ def test_the_published_scale_redraws_the_profile_of_fold_5(
 def test_what_does_not_go_is_refused_in_one_line(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
 ) -> None:
-    try:
-        code = main(list(arguments))
-    except SystemExit as ended:
-        code = int(ended.code or 0)
-    shown = capsys.readouterr()
+    shown = in_process(main, capsys)(*arguments)
 
-    assert (code, shown.out) == (2, "") and shown.err.count("\n") == 1, shown.err
+    assert (shown.code, shown.out) == (2, "") and shown.err.count("\n") == 1, shown.err
     assert shown.err.startswith("evals.study: ") and said in shown.err
 
 

@@ -10,7 +10,7 @@ import pytest
 from evals.report import main as report_main
 from evals.run import main as run_main
 from tests.evals.asked import asks, template_of
-from tests.evals.command import Outcome
+from tests.evals.command import Outcome, in_process
 from tests.server import Server, serving
 
 NASTY = "<script>document.title = 'caught'</script><img src=x onerror=alert(1)> 50% of $x_1$ & \\textbf{you} \x1b[31m"
@@ -63,15 +63,7 @@ def made(answered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def report(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     """`evals.report` in this process."""
 
-    def report(*arguments: object) -> Outcome:
-        capsys.readouterr()
-        try:
-            code = report_main([str(argument) for argument in arguments])
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        return Outcome(code, *capsys.readouterr())
-
-    return report
+    return in_process(report_main, capsys)
 
 
 class Page(HTMLParser):

@@ -1,11 +1,8 @@
 """The command: what it writes, that page and files tell the same, and what it refuses."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +11,7 @@ import pandas as pd
 import pytest
 
 from evals import report as command
-from tests.evals.command import ROOT, Outcome
+from tests.evals.command import Outcome, tried
 from tests.evals.reports.conftest import MODEL, NASTY, Page
 
 Report = Callable[..., Outcome]
@@ -257,18 +254,7 @@ def test_a_missing_package_is_told_with_the_way_out(
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = (
-        "import sys\n"
-        "from evals.report import main\n"
-        "for flags in (['--help'], ['--colour'], ['run', '--answers', '21']):\n"
-        "    try: main(flags)\n"
-        "    except SystemExit as ended: print('code', ended.code)\n"
-        "print('loaded', *sorted({name.partition('.')[0] for name in sys.modules}))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
+    ends, loaded, _ = tried("evals.report", ["--help"], ["--colour"], ["run", "--answers", "21"])
 
-    *_, help_, colour, answers, loaded = done.stdout.splitlines()
-    assert [help_, colour, answers] == ["code 0", "code 2", "code 2"]
-    assert not {"matplotlib", "pandas", "numpy", "jinja2", "pyarrow", "langgraph", "rich"} & set(loaded.split())
+    assert ends == ["exit 0", "exit 2", "exit 2"]
+    assert not {"matplotlib", "pandas", "numpy", "jinja2", "pyarrow", "langgraph", "rich"} & loaded
