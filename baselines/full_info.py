@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
+from graph.limits import hold
 from graph.nodes.call import answer
 from graph.settings import Settings, settings_of
 from graph.state import Output, State, decided
@@ -13,6 +14,7 @@ from survey.profile import Answer, Protocol, lines, listed
 
 async def full_info(state: State, runtime: Runtime[Settings]) -> Output:
     """Answer in one call that holds every known answer."""
+    hold(state)
     settings = settings_of(runtime)
     profile = known(state["profile"], settings.protocol)
     return decided(await answer("full_info", state, settings, profile=profile), "direct")

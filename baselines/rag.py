@@ -3,9 +3,10 @@
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
-from baselines.retrieval import RELEASED_THRESHOLD, closest
+from graph.limits import hold
 from graph.models import embeddings_of
 from graph.nodes.call import answer
+from graph.retrieval import RELEASED_THRESHOLD, closest
 from graph.settings import Settings, settings_of
 from graph.state import Evidence, Output, State, decided
 from graph.wiring import Graph, chain
@@ -20,6 +21,7 @@ class Found(TypedDict):
 
 async def retrieve(state: State, runtime: Runtime[Settings]) -> Found:
     """Keep the `top_k` known answers of highest cosine similarity to the question and its options."""
+    hold(state)
     settings = settings_of(runtime)
     query = question_text(state["question"], state["options"])
     threshold = (

@@ -2,15 +2,17 @@
 
 import asyncio
 import atexit
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import cache
 from threading import Thread
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from langgraph.graph.state import CompiledStateGraph
 
 from graph.settings import Settings
 from graph.state import Input, Output
+
+T = TypeVar("T")
 
 
 def ask(
@@ -21,8 +23,12 @@ def ask(
     All calls run in one private event loop, so that this works where a loop is already running (notebooks, servers)
     and model clients are kept between calls. Errors of the model reach the caller unchanged.
     """
-    run = graph.ainvoke(dict(question), context=settings or Settings())
-    return cast(Output, asyncio.run_coroutine_threadsafe(run, _loop()).result())
+    return cast(Output, wait_for(graph.ainvoke(dict(question), context=settings or Settings())))
+
+
+def wait_for(work: Coroutine[Any, Any, T]) -> T:
+    """Do asynchronous work in the private loop, and wait for what it gives."""
+    return asyncio.run_coroutine_threadsafe(work, _loop()).result()
 
 
 @cache

@@ -94,6 +94,8 @@ def chat_model(
             timeout=timeout,
             http_async_client=http_client,
         )
+    if not name.strip():
+        raise ModelError(f"model {name}: no name is given; offline needs no key")
     try:
         from langchain.chat_models import init_chat_model
     except ImportError:

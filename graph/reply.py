@@ -61,6 +61,20 @@ def read_integer(text: str, options: Sequence[Option]) -> Reply:
     return Reply(code=code, analysis="", raw=text, problem="no integer" if code is None else "")
 
 
+def read_free(text: str) -> tuple[str, str, str]:
+    """Read the reply to a free question: the answer, the analysis, and why there is no answer, each "" where none.
+
+    A reply without an `Answer:` line is an answer as a whole.
+    """
+    shown = THOUGHT_END.sub("", THOUGHT.sub("", text)).strip()
+    mark = ANALYSIS.search(shown)
+    head = shown[: mark.start()] if mark else shown
+    start = ANSWER_LINE.search(head)
+    answer = (head[start.start(1) :] if start else head).strip().strip("*[]").strip()
+    analysis = shown[mark.end() :].strip().strip("*").strip() if mark else ""
+    return answer, analysis, "" if answer else "nothing was said"
+
+
 def _integer(digits: str) -> int | None:
     """Digits as a number; None where there are so many that no survey means them."""
     return int(digits) if len(digits) <= LONGEST else None

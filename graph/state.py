@@ -2,26 +2,63 @@
 
 from typing import Annotated, Literal, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from survey.profile import Answer, Option
+from survey.profile import Answer, Option, fingerprint
 
 DecidedBy = Literal["unanimous", "single", "coordinator", "average", "direct", ""]
+
+DEGREES = [Option(code=1, label="Very important"), Option(code=2, label="Rather"), Option(code=3, label="Not at all")]
+PERSON = [
+    Answer(question="How important is family in your life?", options=DEGREES, code=1),
+    Answer(question="How important is work in your life?", options=DEGREES, code=2),
+    Answer(question="How important is politics in your life?", options=DEGREES, code=3),
+]
+"""A person for the examples that the forms of Studio and the schemas of tools show; they run as they stand."""
 
 
 class Known(TypedDict):
     """What is known about a person before the first question."""
 
-    profile: Annotated[list[Answer], "what the respondent already told"]
+    profile: Annotated[
+        list[Answer],
+        Field(description="what the person already told: question, options, and the code chosen", examples=[PERSON]),
+    ]
 
 
 class Input(Known):
     """One question to one person; the same for every graph."""
 
-    question: Annotated[str, "the new question, without its options"]
-    options: Annotated[list[Option], "what may be answered, in the order shown; no missing codes"]
-    backstory: NotRequired[Annotated[str, "a backstory told before; left out, it is told now"]]
-    backstory_of: NotRequired[Annotated[str, "hash of the profile that the backstory tells"]]
+    question: Annotated[
+        str,
+        Field(
+            description="the new question, without its options",
+            examples=["How important are friends in your life?"],
+        ),
+    ]
+    options: Annotated[
+        list[Option],
+        Field(description="what may be answered, in the order shown; no missing codes", examples=[DEGREES]),
+    ]
+    backstory: NotRequired[
+        Annotated[
+            str,
+            Field(
+                description="a backstory told before; left out, it is told now",
+                examples=["You live for your family. You work because one has to, and politics leaves you cold."],
+            ),
+        ]
+    ]
+    backstory_of: NotRequired[
+        Annotated[
+            str,
+            Field(
+                description="hash of the profile that the backstory tells; left out, the backstory is taken at its word",
+                examples=[fingerprint(PERSON)],
+            ),
+        ]
+    ]
 
 
 class Reply(TypedDict):
@@ -31,6 +68,12 @@ class Reply(TypedDict):
     analysis: Annotated[str, "the reasoning that came with it"]
     raw: Annotated[str, "the reply as the model wrote it"]
     problem: Annotated[str, "why it could not be read; empty when it could"]
+
+
+class Words(Reply):
+    """What one call answered to a free question; its code is None."""
+
+    answer: Annotated[str, "the answer in words; empty when nothing was said"]
 
 
 Replies = dict[str, Reply]
@@ -65,6 +108,7 @@ class Output(Reply):
     """The answer of any graph, and how it came about."""
 
     decided_by: DecidedBy
+    answer: NotRequired[Annotated[str, "the answer in words, to a question without options"]]
     perspectives: NotRequired[Annotated[Replies, merge]]
     evidence: NotRequired[list[Evidence]]
     backstory: NotRequired[str]

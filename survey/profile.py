@@ -1,5 +1,7 @@
 """Known answers, and the lines in which a model reads them."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Literal, NotRequired
@@ -9,6 +11,10 @@ from typing_extensions import TypedDict
 from survey.codebook import Codebook, Item
 
 Protocol = Literal["fair", "published"]
+
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+THOUGHT_MARK = re.compile(r"</?think(?:ing)?>", re.IGNORECASE)
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 
 class Option(TypedDict):
@@ -52,25 +58,43 @@ def profile_of(codebook: Codebook, codes: Mapping[str, int], known: Iterable[str
     ]
 
 
+def one_line(text: str) -> str:
+    """The text on one line: breaks, control and direction marks become spaces, so that no text forges a line of ours.
+
+    So do the marks of a model's thoughts: quoted in a reply, they would hide what stands before them. A text of
+    printable characters without such marks comes back as it is.
+    """
+    if "<" in text:
+        text = THOUGHT_MARK.sub(" ", text)
+    if text.isprintable():
+        return text
+    return " ".join("".join(" " if _hidden(sign) else sign for sign in text).split())
+
+
+def _hidden(sign: str) -> bool:
+    """Whether a character shows nothing, but for the two joiners that many scripts are written with."""
+    return unicodedata.category(sign) in HIDDEN and sign not in JOINERS
+
+
 def said(answer: Answer) -> str:
     """What was answered, in one sentence to the person who answered."""
     if statement := answer.get("statement"):
-        return statement
+        return one_line(statement)
     labels = {option["code"]: option["label"] for option in answer["options"]}
-    return f"{answer['question']} Your answer: {labels.get(answer['code'], answer['code'])}."
+    return one_line(f"{answer['question']} Your answer: {labels.get(answer['code'], answer['code'])}.")
 
 
 def labelled(answer: Answer) -> str:
     """One line that says what was answered in words, with the options where the statement does not imply them."""
-    labels = [option["label"] for option in answer["options"]]
+    labels = [one_line(option["label"]) for option in answer["options"]]
     implied = any(label.isdecimal() for label in labels) or not labels
     return said(answer) if implied else f"{said(answer)} [options: {' | '.join(labels)}]"
 
 
 def unlabelled(answer: Answer) -> str:
     """One entry as the released scripts show it to the baselines: question, option texts, bare code."""
-    labels = " / ".join(option["label"] for option in answer["options"])
-    return f"{answer['question']}\n{labels}\n{answer['code']}" if labels else f"{answer['question']}\n{answer['code']}"
+    shown = [one_line(answer["question"]), " / ".join(one_line(option["label"]) for option in answer["options"])]
+    return "\n".join([*filter(None, shown), str(answer["code"])])
 
 
 def lines(profile: Sequence[Answer], protocol: Protocol = "fair") -> list[str]:
@@ -85,7 +109,7 @@ def listed(profile: Sequence[Answer], protocol: Protocol = "fair") -> str:
 
 def question_text(question: str, options: Sequence[Option]) -> str:
     """The question with its options, one `code: label` a line."""
-    return "\n".join([question, *(f"{option['code']}: {option['label']}" for option in options)])
+    return "\n".join([one_line(question), *(f"{option['code']}: {one_line(option['label'])}" for option in options)])
 
 
 def fingerprint(profile: Sequence[Answer]) -> str:

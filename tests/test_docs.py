@@ -26,6 +26,15 @@ def test_the_readmes_python_runs_and_answers(capsys: pytest.CaptureFixture[str])
     assert re.match(r"[12] \S", capsys.readouterr().out)
 
 
+def test_the_ten_lines_of_a_persona_run_and_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    code, *_ = re.findall(r"```python\n(.*?)```", (ROOT / "docs/personas.md").read_text(encoding="utf-8"), re.DOTALL)
+
+    exec(compile(code, "personas.md", "exec"), {})
+
+    shown = capsys.readouterr().out
+    assert re.match(r"Respondent 60: woman, 47, Brazil answers: (Save|Spend)\ncognitive (Save|Spend) ", shown)
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):

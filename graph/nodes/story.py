@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from langgraph.runtime import Runtime
 
 from graph.faults import CallFailed
+from graph.limits import hold
 from graph.nodes.call import send
 from graph.settings import Settings, settings_of
 from graph.state import State, Story
@@ -29,6 +30,7 @@ async def story(state: State, runtime: Runtime[Settings]) -> Story:
 
     A backstory handed in without a hash is taken at its word; one whose hash is another profile's is told anew.
     """
+    hold(state)
     known = fingerprint(state["profile"])
     if state.get("backstory"):
         told_of = state.get("backstory_of")
@@ -41,6 +43,7 @@ async def story(state: State, runtime: Runtime[Settings]) -> Story:
 
 async def bare_profile(state: State, runtime: Runtime[Settings]) -> Story:
     """In place of a story, the profile as it stands: the ablation without story."""
+    hold(state)
     settings = settings_of(runtime)
     return {
         "backstory": listed(state["profile"], settings.protocol),

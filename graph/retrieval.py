@@ -11,7 +11,10 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from graph.models import embeddings_of
+from graph.settings import Settings
 from graph.state import Evidence
+from survey.profile import Answer, Option, lines, question_text
 
 RELEASED_THRESHOLD = 0.3
 KEPT_INDEXES = 64
@@ -21,7 +24,7 @@ _indexes: OrderedDict[tuple[int, str], Any] = OrderedDict()
 
 
 async def closest(
-    lines: Sequence[str],
+    known: Sequence[str],
     items: Sequence[str],
     query: str,
     embeddings: Embeddings,
@@ -32,15 +35,25 @@ async def closest(
 
     `threshold` drops lines less similar than that, unless it would drop them all. No lines give no evidence.
     """
-    if not lines:
+    if not known:
         return []
-    index = await _index(lines, embeddings)
+    index = await _index(known, embeddings)
     [vector] = _unit(await embeddings.aembed_documents([query]))
-    found = index.similarity_search_with_score_by_vector(vector.tolist(), k=len(lines))
+    found = index.similarity_search_with_score_by_vector(vector.tolist(), k=len(known))
     scored = [(round(float(score), ROUNDED), document.metadata["place"]) for document, score in found]
     scored.sort(key=lambda pair: (-pair[0], _item_order(items[pair[1]]), pair[1]))
     passing = [pair for pair in scored if threshold is None or pair[0] >= threshold] or scored
-    return [Evidence(line=lines[place], similarity=score) for score, place in passing[:top_k]]
+    return [Evidence(line=known[place], similarity=score) for score, place in passing[:top_k]]
+
+
+async def evidence_of(
+    profile: Sequence[Answer], question: str, options: Sequence[Option], settings: Settings, top_k: int
+) -> list[Evidence]:
+    """The `top_k` known answers closest to a question with its options, as labelled lines; none that is unlike it."""
+    items = [answer.get("item", "") for answer in profile]
+    query = question_text(question, options)
+    found = await closest(lines(profile), items, query, embeddings_of(settings), top_k)
+    return [one for one in found if one["similarity"] > 0]
 
 
 async def _index(lines: Sequence[str], embeddings: Embeddings) -> Any:

@@ -1,0 +1,90 @@
+"""What a simulated person answered: the views, the evidence, the answer, and that it is a simulation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from graph.offline import NOTICE as OFFLINE
+from graph.settings import Settings
+from graph.state import Evidence
+from survey.profile import Option
+
+NOTICE = "Simulated from what is known of a person; no person said this."
+
+
+@dataclass(frozen=True)
+class View:
+    """One perspective's answer: the option's label, or free words; "" with a `problem` where none could be read."""
+
+    code: int | None
+    answer: str
+    analysis: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer and how it came about.
+
+    `code` and `answer`: the chosen option and its label; for a free question None and the words; None and "" where no
+    answer could be read, and `problem` says why. `views`: by perspective. `evidence`: the known answers closest to the
+    question. `decided_by`: unanimous, single, coordinator or average. `notice`: that it is a simulation.
+    """
+
+    question: str
+    options: tuple[Option, ...]
+    code: int | None
+    answer: str
+    analysis: str
+    views: Mapping[str, View]
+    evidence: tuple[Evidence, ...]
+    backstory: str
+    decided_by: str
+    problem: str
+    notice: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain JSON."""
+        return asdict(self) | {"options": list(self.options), "evidence": list(self.evidence)}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step on the way to an answer: `node` and what it gave.
+
+    evidence: the known answers; story: the backstory; cognitive, affective, behavioral: a View; coordinator: the
+    Response, which is the last step.
+    """
+
+    node: str
+    value: tuple[Evidence, ...] | str | View | Response
+
+
+def view(reply: Mapping[str, Any], options: Sequence[Option]) -> View:
+    """One reply of a graph as a view."""
+    return View(reply.get("code"), _words(reply, options), reply["analysis"], reply["problem"])
+
+
+def response(
+    question: str,
+    options: Sequence[Option],
+    reply: Mapping[str, Any],
+    views: Mapping[str, View],
+    evidence: Sequence[Evidence],
+    backstory: str,
+    settings: Settings,
+) -> Response:
+    """What a graph decided, with all that led to it."""
+    decided_by = str(reply.get("decided_by") or ("" if reply["problem"] else "coordinator"))
+    notice = f"{NOTICE} {OFFLINE.capitalize()}." if settings.chat == "offline" else NOTICE
+    found = view(reply, options)
+    return Response(
+        question, tuple(options), found.code, found.answer, found.analysis, views, tuple(evidence), backstory,
+        decided_by, found.problem, notice,
+    )  # fmt: skip
+
+
+def _words(reply: Mapping[str, Any], options: Sequence[Option]) -> str:
+    """The answer in words."""
+    labels = {option["code"]: option["label"] for option in options}
+    return str(reply.get("answer", "")) or labels.get(reply.get("code", -1), "")

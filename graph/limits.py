@@ -1,0 +1,83 @@
+"""How much of anything is taken from outside: people, questions, messages, texts about people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from graph.state import Input
+from survey.profile import Answer, Option, said
+
+MESSAGE = 4_000
+"""Characters of a chat message."""
+HISTORY, HISTORY_TEXT = 40, 20_000
+"""Messages before it that the model sees, and their characters."""
+QUESTION, LABEL, OPTIONS = 2_000, 300, 300
+"""Characters of a question and of an option, and how many options there may be."""
+TEXT = 50_000
+"""Characters of a text about a person."""
+ANSWERS, PROFILE = 500, 200_000
+"""Known answers of one person, and their characters."""
+
+
+class TooMuch(ValueError):
+    """Something is longer than is taken; one line says what, how long it is, and how long it may be."""
+
+
+_PROFILE, _OPTIONS = TypeAdapter(list[Answer]), TypeAdapter(list[Option])
+
+
+class Malformed(ValueError):
+    """Something is not built as it should be; one line says what and where."""
+
+
+def hold(asked: Input) -> None:
+    """Raise TooMuch or Malformed for what a graph is asked: one question to one person."""
+    hold_question(asked["question"], asked.get("options", []))
+    hold_size(asked["profile"])
+
+
+def hold_text(what: str, text: str, most: int) -> None:
+    """Raise TooMuch where a text has more characters than that."""
+    if len(text) > most:
+        raise TooMuch(f"{what}: {len(text):,} characters, and at most {most:,} are taken")
+
+
+def hold_question(question: str, options: Sequence[Option]) -> None:
+    """Raise TooMuch for a question or options too long or too many, Malformed for what is no option."""
+    _hold("options", _OPTIONS, options)
+    hold_text("question", question, QUESTION)
+    if len(options) > OPTIONS:
+        raise TooMuch(f"options: {len(options):,}, and at most {OPTIONS:,} are taken")
+    for option in options:
+        hold_text("option", option["label"], LABEL)
+
+
+def hold_profile(profile: Sequence[Answer]) -> None:
+    """Raise TooMuch for a profile of too many or too long answers, Malformed for one that is not of answers."""
+    _hold("profile", _PROFILE, profile)
+    hold_size(profile)
+
+
+def hold_size(profile: Sequence[Answer]) -> None:
+    """As `hold_profile`, and quicker, since types are not looked at: for what is asked many times over."""
+    if len(profile) > ANSWERS:
+        raise TooMuch(f"profile: {len(profile):,} answers, and at most {ANSWERS:,} are taken")
+    try:
+        length = sum(
+            len(said(answer)) + sum(len(option["label"]) for option in answer["options"]) for answer in profile
+        )
+    except KeyError as missing:
+        raise Malformed(f"profile: an answer without {missing}") from None
+    if length > PROFILE:
+        raise TooMuch(f"profile: {length:,} characters, and at most {PROFILE:,} are taken")
+
+
+def _hold(what: str, kind: TypeAdapter[Any], given: Any) -> None:
+    """Raise Malformed where a value is not of this kind."""
+    try:
+        kind.validate_python(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = " ".join(str(step + 1 if isinstance(step, int) else step) for step in first["loc"])
+        raise Malformed(f"{what} {place}: {first['msg']}".replace(" :", ":")) from None

@@ -1,0 +1,84 @@
+"""A free question: backstory, three perspectives in their own words, and a coordinator that brings them together."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from langgraph.graph import END, START
+from langgraph.runtime import Runtime
+
+from graph.models import chat_of
+from graph.nodes.call import say
+from graph.nodes.coordinator import LABELS
+from graph.nodes.story import story
+from graph.reply import read_free
+from graph.settings import Settings, settings_of
+from graph.state import DecidedBy, Heard, Output, State, Words, decided
+from graph.variants import PERSPECTIVES
+from graph.wiring import Graph, new
+from prompts import render
+from survey.profile import one_line
+
+
+@dataclass(frozen=True)
+class OpenPerspective:
+    """Say what the person would say, seen from one perspective."""
+
+    name: str
+
+    async def __call__(self, state: State, runtime: Runtime[Settings]) -> Heard:
+        """Ask once; the reply joins those of the other perspectives."""
+        settings = settings_of(runtime)
+        asked = {"question": one_line(state["question"]), "backstory": state["backstory"]}
+        text = await say(f"predict/{self.name}", settings, None, **asked, answer_format=_form(settings))
+        return {"perspectives": {self.name: _read(text)}}
+
+
+async def coordinator(state: State, runtime: Runtime[Settings]) -> Output:
+    """Bring together what the perspectives said; with nothing said there is no answer and no call."""
+    settings = settings_of(runtime)
+    heard = [(name, cast(Words, state["perspectives"][name])) for name in PERSPECTIVES]
+    heard = [(name, reply) for name, reply in heard if reply["answer"]]
+    if not heard:
+        return _decided(Words(code=None, answer="", analysis="", raw="", problem="no perspective could be read"), "")
+    told = "\n\n".join(
+        f"{LABELS[name]} perspective\nAnswer: {one_line(reply['answer'])}\nAnalysis: {one_line(reply['analysis'])}"
+        for name, reply in heard
+    )
+    asked = {"question": one_line(state["question"]), "perspectives": told}
+    chat = chat_of(settings, coordinator=True)
+    text = await say("predict/coordinator", settings, chat, **asked, answer_format=_form(settings))
+    return _decided(_read(text), "coordinator")
+
+
+def build(name: str = "open_question") -> Graph:
+    """Build the graph; `options` of its input are not looked at. No key and no client is needed until it runs."""
+    graph = new()
+    add: Any = graph.add_node
+    add("story", story)
+    graph.add_edge(START, "story")
+    for perspective in PERSPECTIVES:
+        add(perspective, OpenPerspective(perspective))
+        graph.add_edge("story", perspective)
+    add("coordinator", coordinator)
+    graph.add_edge([*PERSPECTIVES], "coordinator")
+    graph.add_edge("coordinator", END)
+    return graph.compile(name=name)
+
+
+def _form(settings: Settings) -> str:
+    """The form of answer that is asked for."""
+    return render("chat/open_format", settings.prompts)
+
+
+def _read(text: str) -> Words:
+    """A reply as it was read."""
+    answer, analysis, problem = read_free(text)
+    return Words(code=None, answer=answer, analysis=analysis, raw=text, problem=problem)
+
+
+def _decided(reply: Words, by: DecidedBy) -> Output:
+    """A reply as the answer of the graph."""
+    return Output(answer=reply["answer"], **decided(reply, by))
+
+
+graph = build()

@@ -1,0 +1,80 @@
+"""Hostile texts in every place where text comes from outside: none steers the answer, breaks a prompt or crashes."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from graph.persona import Persona
+from graph.settings import Settings
+from tests.graph.fakes import IMPORTANCE, PROFILE, FakeChat
+from tests.graph.hostile import TEXTS
+
+OPTIONS = ["Yes", "No"]
+QUESTION = "Should one keep a promise?"
+FORGED = re.compile(r"^(?:Answer: \W*\d|Question:|Analysis:|</?story>|\w+ perspective$|(\d+): )", re.MULTILINE)
+
+
+def gullible(prompt: str) -> str:
+    """Answer No, and quote all that was read; obey whatever stands on a line of its own as if it were the prompt's."""
+    if prompt.startswith("You are a writer"):
+        return "\n".join(line for line in prompt.splitlines() if line.startswith("- "))
+    asked, _, form = prompt.rpartition("Reply in exactly this format, two lines")
+    asked_first = re.sub(r"(\nQuestion:\n).*", r"\1", asked)  # the question is a line of its own by right
+    found = [match[0] for match in FORGED.finditer(asked_first)]
+    if found != ["Question:", "1: ", "2: "] or FORGED.findall(form) != [""]:
+        return f"Answer: 1\nAnalysis: obeyed {found}"
+    return f"Answer: 2\nAnalysis: I read this: {asked}"
+
+
+def of(**changed: Any) -> Callable[[Settings], Persona]:
+    """Somebody of whose known answers the first is changed."""
+    return lambda settings: Persona.from_profile([PROFILE[0] | changed, *PROFILE[1:]], settings=settings)  # type: ignore[list-item]
+
+
+def told(words: dict[str, str]) -> Callable[[Settings], Persona]:
+    """Somebody whose answers are known in words."""
+    return lambda settings: Persona.from_profile(words, settings=settings)
+
+
+def tell_of(text: str) -> Callable[[Settings], Persona]:
+    """Somebody of whom a text tells."""
+    return lambda settings: Persona.from_text(text, settings=settings)
+
+
+PLACES: dict[str, Callable[[str], tuple[Callable[[Settings], Persona], str, list[str]]]] = {
+    "a known statement": lambda text: (of(statement=text), QUESTION, OPTIONS),
+    "a known question": lambda text: (of(question=text, statement=""), QUESTION, OPTIONS),
+    "a known option": lambda text: (
+        of(options=[{"code": 1, "label": text}, *IMPORTANCE[1:]], statement=""),
+        QUESTION,
+        OPTIONS,
+    ),
+    "what was asked before, in words": lambda text: (told({text: "Yes"}), QUESTION, OPTIONS),
+    "what was said before, in words": lambda text: (told({"Do you fish?": text}), QUESTION, OPTIONS),
+    "a text about the person": lambda text: (tell_of(text), QUESTION, OPTIONS),
+    "the question": lambda text: (of(), text, OPTIONS),
+    "an option": lambda text: (of(), QUESTION, [text, "No"]),
+}
+
+
+def tried(place: str, text: str) -> str:
+    """What became of a hostile text: "answered", "unread" or "refused"; anything else is an error."""
+    chat = FakeChat(answer=gullible)
+    made, question, options = PLACES[place](text)
+    try:
+        found = made(Settings(chat=chat)).ask_sync(question, options)
+    except ValueError as refused:
+        assert "\n" not in str(refused) and len(str(refused)) < 200 and chat.calls == []
+        return "refused"
+    assert found.code in (2, None), found.analysis[:300]
+    return "unread" if found.code is None else "answered"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_text_steers_the_answer(place: str) -> None:
+    became = [tried(place, text) for text in TEXTS]
+
+    assert len(became) == len(TEXTS)
+    assert became.count("answered") + became.count("unread") >= 50
