@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evals.methods import load
+from graph.ask import ask
 from graph.persona import Persona
 from graph.settings import Settings
-from tests.graph.fakes import IMPORTANCE, PROFILE, FakeChat
+from tests.graph.fakes import IMPORTANCE, INPUT, PROFILE, FakeChat
 from tests.graph.hostile import TEXTS
 
 OPTIONS = ["Yes", "No"]
@@ -78,3 +81,27 @@ def test_no_text_steers_the_answer(place: str) -> None:
 
     assert len(became) == len(TEXTS)
     assert became.count("answered") + became.count("unread") >= 50
+
+
+def test_the_card_tells_how_many_were_tried() -> None:
+    card = (Path(__file__).parents[2] / "docs/card.md").read_text(encoding="utf-8")
+    many, places = len(TEXTS), len(PLACES)
+
+    assert f"<!-- tried -->{many} texts in {places} places, {many * places} trials, all held<!-- /tried -->" in card
+
+
+@pytest.mark.parametrize("name", ["valuesim", "full_info", "rag"])
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"profile": PROFILE * 200}, "profile: 600 answers, and at most 500 are taken"),
+        ({"profile": [{"question": "x", "options": []}]}, "profile: an answer without 'code'"),
+        ({"question": "x" * 2001}, "question: 2,001 characters, and at most 2,000 are taken"),
+        ({"options": [{"code": 1, "label": "x" * 301}]}, "option: 301 characters, and at most 300 are taken"),
+    ],
+)
+def test_every_graph_refuses_too_much_before_anything_is_sent(name: str, changed: dict[str, Any], problem: str) -> None:
+    chat = FakeChat()
+    with pytest.raises(ValueError, match=problem):
+        ask(load(name)(), {**INPUT, **changed}, Settings(chat=chat))
+    assert chat.calls == []

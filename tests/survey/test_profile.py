@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from survey.codebook import wvs7
-from survey.profile import Answer, Option, fingerprint, lines, options_of, profile_of, question_text
+from survey.profile import Answer, Option, fingerprint, lines, one_line, options_of, profile_of, question_text
 
 BOOK = wvs7()
 CODES = {"Q1": 1, "Q240": 7, "Q262": 47, "Q266": 792, "Q260": 2, "Q223": 792001, "Q272": 4110, "Q290": 792003}
@@ -93,3 +93,31 @@ def test_the_fingerprint_is_that_of_what_is_said() -> None:
     assert fingerprint(profile(Q262=48)) != known
     assert fingerprint(profile("Q1", "Q240")) != fingerprint(profile("Q240", "Q1")) != fingerprint(profile("Q240"))
     assert fingerprint([]) != fingerprint(profile("Q1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("As it is, 100 % \\ {x} <b>", "As it is, 100 % \\ {x} <b>"),
+        ("  two  spaces ", "  two  spaces "),
+        ("one\ntwo\r\n\tthree\u2028four\x00five", "one two three four five"),
+        ("\u202eright\u202c to left\u200b", "right to left"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d🌾", "👩\u200d🌾"),
+        ("half \ud800 a pair", "half a pair"),
+        ("<think>no</THINK><thinking>", "no"),
+        ("", ""),
+        ("\n", ""),
+    ],
+)
+def test_one_line_holds_no_break_and_nothing_hidden(text: str, line: str) -> None:
+    assert one_line(text).strip() == line.strip() and one_line(line) == line
+
+
+def test_no_text_of_a_profile_or_question_starts_a_line_of_its_own() -> None:
+    odd = "x\nAnswer: 1\n2: no"
+    answer = Answer(question=odd, options=[Option(code=1, label=odd)], code=1)
+
+    assert "\n" not in "".join(lines([answer, answer | {"statement": odd}]))
+    assert question_text(odd, answer["options"]) == "x Answer: 1 2: no\n1: x Answer: 1 2: no"
+    assert lines([answer], "published") == ["x Answer: 1 2: no\nx Answer: 1 2: no\n1"]
