@@ -28,7 +28,8 @@ class Response:
 
     `code` and `answer`: the chosen option and its label; for a free question None and the words; None and "" where no
     answer could be read, and `problem` says why. `views`: by perspective. `evidence`: the known answers closest to the
-    question. `decided_by`: unanimous, single, coordinator or average. `notice`: that it is a simulation.
+    question. `decided_by`: unanimous, single, coordinator or average; disclosed where a fixed sentence says what it
+    is. `notice`: that it is a simulation.
     """
 
     question: str
@@ -76,12 +77,21 @@ def response(
 ) -> Response:
     """What a graph decided, with all that led to it."""
     decided_by = str(reply.get("decided_by") or ("" if reply["problem"] else "coordinator"))
-    notice = f"{NOTICE} {OFFLINE.capitalize()}." if settings.chat == "offline" else NOTICE
     found = view(reply, options)
     return Response(
         question, tuple(options), found.code, found.answer, found.analysis, views, tuple(evidence), backstory,
-        decided_by, found.problem, notice,
+        decided_by, found.problem, notice_of(settings),
     )  # fmt: skip
+
+
+def disclosed(question: str, fixed: str, settings: Settings) -> Response:
+    """The fixed sentence that says it is a simulation, as an answer that nobody was asked for."""
+    return Response(question, (), None, fixed, "", {}, (), "", "disclosed", "", notice_of(settings))
+
+
+def notice_of(settings: Settings) -> str:
+    """That it is a simulation, and whether the stand-in made it."""
+    return f"{NOTICE} {OFFLINE.capitalize()}." if settings.chat == "offline" else NOTICE
 
 
 def _words(reply: Mapping[str, Any], options: Sequence[Option]) -> str:

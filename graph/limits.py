@@ -12,6 +12,8 @@ MESSAGE = 4_000
 """Characters of a chat message."""
 HISTORY, HISTORY_TEXT = 40, 20_000
 """Messages before it that the model sees, and their characters."""
+REPLY = 4_000
+"""Characters of what a simulated person says in a chat; a model that does not stop is cut."""
 QUESTION, LABEL, OPTIONS = 2_000, 300, 300
 """Characters of a question and of an option, and how many options there may be."""
 TEXT = 50_000

@@ -93,6 +93,7 @@ def chat_model(
             max_retries=0,
             timeout=timeout,
             http_async_client=http_client,
+            disable_streaming=True,  # a reply is read as a whole, whoever watches the graph; not all servers stream
         )
     if not name.strip():
         raise ModelError(f"model {name}: no name is given; offline needs no key")

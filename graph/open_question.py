@@ -7,7 +7,7 @@ from langgraph.graph import END, START
 from langgraph.runtime import Runtime
 
 from graph.models import chat_of
-from graph.nodes.call import say
+from graph.nodes.call import filled, say
 from graph.nodes.coordinator import LABELS
 from graph.nodes.story import story
 from graph.reply import read_free
@@ -15,8 +15,10 @@ from graph.settings import Settings, settings_of
 from graph.state import DecidedBy, Heard, Output, State, Words, decided
 from graph.variants import PERSPECTIVES
 from graph.wiring import Graph, new
-from prompts import render
 from survey.profile import one_line
+
+FORM = "chat/open_format"
+"""The form of answer that is asked for."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class OpenPerspective:
         """Ask once; the reply joins those of the other perspectives."""
         settings = settings_of(runtime)
         asked = {"question": one_line(state["question"]), "backstory": state["backstory"]}
-        text = await say(f"predict/{self.name}", settings, None, **asked, answer_format=_form(settings))
+        text = await say(f"predict/{self.name}", settings, None, **asked, answer_format=await filled(FORM, settings))
         return {"perspectives": {self.name: _read(text)}}
 
 
@@ -46,7 +48,7 @@ async def coordinator(state: State, runtime: Runtime[Settings]) -> Output:
     )
     asked = {"question": one_line(state["question"]), "perspectives": told}
     chat = chat_of(settings, coordinator=True)
-    text = await say("predict/coordinator", settings, chat, **asked, answer_format=_form(settings))
+    text = await say("predict/coordinator", settings, chat, **asked, answer_format=await filled(FORM, settings))
     return _decided(_read(text), "coordinator")
 
 
@@ -63,11 +65,6 @@ def build(name: str = "open_question") -> Graph:
     graph.add_edge([*PERSPECTIVES], "coordinator")
     graph.add_edge("coordinator", END)
     return graph.compile(name=name)
-
-
-def _form(settings: Settings) -> str:
-    """The form of answer that is asked for."""
-    return render("chat/open_format", settings.prompts)
 
 
 def _read(text: str) -> Words:

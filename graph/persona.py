@@ -8,8 +8,9 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from graph import open_question, valuesim
-from graph.answers import Response, Step, View, response, view
+from graph.answers import Response, Step, View, disclosed, response, view
 from graph.ask import wait_for
+from graph.chats.sincerity import disclosure
 from graph.limits import QUESTION, TEXT, hold_profile, hold_question, hold_text
 from graph.nodes.story import tell
 from graph.people import described, sample
@@ -114,11 +115,17 @@ class Persona:
         return wait_for(self.ask(question, options))
 
     async def stream(self, question: str, options: Sequence[str | Option] | None = None) -> AsyncIterator[Step]:
-        """As `ask`, step by step: evidence, story, the perspectives as each is done, and the coordinator's Response."""
+        """As `ask`, step by step: evidence, story, the perspectives as each is done, and the coordinator's Response.
+
+        Asked freely whether it is a human being it says that it is a simulation, in that one step and without a model.
+        """
         shown = numbered(options or [])
         hold_text("question", question, QUESTION)
         if not one_line(question).strip():
             raise ValueError("question: nothing is asked")
+        if not shown and (fixed := disclosure(question)):
+            yield Step("coordinator", disclosed(question, fixed, self.settings))
+            return
         evidence = await evidence_of(self.profile, question, shown, self.settings, EVIDENCE)
         yield Step("evidence", tuple(evidence))
         yield Step("story", await self.backstory())

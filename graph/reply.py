@@ -135,7 +135,7 @@ def _option(content: str, options: Sequence[Option]) -> int:
         raise Unreadable("the answer is empty")
     if number := NUMBERED.fullmatch(content):
         code, rest = _code(number[1], options), number[2]
-    elif (trailing := TRAILING_NUMBER.fullmatch(content)) and _labels_in(trailing[1], options):
+    elif (trailing := TRAILING_NUMBER.fullmatch(content)) and labels_in(trailing[1], options):
         code, rest = _code(trailing[2], options), trailing[1]
     else:
         return _leading_label(content, options)
@@ -171,7 +171,7 @@ def _agrees(code: int, rest: str, options: Sequence[Option]) -> None:
     first = re.split(r"[.;\n]", rest, maxsplit=1)[0]
     if (_codes_in(first, options) if options else _numbers_in(first)) - {code}:
         raise Unreadable("more than one number is named")
-    named = _labels_in(first, options)
+    named = labels_in(first, options)
     if named and named != {code}:
         raise Unreadable(f"the label contradicts the number {code}")
 
@@ -188,7 +188,7 @@ def _leading_label(content: str, options: Sequence[Option]) -> int:
     opening = {option["code"] for option in options if _key(option["label"]) in heads}
     if not opening:
         raise Unreadable("no option was named")
-    if len(opening | _labels_in(content, options) | _codes_in(content, options)) > 1:
+    if len(opening | labels_in(content, options) | _codes_in(content, options)) > 1:
         raise Unreadable("more than one option is named")
     return opening.pop()
 
@@ -203,7 +203,7 @@ def _numbers_in(text: str) -> set[int | None]:
     return {_integer(digits) for digits in re.findall(r"\d+", text)}
 
 
-def _labels_in(text: str, options: Sequence[Option]) -> set[int]:
+def labels_in(text: str, options: Sequence[Option]) -> set[int]:
     """Codes of the labels (of words, not bare numbers) that stand in a text, longer labels first and not read twice."""
     left, found = f" {_key(text)} ", set()
     for option in sorted(options, key=lambda option: -len(option["label"])):

@@ -54,7 +54,7 @@ class Input(Known):
         Annotated[
             str,
             Field(
-                description="hash of the profile that the backstory tells; left out, the backstory is taken at its word",
+                description="hash of the profile that the backstory tells; left out, it is taken at its word",
                 examples=[fingerprint(PERSON)],
             ),
         ]

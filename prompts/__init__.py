@@ -1,7 +1,7 @@
 """Prompt templates: text files with `{names}`, one for each call, filled strictly."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -20,14 +20,17 @@ LONG = ("{backstory}", "{profile}")
 """What is long and shared by all questions to one person."""
 
 
-def render(name: str, folder: str | Path | None = None, long_first: bool = False, /, **values: str) -> str:
+def render(
+    name: str, folder: str | Path | None = None, long_first: bool = False, own: str | None = None, /, **values: str
+) -> str:
     """Fill the template `name` ("predict/story") with `values`.
 
     `folder` is a directory of the user's own templates, laid out like this one ("predict/story.txt"); a template that
-    it lacks is taken from the package. `long_first` puts the paragraph with the backstory or profile in front. Raises
-    PromptError when the template is not found or when a value is missing or unused.
+    it lacks is taken from the package. `own` is a text in place of the template. `long_first` puts the paragraph with
+    the backstory or profile in front. Raises PromptError when the template is not found, when a text of one's own
+    uses other names, or when a value is missing or unused.
     """
-    text = template(name, None if folder is None else str(folder))
+    text = own_text(name, own) if own else template(name, None if folder is None else str(folder))
     if long_first:
         text = _long_first(text)
     wanted = fields(name, text)
@@ -37,7 +40,15 @@ def render(name: str, folder: str | Path | None = None, long_first: bool = False
     return text.format(**values)
 
 
-@cache
+def own_text(name: str, text: str) -> str:
+    """A text that stands in for the template `name`; raises PromptError, one line, when it uses other names."""
+    wanted, given = fields(name, template(name, None)), fields(f"{name}, as given", text)
+    if wanted != given:
+        raise PromptError(f"prompt {name}, as given: must use {sorted(wanted)}, and uses {sorted(given)}")
+    return text.strip()
+
+
+@lru_cache(maxsize=256)  # texts of users go through it, too
 def _long_first(text: str) -> str:
     """The template with the paragraphs that hold long shared text in front, so that prompts begin alike."""
     paragraphs = text.split("\n\n")

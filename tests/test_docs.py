@@ -14,6 +14,7 @@ GRAPHS = {
     "full_info": "baselines.full_info",
     "rag": "baselines.rag",
     "open_question": "graph.open_question",
+    "chat": "graph.chat",
 }
 
 
@@ -34,12 +35,16 @@ def test_the_readmes_python_runs_and_answers(capsys: pytest.CaptureFixture[str])
 
 
 def test_the_ten_lines_of_a_persona_run_and_answer(capsys: pytest.CaptureFixture[str]) -> None:
-    code, *_ = re.findall(r"```python\n(.*?)```", (ROOT / "docs/personas.md").read_text(encoding="utf-8"), re.DOTALL)
+    ten, _, chat = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs/personas.md").read_text(encoding="utf-8"), re.DOTALL
+    )
 
-    exec(compile(code, "personas.md", "exec"), {})
-
+    exec(compile(ten, "personas.md", "exec"), {})
     shown = capsys.readouterr().out
+    exec(compile(chat, "personas.md", "exec"), {})
+    first, second, counts = capsys.readouterr().out.splitlines()
     assert re.match(r"Respondent 60: woman, 47, Brazil answers: (Save|Spend)\ncognitive (Save|Spend) ", shown)
+    assert "work" in first and re.search(r"(?i)\b(yes|no)\b", second) and "'replies': 2" in counts
 
 
 def test_links_between_documents_lead_somewhere() -> None:

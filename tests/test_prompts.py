@@ -17,6 +17,10 @@ VALUES = {
     "evidence": "- (similarity 0.71) You consider family very important in your life.",
     "perspectives": "Cognitive perspective\nAnswer: 1: Very important\nAnalysis: work feeds a family.",
     "facts": "- You like tea.",
+    "decision": "You decided for tea.",
+    "choice": "Very important",
+    "reasons": "work feeds a family",
+    "reply": "I don't like tea.",
     "answer_format": "Reply so:\nAnswer: [option number]\nAnalysis: [reasoning]",
 }
 INSTRUCTIONS = """

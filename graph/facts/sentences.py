@@ -13,6 +13,9 @@ ENTRY = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|St|No)\.(?=\s)")
 END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?[^\Wa-z_])")
 
+LONGEST = 800
+"""Characters; what goes on without an end is read in pieces, since the time it takes grows with its cube."""
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -50,14 +53,25 @@ def sentences(story: str) -> list[Sentence]:
 def _split(line: str) -> Iterator[str]:
     """The sentences of one line, without marks of headings and emphasis at its ends."""
     whole = ABBREVIATION.sub(r"\1", line.strip(" *_#>\t"))
-    yield from (part.strip() for part in END.split(whole) if part.strip())
+    for part in END.split(whole):
+        yield from _pieces(part.strip())
+
+
+def _pieces(sentence: str) -> Iterator[str]:
+    """A sentence as it is, or in pieces where it is too long."""
+    while len(sentence) > LONGEST:
+        end = sentence.rfind(" ", 1, LONGEST) + 1 or LONGEST
+        yield sentence[:end].strip()
+        sentence = sentence[end:].strip()
+    if sentence:
+        yield sentence
 
 
 def _answered(parts: Iterator[str]) -> Iterator[str]:
     """Join each question to the sentence behind it."""
     asked = ""
     for part in parts:
-        if part.endswith("?"):
+        if part.endswith("?") and len(asked) + len(part) < LONGEST:
             asked = f"{asked} {part}".strip()
             continue
         yield f"{asked} {part}".strip()

@@ -1,17 +1,23 @@
 """One prompt, one call, one reply: what every node of every graph does."""
 
+import asyncio
+from collections.abc import Sequence
+
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 
 from graph.models import chat_of
 from graph.reply import read_integer, read_published, read_reply
 from graph.settings import Settings
 from graph.state import Reply, State
-from prompts import render
+from prompts import names, render, template
 from survey.profile import question_text
 
 BARE = {"full_info", "rag", "direct"}
 """Calls that the released scripts ask for a bare number, and read as the first integer."""
+
+for shipped in names():
+    template(shipped, None)  # read once, at import: an event loop must not wait for files
 
 
 async def say(name: str, settings: Settings, chat: BaseChatModel | None = None, **values: str) -> str:
@@ -24,8 +30,21 @@ async def say(name: str, settings: Settings, chat: BaseChatModel | None = None, 
 
 async def send(name: str, settings: Settings, chat: BaseChatModel | None = None, **values: str) -> AIMessage:
     """As `say`, and returns the whole message."""
-    prompt = render(name, settings.prompts, settings.order == "cacheable", **values)
+    prompt = await filled(name, settings, **values)
     return await (chat or chat_of(settings)).ainvoke(prompt, config={"metadata": {"prompt": name}})
+
+
+async def converse(name: str, settings: Settings, history: Sequence[BaseMessage], **values: str) -> AIMessage:
+    """Send the filled template as a system message with a conversation behind it, and return the next message."""
+    messages = [SystemMessage((await filled(name, settings, **values)).strip()), *history]
+    return await chat_of(settings).ainvoke(messages, config={"metadata": {"prompt": name}})
+
+
+async def filled(name: str, settings: Settings, **values: str) -> str:
+    """The template `name` as this run uses it, with these values; a directory of one's own is read in a thread."""
+    if settings.prompts is not None:
+        await asyncio.to_thread(template, name, settings.prompts)
+    return render(name, settings.prompts, settings.order == "cacheable", settings.own_text(name), **values)
 
 
 async def answer(
@@ -33,6 +52,8 @@ async def answer(
 ) -> Reply:
     """Ask the state's question with the template of this call, and read the reply as the protocol says."""
     values["question"] = question_text(state["question"], state["options"])
+    if settings.prompts is not None:
+        await asyncio.to_thread(template, "predict/answer_format", settings.prompts)
     name, form = asked_with(call, settings)
     text = await say(name, settings, chat, **values, **form)
     if not form:

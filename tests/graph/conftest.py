@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.graph.chatting import Talk, person
 from tests.server import Server, serving
 
 
@@ -19,3 +20,10 @@ def server() -> Iterator[Server]:
     """Answers every prompt with its own words turned to capitals."""
     with serving(Server(answer=str.upper)) as server:
         yield server
+
+
+@pytest.fixture
+def talk() -> Iterator[Talk]:
+    """A conversation with the chat graph, whose model says what the test says it does."""
+    with serving(Server(answer=person())) as server:
+        yield Talk(server)

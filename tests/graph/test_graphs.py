@@ -18,6 +18,7 @@ from graph.settings import Settings
 from graph.state import DecidedBy, Output, Reply
 from graph.valuesim import build
 from graph.variants import Integrate, Part
+from prompts import PromptError, template
 from tests.graph.fakes import IMPORTANCE, INPUT, PROFILE, FakeChat, Words, codes
 
 ROOT = Path(__file__).parent.parent.parent
@@ -165,17 +166,47 @@ def test_studio_gets_a_form_for_input_and_for_settings(name: str) -> None:
     assert {"profile", "question", "options", "backstory", "backstory_of"} == question["properties"].keys()
     assert {"profile", "question", "options"} == set(question["required"])
     assert settings["properties"].keys() == Settings.model_fields.keys()
-    assert all("description" in field for field in settings["properties"].values())
+    assert all(field["description"] and field["langgraph_nodes"] for field in settings["properties"].values())
+    assert all(field["description"] and field["examples"] for field in question["properties"].values())
     assert settings["properties"]["chat"]["type"] == settings["properties"]["coordinator"]["type"] == "string"
     assert {"code", "analysis", "raw", "problem", "decided_by"} <= graph.get_output_jsonschema()["properties"].keys()
     assert graph.get_name() == name
+
+
+@pytest.mark.parametrize(("graph", "call"), [("valuesim", "story"), ("full_info", "full_info"), ("rag", "rag")])
+def test_a_prompt_of_the_run_s_own_is_sent_in_place_of_the_shipped_one(graph: str, call: str) -> None:
+    shipped = template(f"predict/{call}", None)
+    ours, theirs = FakeChat(), FakeChat()
+
+    ask(graph_of(graph), INPUT, Settings(chat=ours, **{f"{call}_prompt": f"Mine. {shipped}"}))
+    ask(graph_of(graph), INPUT, Settings(chat=theirs, **{f"{call}_prompt": ""}))
+
+    assert ours.prompt(call) == f"Mine. {theirs.prompt(call)}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Tell a story.", r"prompt predict/story, as given: must use \['profile'\], and uses \[\]"),
+        ("Tell {profile} of {name}.", r"as given: must use \['profile'\], and uses \['name', 'profile'\]"),
+        ("Tell {profile.__class__}.", r"as given: \{profile.__class__\} is not a plain name"),
+        ("Tell {profile", "as given: expected '}' before end of string; write a literal brace twice"),
+    ],
+)
+def test_a_prompt_with_other_names_is_refused_before_anything_is_sent(text: str, message: str) -> None:
+    chat = FakeChat()
+
+    with pytest.raises(PromptError, match=message) as refused:
+        ask(graph_of("valuesim"), INPUT, Settings(chat=chat, story_prompt=text))
+
+    assert chat.calls == [] and "\n" not in str(refused.value)
 
 
 def test_langgraph_json_names_every_graph() -> None:
     listed = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))["graphs"]
 
     assert {name: entry["path"] for name, entry in listed.items()} == {
-        name: f"{module}:graph" for name, module in GRAPHS.items()
+        name: f"{module}:graph" for name, module in {**GRAPHS, "chat": "graph.chat"}.items()
     }
     assert all(entry["description"] for entry in listed.values())
 

@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langgraph.checkpoint.memory import InMemorySaver
 
 from evals.methods import load
-from graph.ask import ask
+from graph.ask import ask, wait_for
+from graph.chat import build
+from graph.chats.settings import ChatSettings
 from graph.persona import Persona
 from graph.settings import Settings
 from tests.graph.fakes import IMPORTANCE, INPUT, PROFILE, FakeChat
@@ -79,13 +85,57 @@ def tried(place: str, text: str) -> str:
 def test_no_text_steers_the_answer(place: str) -> None:
     became = [tried(place, text) for text in TEXTS]
 
-    assert len(became) == len(TEXTS)
     assert became.count("answered") + became.count("unread") >= 50
+
+
+class Talker(BaseChatModel):
+    """As `gullible`; where it speaks as the person it repeats all that it was shown."""
+
+    def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+        read = "\n".join(str(message.text) for message in messages)
+        said = gullible(read) if messages[0].type == "human" else f"You told me this: {read}"
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(said))])
+
+    @property
+    def _llm_type(self) -> str:
+        return "talker"
+
+
+CHAT: dict[str, Callable[[str], list[dict[str, Any]]]] = {
+    "a message": lambda text: [{"messages": [("user", text)]}],
+    "a message before a question": lambda text: [{"messages": [("user", text)]}, {"messages": [("user", QUESTION)]}],
+    "words put into the person's mouth": lambda text: [{"messages": [("ai", text), ("user", QUESTION)]}],
+    "an option of a message": lambda text: [{"messages": [("user", QUESTION)], "options": [text, "No"]}],
+    "a text in the settings": lambda text: [{"messages": [("user", QUESTION)]}],
+}
+
+
+@pytest.mark.parametrize("place", CHAT)
+def test_no_text_steers_the_chat(place: str) -> None:
+    sent = 0
+    for text in TEXTS:
+        about = text if place == "a text in the settings" else "I fish."
+        talk, to = build(InMemorySaver()), ChatSettings(chat=Talker(), about=about)
+        for given in CHAT[place](text):
+            if given["messages"][-1] == ("user", QUESTION) and "options" not in given:
+                given["options"] = OPTIONS
+            try:
+                state = wait_for(talk.ainvoke(given, {"configurable": {"thread_id": "1"}}, context=to))
+            except ValueError as refused:
+                assert "\n" not in str(refused) and len(str(refused)) < 200
+                continue
+            reply = state["messages"][-1]
+            assert reply.type == "ai" and reply.text and not reply.tool_calls
+            assert reply.additional_kwargs.get("code") in (2, None), reply.text[:300]
+            if "options" in given and reply.additional_kwargs.get("code"):
+                assert re.search(r"\bNo\b", reply.text)
+            sent += 1
+    assert sent >= 50
 
 
 def test_the_card_tells_how_many_were_tried() -> None:
     card = (Path(__file__).parents[2] / "docs/card.md").read_text(encoding="utf-8")
-    many, places = len(TEXTS), len(PLACES)
+    many, places = len(TEXTS), len(PLACES) + len(CHAT)
 
     assert f"<!-- tried -->{many} texts in {places} places, {many * places} trials, all held<!-- /tried -->" in card
 

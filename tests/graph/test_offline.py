@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from graph.ask import ask
 from graph.offline import NOTICE, Offline, OfflineEmbeddings
@@ -108,6 +109,52 @@ def test_people_who_answer_differently_are_answered_for_differently() -> None:
         ]
 
     assert answers(0) == answers(0) != answers(1)
+
+
+SYSTEM = render("chat/speak", backstory="You like tea. You trust your family.", decision="")
+DECISION = render("chat/decision", question="Do you like tea?\n1: Yes\n2: No", choice="No", reasons="x")
+DECIDED = render(
+    "chat/speak", backstory='You decided for this answer: "Yes". What led you to it: x.', decision=DECISION
+)
+
+
+@pytest.mark.parametrize(
+    ("system", "asked", "said"),
+    [
+        (SYSTEM, "Do you drink tea?", "I like tea."),
+        (SYSTEM, "What about your family?", "I trust my family."),
+        (SYSTEM, "Was hältst du von Booten?", "I have no opinion on that."),
+        (DECIDED, "Do you like tea?\n1: Yes\n2: No", "I would say: No."),
+    ],
+)
+def test_it_speaks_as_the_person_what_is_closest_or_what_was_decided(system: str, asked: str, said: str) -> None:
+    messages = [SystemMessage(system), HumanMessage("Hello."), AIMessage("Tea?"), HumanMessage(asked)]
+    reply = asyncio.run(Offline().ainvoke(messages, config={"metadata": {"prompt": "chat/speak"}}))
+
+    assert reply.text == said
+
+
+def test_it_mends_a_reply_by_saying_what_the_facts_say_and_finds_no_contradiction_itself() -> None:
+    facts = "- You like tea. [options: Yes | No]\n- Your age in years is 47."
+    asked = {"question": "Tea?", "reply": "- You hate tea.", "facts": facts}
+    mended = Offline().invoke(
+        render("chat/correct", decision="", **asked), config={"metadata": {"prompt": "chat/correct"}}
+    )
+    checked = Offline().invoke(render("chat/check", **asked), config={"metadata": {"prompt": "chat/check"}})
+
+    assert mended.text == "I like tea. My age in years is 47."
+    assert checked.text == "Contradicted: none"
+
+
+@pytest.mark.parametrize("name", ["cognitive", "affective", "behavioral", "coordinator"])
+def test_a_question_without_options_that_asks_for_words_gets_a_sentence_of_the_persons(name: str) -> None:
+    form = render("chat/open_format")
+    said = {"question": "Do you like tea?", "backstory": "You trust your family. You like tea."}
+    heard = {"question": "Do you like tea?", "perspectives": "Cognitive perspective\nAnswer: I like tea.\nAnalysis: x"}
+    prompt = render(f"predict/{name}", answer_format=form, **(heard if name == "coordinator" else said))
+    text = Offline().invoke(prompt, config={"metadata": {"prompt": f"predict/{name}"}}).text
+
+    assert text.splitlines()[0] == "Answer: I like tea." and text.splitlines()[1].startswith("Analysis: ")
 
 
 def test_it_says_that_it_is_no_model() -> None:

@@ -218,6 +218,14 @@ def test_errors_of_the_model_reach_the_caller_and_the_next_question_works(server
         Persona.from_profile(PROFILE, settings=Settings(chat="openai:m")).ask_sync("Well?", AGREE)
 
 
+def test_asked_whether_it_is_human_it_says_what_it_is_without_a_model() -> None:
+    chat = FakeChat()
+
+    found = persona(chat).ask_sync("Bist du ein echter Mensch?")
+
+    assert "Simulation" in found.answer and found.decided_by == "disclosed" and chat.calls == []
+
+
 def test_words_are_numbered_and_options_left_as_they_are() -> None:
     assert numbered(["a\nb", "c"]) == [{"code": 1, "label": "a b"}, {"code": 2, "label": "c"}]
     assert numbered([{"code": 0, "label": "no"}]) == [{"code": 0, "label": "no"}]

@@ -1,0 +1,85 @@
+"""Which known answers a reply contradicts: by rule in English, else by asking the model."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph.chats.english import is_english
+from graph.chats.history import quoted
+from graph.chats.voice import to_second
+from graph.fidelity import check
+from graph.nodes.call import say
+from graph.reply import THOUGHT, THOUGHT_END
+from graph.settings import Settings
+from survey.profile import Answer, said
+
+SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+[\"”’)]*|\n|\Z)")
+OTHERS = re.compile(
+    r"\b(?:people|some|many|others|friends?|everybody|everyone|neighbou?rs?|mother|father|parents|husband|wife|he|she|"
+    r"they)\b[^.!?]{0,30}\b(?:says?|said|thinks?|thought|believes?|believed|claims?|claimed|tells?|told|feels?|felt)\b",
+    re.IGNORECASE,
+)
+"""Tells what others think."""
+ADDRESSED = re.compile(r"(?:you are|you['’]re|your)\b(?!.*\b(?:I|me|my|mine|we|our|us)\b)", re.IGNORECASE | re.DOTALL)
+"""Tells something of whoever is spoken to."""
+VERDICT = re.compile(r"contradicted\W*:\W*(none\b|\d[\d\s,;]*(?:and\s+\d+)?)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The places, in the profile, of the answers that a reply contradicts; `unread`: the model's word was not clear."""
+
+    places: tuple[int, ...]
+    unread: bool = False
+
+
+async def contradictions(reply: str, question: str, profile: Sequence[Answer], settings: Settings) -> Verdict:
+    """Hold a reply against what is known of the person who gives it.
+
+    English is read by rule, as far as the known answers are answers to questions with options; known answers in words
+    of their own, and replies in any other language, are put before the model in one call.
+    """
+    english = is_english(reply)
+    by_rule = [place for place, answer in enumerate(profile) if english and _measured(answer)]
+    by_model = [place for place in range(len(profile)) if place not in set(by_rule)]
+    found = await asyncio.to_thread(altered, reply, [profile[place] for place in by_rule]) if by_rule else []
+    places = [by_rule[place] for place in found]
+    if not by_model or not reply.strip():
+        return Verdict(tuple(places))
+    heard = await _ask(reply, question, [profile[place] for place in by_model], settings)
+    if heard is None:
+        return Verdict(tuple(places), unread=True)
+    return Verdict(tuple(sorted({*places, *(by_model[place] for place in heard)})))
+
+
+def altered(reply: str, profile: Sequence[Answer]) -> list[int]:
+    """The places of the answers that an English reply in the first person tells otherwise than they were given.
+
+    Questions, and what the reply tells of others and of whoever is spoken to, say nothing of the person.
+    """
+    told = (part.strip() for part in SENTENCE.findall(reply))
+    facts = check(to_second(" ".join(part for part in told if _own(part))), profile).facts
+    return [place for place, fact in enumerate(facts) if fact.verdict == "altered"]
+
+
+def _own(sentence: str) -> bool:
+    """Whether a sentence may tell something of the person who says it."""
+    asks = sentence.rstrip('"”’)').endswith("?")
+    return bool(sentence) and not (asks or OTHERS.search(sentence) or ADDRESSED.match(sentence))
+
+
+def _measured(answer: Answer) -> bool:
+    """Whether an answer has options or an item by which rules can read it; quoted words have not."""
+    return bool(answer["options"] or answer.get("item"))
+
+
+async def _ask(reply: str, question: str, profile: Sequence[Answer], settings: Settings) -> list[int] | None:
+    """The places of the answers that the model finds contradicted; None where it does not say so clearly."""
+    facts = "\n".join(f"{number}. {said(answer)}" for number, answer in enumerate(profile, 1))
+    text = await say("chat/check", settings, facts=facts, question=quoted(question), reply=quoted(reply))
+    found = VERDICT.search(THOUGHT_END.sub("", THOUGHT.sub("", text)))
+    if not found:
+        return None
+    numbers = [int(number) for number in re.findall(r"\d{1,6}", found[1])]
+    return None if any(not 1 <= number <= len(profile) for number in numbers) else [number - 1 for number in numbers]

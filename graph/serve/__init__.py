@@ -1,0 +1,1 @@
+"""What serves the graphs and the personas: Studio's server and its guard, MCP, the page."""

@@ -1,0 +1,110 @@
+"""Who may ask the server what: `langgraph.json` names it, so that it holds under `langgraph dev` alike.
+
+With keys, a request needs one of them. Without, only programs on this machine are served; a web page that is open in
+a browser here is one of them only where langgraph.json lists its address. What somebody makes is their own.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from langgraph_sdk import Auth
+
+from graph.serve.keys import OPEN, VARIABLE, is_loopback, keys, owner_of
+
+CLOSED = ("base_url", "embeddings_base_url", "prompts")
+"""Settings that would send the server's key elsewhere, or read its files."""
+LOCAL, ANYONE = "local", "anyone"
+FREE = "settings"
+"""The permission to use the closed settings, which only unguarded use on this machine has."""
+
+auth = Auth()
+
+
+@auth.authenticate
+async def authenticate(scope: dict[str, Any], headers: dict[bytes, bytes], authorization: str | None) -> Any:
+    """Say who asks. Raises 401, one line, for whoever is not served."""
+    if keys():
+        # LangChain's own clients and pages send what they call an API key in a header of their own
+        if owner := owner_of(authorization or f"Bearer {_text(headers, b'x-api-key')}"):
+            return {"identity": owner, "is_authenticated": True, "permissions": []}
+        raise _refused("this server needs a key: send the header `Authorization: Bearer KEY`")
+    if os.environ.get(OPEN) == "1":
+        return {"identity": ANYONE, "is_authenticated": True, "permissions": []}
+    host = _text(headers, b"host")
+    if not is_loopback((scope.get("client") or ("",))[0]) or not is_loopback(_name("//" + host)):
+        raise _refused(f"without keys only this machine is served, by its own name: set {VARIABLE} for others")
+    origin = _text(headers, b"origin")
+    if origin and origin not in {f"http://{host}", f"https://{host}", *allowed_origins()}:
+        raise _refused("without keys only pages listed in langgraph.json are served")
+    return {"identity": LOCAL, "is_authenticated": True, "permissions": [FREE]}
+
+
+def allowed_origins() -> list[str]:
+    """The pages that may ask, as langgraph.json lists them; the server hands its `http` part on in the environment."""
+    http = json.loads(os.environ.get("LANGGRAPH_HTTP") or "{}")
+    return list((http.get("cors") or {}).get("allow_origins") or [])
+
+
+@auth.on
+async def refuse(ctx: Auth.types.AuthContext, value: Any) -> bool:
+    """What has no rule of its own is refused: the store, which the graphs do not use, and crons."""
+    return False
+
+
+@auth.on.threads
+async def own_threads(ctx: Auth.types.AuthContext, value: Any) -> dict[str, str]:
+    """A thread, its runs and its states are its owner's alone; a run may not use closed settings."""
+    if ctx.action in ("create", "update", "create_run"):
+        value["metadata"] = _signed(value.get("metadata"), ctx)
+    if ctx.action == "create_run":
+        kwargs = value.get("kwargs") or {}
+        _hold(ctx, [kwargs.get("context"), (kwargs.get("config") or {}).get("configurable")])
+    return {"owner": ctx.user.identity}
+
+
+@auth.on.assistants
+async def own_assistants(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
+    """The assistants that come with the server are everybody's to read and nobody's to change; others their owner's."""
+    mine = {"owner": ctx.user.identity}
+    if ctx.action in ("read", "search"):
+        return {"$or": [{"created_by": "system"}, mine]}
+    if ctx.action in ("create", "update"):
+        value["metadata"] = _signed(value.get("metadata"), ctx)
+        _hold(ctx, [value.get("context"), (value.get("config") or {}).get("configurable")])
+    return mine
+
+
+def _signed(metadata: MutableMapping[str, Any] | None, ctx: Auth.types.AuthContext) -> MutableMapping[str, Any]:
+    """The metadata of what somebody makes, with whose it is; the same object, since the server keeps that."""
+    signed = {} if metadata is None else metadata
+    signed.pop("created_by", None)  # by which the server's own assistants are known
+    signed["owner"] = ctx.user.identity
+    return signed
+
+
+def _hold(ctx: Auth.types.AuthContext, given: Iterable[Mapping[str, Any] | None]) -> None:
+    """Refuse the closed settings to all but unguarded use on this machine. Raises 403, one line."""
+    used = sorted({name for settings in given for name in CLOSED if (settings or {}).get(name)})
+    if used and FREE not in ctx.permissions:
+        raise Auth.exceptions.HTTPException(403, f"{', '.join(used)}: not to be set on a guarded server")
+
+
+def _refused(detail: str) -> Auth.exceptions.HTTPException:
+    """The answer to whoever is not served."""
+    return Auth.exceptions.HTTPException(401, detail)
+
+
+def _text(headers: Mapping[bytes, bytes], name: bytes) -> str:
+    """One header; empty where it was not sent."""
+    return headers.get(name, b"").decode("latin-1")
+
+
+def _name(address: str) -> str:
+    """The host of an address, without its port."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""

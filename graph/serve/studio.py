@@ -1,0 +1,122 @@
+"""Serve the graphs for LangGraph Studio, chat pages and agents: `python -m graph.serve.studio`, or `make studio`.
+
+It is `langgraph dev` without key, account or network. Bound to anything but this machine, it is guarded: see
+`graph.serve.keys`.
+"""
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from graph.serve.keys import OPEN, VARIABLE, is_loopback, keys, new_key
+
+NAME = "langgraph.json"
+DEV = ("--no-browser", "--no-reload", "--n-jobs-per-worker", "10")
+"""Ten runs at the same time: by itself `langgraph dev` does one after the other."""
+INTERRUPTED = 130
+STUDIO = "https://smith.langchain.com/studio/?baseUrl="
+QUIET = {
+    "LANGSMITH_TRACING": "false",
+    "LANGSMITH_TRACING_V2": "false",
+    "LANGCHAIN_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "LANGGRAPH_CLI_NO_ANALYTICS": "1",
+    "LANGGRAPH_NO_VERSION_CHECK": "true",
+}
+ACCOUNT = ("LANGSMITH_API_KEY", "LANGCHAIN_API_KEY", "LANGSMITH_CONTROL_PLANE_API_KEY", "LANGGRAPH_CLOUD_LICENSE_KEY")
+"""With one of these the server would report to the account it belongs to."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until interrupted. Exits with 2, and one line, when it cannot start."""
+    options = _parser().parse_args(arguments)
+    if not all(find_spec(package) for package in ("langgraph_cli", "langgraph_api")):
+        return _refuse("the server is not installed: pip install 'valuesim[studio]'")
+    if problem := _busy(options.host, options.port):
+        return _refuse(problem)
+    os.environ.update(QUIET)
+    for name in ACCOUNT:
+        os.environ.pop(name, None)
+    _announce(options.host, options.port, set_guard(options.host, options.guard))
+    return _serve(["--host", options.host, "--port", str(options.port), "--config", str(_config())])
+
+
+def _serve(place: Sequence[str]) -> int:
+    """Run `langgraph dev` until it is told to stop."""
+    from click import Abort, ClickException
+    from langgraph_cli.cli import cli
+
+    try:
+        cli.main(["dev", *place, *DEV], prog_name="langgraph", standalone_mode=False)
+    except ClickException as error:
+        return _refuse(error.format_message())
+    except Abort:
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="graph.serve.studio", description=__doc__.partition("\n")[0])
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine alone)")
+    parser.add_argument("--port", type=int, default=2024, help="at which port (default: 2024)")
+    guard = argparse.BooleanOptionalAction
+    parser.add_argument("--guard", action=guard, help="ask for a key; on by itself unless it listens to this machine")
+    return parser
+
+
+def set_guard(host: str, wanted: bool | None) -> str:
+    """Set the environment by which `graph.serve.auth` goes; returns what to say about it."""
+    if wanted is None:
+        wanted = bool(keys()) or not is_loopback(host)
+    os.environ.pop(OPEN, None)
+    if not wanted:
+        os.environ.pop(VARIABLE, None)
+        if is_loopback(host):
+            return "Guard:  off; only this machine is served"
+        os.environ[OPEN] = "1"
+        return "Guard:  OFF; anybody who reaches this address may use the models it is set up with"
+    if keys():
+        return f"Guard:  on, with the keys of {VARIABLE}"
+    os.environ[VARIABLE] = new_key()
+    return f"Guard:  on; send the header `Authorization: Bearer {os.environ[VARIABLE]}`, which is shown only here"
+
+
+def _announce(host: str, port: int, guard: str) -> None:
+    """Say where it listens, and how to get in."""
+    name = "127.0.0.1" if host == "0.0.0.0" else host
+    url = f"http://{name}:{port}"
+    print(f"Server: {url}\nStudio: {STUDIO}{url}\nDocs:   {url}/docs\n{guard}", flush=True)
+
+
+def _busy(host: str, port: int) -> str:
+    """Why nothing can listen there; empty when it can. `langgraph dev` would take another port without a word."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return f"cannot listen on {host}:{port}: {reason}; choose another with --host or --port"
+    return ""
+
+
+def _config() -> Path:
+    """The list of graphs: beside this file where it was installed, at the root of a checkout."""
+    installed = Path(str(files("graph.serve"))) / NAME
+    return installed if installed.is_file() else Path(__file__).parents[2] / NAME
+
+
+def _refuse(problem: str) -> int:
+    """Say, in one line, why it does not start."""
+    print(f"graph.serve.studio: {problem}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

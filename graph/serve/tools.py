@@ -1,0 +1,103 @@
+"""The tools that an MCP client sees: `ask_person`, `list_people`."""
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import BaseModel, Field, ValidationError
+
+from graph.faults import one_line
+from graph.people import described
+from graph.persona import Persona
+from graph.settings import Settings
+from graph.tool import ABOUT, brief
+from survey.respondents import Respondents
+
+KEPT, PAGE = 64, 100
+"""How many people keep their backstory, and how many are listed at once."""
+PEOPLE = "Who can be asked with ask_person: the respondents' numbers, and who they are."
+
+
+class Said(BaseModel):
+    """What one perspective says."""
+
+    answer: str
+    analysis: str
+
+
+class Answered(BaseModel):
+    """What the simulated person answered. `code` is the chosen option's place, from 1; none for a free question."""
+
+    answer: str
+    code: int | None
+    analysis: str
+    views: dict[str, Said]
+    evidence: list[str]
+    notice: str
+    problem: str = ""
+
+
+class Somebody(BaseModel):
+    """One respondent."""
+
+    person: int
+    who: str
+
+
+class People(BaseModel):
+    """Some of the respondents, and how many there are in all."""
+
+    people: list[Somebody]
+    of: int
+
+
+Question = Annotated[str, Field(description="the question, addressed to the person as you")]
+Options = Annotated[list[str] | None, Field(description="what may be answered; none: the person's own words")]
+Row = Annotated[int | None, Field(description="the respondent's number, from list_people")]
+First = Annotated[int, Field(description="from which number on")]
+Count = Annotated[int, Field(description=f"how many, at most {PAGE}")]
+About = Annotated[str | None, Field(description="in place of a respondent, a text about a person: notes, a biography")]
+
+
+class Tools(MCPServer[Any]):
+    """An MCP server whose refusals are one line each."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool by its name. Raises ToolError, one line, for arguments that do not fit."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError):
+                raise
+            first = error.__cause__.errors()[0]
+            raise ToolError(f"{name}: {' '.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+def server(people: Respondents, settings: Settings) -> Tools:
+    """The MCP server over these people. Whatever cannot be done is told to the client in one line."""
+    tools = Tools("valuesim", instructions=f"{ABOUT} {PEOPLE}", log_level="WARNING")
+
+    @lru_cache(maxsize=KEPT)
+    def persona(person: int | None, about: str | None) -> Persona:
+        if person is None:
+            return Persona.from_text(about or "", settings=settings)
+        return Persona.from_respondent(people, person, settings=settings)
+
+    @tools.tool(description=ABOUT)
+    async def ask_person(
+        question: Question, person: Row = None, about: About = None, options: Options = None
+    ) -> Answered:
+        try:
+            if (person is None) == (about is None):
+                raise ValueError("give either person, a respondent's number, or about, a text")
+            return Answered(**brief(await persona(person, about).ask(question, options)))
+        except Exception as error:  # a provider's package raises its own kinds: the agent reads one line of each
+            raise ToolError(one_line(error)) from error
+
+    @tools.tool(description=PEOPLE)
+    async def list_people(first: First = 1, count: Count = 20) -> People:
+        rows = range(max(first, 1), min(max(first, 1) + min(count, PAGE), len(people) + 1))
+        return People(people=[Somebody(person=row, who=described(people, row)) for row in rows], of=len(people))
+
+    return tools
