@@ -1,4 +1,4 @@
-"""The bearer keys that open a guarded server, and whose they are."""
+"""The bearer keys that open a guarded server or page, whose they are, and when one is asked for."""
 
 import hmac
 import os
@@ -39,3 +39,24 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"  # no other name: 127.0.0.1.example.org may be anybody's
+
+
+def set_guard(host: str, wanted: bool | None) -> str:
+    """Set the environment by which the guard goes, making a key where one is asked for and none is there.
+
+    `wanted` None: guarded where there are keys, or where others than this machine are listened to. Afterwards there
+    are `keys` if it is guarded, and none if it is not. Returns what to say about it.
+    """
+    if wanted is None:
+        wanted = bool(keys()) or not is_loopback(host)
+    os.environ.pop(OPEN, None)
+    if not wanted:
+        os.environ.pop(VARIABLE, None)
+        if is_loopback(host):
+            return "off; only this machine is served"
+        os.environ[OPEN] = "1"
+        return "OFF; anybody who reaches this address may use the models it is set up with"
+    if keys():
+        return f"on, with the keys of {VARIABLE}"
+    os.environ[VARIABLE] = new_key()
+    return f"on; the key, shown only here, is {os.environ[VARIABLE]}"

@@ -3,38 +3,32 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from graph.models import ModelError, chat_model
+from graph.models import ModelError
 from graph.people import sample
-from graph.settings import Settings
+from graph.serve.flags import people, settings, who
 from survey.archive import DataError
-from survey.codebook import wvs7
-from survey.respondents import read
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the client hangs up. Returns 2, and says one line, when it cannot start."""
-    options = _parser().parse_args(arguments)
+    given = _parser().parse_args(arguments)
     try:
         from graph.serve.tools import server
     except ModuleNotFoundError as error:
         return _refuse(f"{error.name} is not installed: pip install 'valuesim[mcp]'")
     try:
-        chat_model(options.model, options.base_url)  # a name that cannot be used is told now, not at the first question
-        people = read(options.data, wvs7()) if options.data else sample()
+        to, respondents = settings(given), people(given) or sample()
     except (ModelError, DataError, OSError) as error:
         return _refuse(str(error))
-    server(people, Settings(chat=options.model, base_url=options.base_url)).run()
+    server(respondents, to).run()
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="graph.serve.mcp", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--data", type=Path, help="the survey file whose respondents can be asked (default: a sample)")
-    parser.add_argument("--model", default="offline", help="offline, openai:NAME, ollama:NAME, ... (default: offline)")
-    parser.add_argument("--base-url", help="address of an OpenAI-compatible server")
+    who(parser)
     return parser
 
 

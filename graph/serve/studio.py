@@ -13,7 +13,8 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from graph.serve.keys import OPEN, VARIABLE, is_loopback, keys, new_key
+from graph.serve.flags import where
+from graph.serve.keys import set_guard
 
 NAME = "langgraph.json"
 DEV = ("--no-browser", "--no-reload", "--n-jobs-per-worker", "10")
@@ -63,35 +64,15 @@ def _serve(place: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="graph.serve.studio", description=__doc__.partition("\n")[0])
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine alone)")
-    parser.add_argument("--port", type=int, default=2024, help="at which port (default: 2024)")
-    guard = argparse.BooleanOptionalAction
-    parser.add_argument("--guard", action=guard, help="ask for a key; on by itself unless it listens to this machine")
+    where(parser, 2024)
     return parser
-
-
-def set_guard(host: str, wanted: bool | None) -> str:
-    """Set the environment by which `graph.serve.auth` goes; returns what to say about it."""
-    if wanted is None:
-        wanted = bool(keys()) or not is_loopback(host)
-    os.environ.pop(OPEN, None)
-    if not wanted:
-        os.environ.pop(VARIABLE, None)
-        if is_loopback(host):
-            return "Guard:  off; only this machine is served"
-        os.environ[OPEN] = "1"
-        return "Guard:  OFF; anybody who reaches this address may use the models it is set up with"
-    if keys():
-        return f"Guard:  on, with the keys of {VARIABLE}"
-    os.environ[VARIABLE] = new_key()
-    return f"Guard:  on; send the header `Authorization: Bearer {os.environ[VARIABLE]}`, which is shown only here"
 
 
 def _announce(host: str, port: int, guard: str) -> None:
     """Say where it listens, and how to get in."""
     name = "127.0.0.1" if host == "0.0.0.0" else host
     url = f"http://{name}:{port}"
-    print(f"Server: {url}\nStudio: {STUDIO}{url}\nDocs:   {url}/docs\n{guard}", flush=True)
+    print(f"Server: {url}\nStudio: {STUDIO}{url}\nDocs:   {url}/docs\nGuard:  {guard}", flush=True)
 
 
 def _busy(host: str, port: int) -> str:

@@ -101,6 +101,7 @@ def test_what_cannot_be_asked_is_told_in_one_line(tmp_path: Path) -> None:
     [
         (["--data", "no-such-file.csv"], "no-such-file.csv"),
         (["--model", "openai:gpt-4o-mini"], "set OPENAI_API_KEY"),
+        (["--embeddings", "openai:text-embedding-ada-002"], "set OPENAI_EMBEDDINGS_API_KEY"),
     ],
 )
 def test_a_start_that_fails_is_told_in_one_line(tmp_path: Path, arguments: list[str], expected: str) -> None:

@@ -1,0 +1,45 @@
+"""The flags that the commands of this room share: where to listen, whom to serve, and what answers."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graph.settings import Settings
+    from survey.respondents import Respondents
+
+
+def where(parser: argparse.ArgumentParser, port: int) -> None:
+    """Where to listen, and whether a key is asked for."""
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine alone)")
+    parser.add_argument("--port", type=int, default=port, help=f"at which port (default: {port})")
+    guard = argparse.BooleanOptionalAction
+    parser.add_argument("--guard", action=guard, help="ask for a key; on by itself unless it listens to this machine")
+
+
+def who(parser: argparse.ArgumentParser) -> None:
+    """Whose answers, and what answers for them."""
+    parser.add_argument("--data", type=Path, help="a survey file (default: the synthetic sample)")
+    parser.add_argument("--model", default="offline", help="what answers, as in evals.run (default: offline)")
+    parser.add_argument("--base-url", help="address of an OpenAI-compatible server")
+    parser.add_argument("--embeddings", default="offline", help="what finds the evidence (default: offline)")
+    parser.add_argument("--embeddings-base-url", help="address of an OpenAI-compatible embeddings server")
+
+
+def settings(given: argparse.Namespace) -> "Settings":
+    """The settings that the flags of `who` name. Raises ModelError, one line, for a name that cannot be used."""
+    from graph.models import chat_model, embedding_model
+    from graph.settings import Settings
+
+    chat_model(given.model, given.base_url)  # told now, not at the first question
+    embedding_model(given.embeddings, given.embeddings_base_url)
+    named = {"embeddings": given.embeddings, "embeddings_base_url": given.embeddings_base_url}
+    return Settings(chat=given.model, base_url=given.base_url, **named)
+
+
+def people(given: argparse.Namespace) -> "Respondents | None":
+    """The people of the survey file; None where the sample serves. Raises DataError or OSError, one line."""
+    from survey.codebook import wvs7
+    from survey.respondents import read
+
+    return read(given.data, wvs7()) if given.data else None

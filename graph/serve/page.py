@@ -1,0 +1,89 @@
+"""A page on which one asks a simulated person and talks with one: `python -m graph.serve.page`, or `make page`."""
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graph.serve.flags import people, settings, where, who
+from graph.serve.keys import is_loopback, keys, set_guard
+
+if TYPE_CHECKING:
+    from graph.settings import Settings
+    from survey.respondents import Respondents
+
+NAME = "graph.serve.page"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until interrupted. Exits with 2, and one line, when it cannot start."""
+    given = _parser().parse_args(arguments)
+    # NiceGUI would look for files of its own in the working directory; what visitors do is never written there.
+    os.environ["NICEGUI_STORAGE_PATH"] = str(Path(tempfile.gettempdir()) / "valuesim-page-keeps-nothing")
+    try:
+        import nicegui as _installed  # noqa: F401
+    except ModuleNotFoundError as error:
+        if error.name != "nicegui":
+            raise
+        return _refuse("the page needs NiceGUI: pip install 'valuesim[page]'")
+    try:
+        with _listening(given.host, given.port) as door:
+            # read before anything is served, since a request must not wait for it
+            asyncio.run(_serve(given, door, settings(given), people(given)))
+    except (OSError, ValueError) as error:  # ports, files, and all of ours that say in one line what is wrong
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog=f"python -m {NAME}", description=(__doc__ or "").partition(":")[0])
+    where(parser, 8080)
+    who(parser)
+    parser.add_argument("--threads", help="where conversations are kept: FILE or postgresql://... (default: memory)")
+    return parser
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The socket to serve on. Raises OSError, one line, where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno and error.errno > 0 else error
+        raise OSError(f"cannot listen on {host}:{port}: {reason}; choose another with --host or --port") from None
+
+
+async def _serve(
+    given: argparse.Namespace, door: socket.socket, to: "Settings", respondents: "Respondents | None"
+) -> None:
+    """Serve until interrupted."""
+    from graph.chat import build
+    from graph.chats.threads import threads
+    from graph.serve.pages.application import Server, application
+    from graph.serve.pages.site import People, Site
+
+    guard = set_guard(given.host, given.guard)
+    guarded = bool(keys())
+    host = f"[{given.host}]" if ":" in given.host else "127.0.0.1" if given.host == "0.0.0.0" else given.host
+    said = f"Page:  http://{host}:{door.getsockname()[1]} (Ctrl-C ends it)\nGuard: {guard}"
+    async with threads(given.threads) as checkpointer:
+        site = Site(People.of(respondents), to, build(checkpointer), guarded)
+        await Server(application(site, local=is_loopback(given.host) and not guarded), said).serve(sockets=[door])
+
+
+def _refuse(problem: str) -> int:
+    """Say, in one line, why it does not start."""
+    print(f"{NAME}: {' '.join(problem.split())}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

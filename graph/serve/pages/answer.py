@@ -1,0 +1,147 @@
+"""What is answered, shown as it comes: evidence, backstory, three views, and the answer all in all."""
+
+from collections.abc import Callable, Sequence
+
+from nicegui import ui
+
+from graph.answers import Response, Step, View
+from graph.serve.pages.parts import box, folded, heading, text, waiting
+from graph.serve.pages.trouble import sentence
+from graph.state import Evidence
+from graph.variants import PERSPECTIVES
+
+TITLES = {
+    "cognitive": ("Cognitive", "what the person thinks", "psychology"),
+    "affective": ("Affective", "what the person feels", "favorite_border"),
+    "behavioral": ("Behavioral", "what the person does", "directions_walk"),
+}
+DECIDED = {
+    "unanimous": "All views that could be read agree.",
+    "single": "Only one view could be read, and it stands.",
+    "coordinator": "The coordinator weighed the three views.",
+    "average": "The average of the views.",
+    "disclosed": "A fixed sentence: no model was asked.",
+}
+LISTED = 12
+"""Of more options than this the answer shows the chosen one alone."""
+
+
+class Board:
+    """The place of one answer. Its parts stand there from the start, waiting, and fill as the steps arrive."""
+
+    def __init__(self, question: str) -> None:
+        self.views: dict[str, View] = {}
+        self.begun = False
+        text(question, "asked")
+        with box("card", "section"):
+            heading("Evidence", 3)
+            text("What is known that comes closest to the question, and how close (1 is the same).", "soft hint")
+            self.evidence = _place("Looking through what is known")
+        with box("card story", "section"):
+            self.story_title, self.story = folded("Backstory: being told …")
+        with box("views"):
+            self.places = {name: _view_card(name) for name in PERSPECTIVES}
+        with box("card answer", "section").props('aria-live=polite aria-atomic=true data-part="answer"'):
+            heading("Answer", 3)
+            self.answer = _place("Waiting for the three views")
+
+    def show(self, step: Step) -> str:
+        """Fill the part that this step gives; a line that says what is awaited next."""
+        value, self.begun = step.value, True
+        if isinstance(value, Response):
+            _fill(self.answer, lambda: _answer(value))
+            self.end("Not asked.")  # where the answer came at once
+            return "Answered."
+        if isinstance(value, View):
+            self.views[step.node] = value
+            _fill(self.places[step.node], lambda: _view(value))
+            left = len(PERSPECTIVES) - len(self.views)
+            return f"{left} of 3 views to come …" if left else "The views are in; the coordinator decides …"
+        if isinstance(value, str):
+            self.story_title.text = f"Backstory ({len(value.split()):,} words)"
+            _fill(self.story, lambda: text(value, "prose"))
+            return "3 of 3 views to come …"
+        _fill(self.evidence, lambda: _evidence(value))
+        return "The backstory is being told …"
+
+    def end(self, why: str) -> None:
+        """Say in every part that still waits that nothing comes."""
+        for place in (self.evidence, *self.places.values(), self.answer):
+            if any("waiting" in child.classes for child in place):
+                _fill(place, lambda: text(why, "soft"))
+        if self.story_title.text.endswith("…"):
+            self.story_title.text = f"Backstory: {why.lower()}"
+
+
+def _place(words: str) -> ui.element:
+    """A part that waits."""
+    with box("place") as place:
+        waiting(words)
+    return place
+
+
+def _fill(place: ui.element, write: Callable[[], object]) -> None:
+    """Put something in place of what was there."""
+    place.clear()
+    with place:
+        write()
+
+
+def _view_card(name: str) -> ui.element:
+    """The card of one perspective, waiting."""
+    title, about, icon = TITLES[name]
+    with box(f"card view {name}", "section").props(f"data-part={name}"):
+        with box("bar head"):
+            ui.icon(icon).props("aria-hidden=true")
+            heading(title, 3)
+        text(about, "soft hint")
+        return _place("Thinking")
+
+
+def _view(view: View) -> None:
+    """What one perspective answered, and why."""
+    if view.problem and not view.answer:
+        text("Could not be read", "said unread")
+        text(sentence(view.problem), "soft")
+    else:
+        text(view.answer, "said")
+    text(view.analysis, "prose")
+
+
+def _evidence(found: Sequence[Evidence]) -> None:
+    """The closest known answers, and how close they are; the options of each stand back."""
+    if not found:
+        text("Nothing is known of this person.", "soft")
+    with box("lines", "ol"):
+        for one in found:
+            line, _, options = one["line"].partition(" [options: ")
+            with box("", "li"):
+                text(line, tag="span")
+                if options:
+                    text(f"of {options.rstrip(']')}", "soft options", "span")
+                text(f"{one['similarity']:.2f}", "soft figure", "span").props('title="similarity"')
+
+
+def _answer(response: Response) -> None:
+    """The answer, how it was decided, who chose what, and that it is a simulation."""
+    if response.answer:
+        text(response.answer, "final")
+        text(DECIDED.get(response.decided_by, ""), "decided")
+    else:
+        text("No answer could be read", "final unread")
+        text(sentence(response.problem), "decided")
+    if response.options and len(response.options) <= LISTED:
+        _tally(response)
+    text(response.analysis, "prose")
+    text(response.notice, "soft hint")
+
+
+def _tally(response: Response) -> None:
+    """Every option, and which views chose it."""
+    with box("tally", "ul"):
+        for option in response.options:
+            votes = [TITLES[name][0] for name, view in response.views.items() if view.code == option["code"]]
+            with box("chosen" if option["code"] == response.code else "", "li"):
+                text(option["label"], tag="span")
+                for vote in votes:
+                    text(vote, f"badge {vote.lower()}", "span")

@@ -1,0 +1,43 @@
+"""The few elements that the page is made of; every text is set as text, never as markup."""
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+
+def text(words: str, kind: str = "", tag: str = "p") -> TextElement:
+    """A paragraph, or another element, that shows these words as they are, each script in its own direction."""
+    return TextElement(tag=tag, text=words).classes(kind).props("dir=auto")
+
+
+def heading(words: str, level: int) -> TextElement:
+    """A heading of this level."""
+    return TextElement(tag=f"h{level}", text=words)
+
+
+def box(kind: str, tag: str = "div") -> ui.element:
+    """An empty element that holds others."""
+    return ui.element(tag).classes(kind)
+
+
+def folded(title: str, kind: str = "") -> tuple[TextElement, ui.element]:
+    """A part that one opens: its title, and the place for what is inside. The browser's own, so keys work too."""
+    with ui.element("details").classes(f"folded {kind}"):
+        summary = TextElement(tag="summary", text=title)
+        inside = box("inside")
+    return summary, inside
+
+
+def waiting(words: str) -> ui.element:
+    """What stands where something is still awaited."""
+    with box("waiting") as row:
+        ui.spinner(size="1.1em").props("aria-hidden=true")
+        text(words, tag="span")
+    return row
+
+
+def listed(items: list[str], kind: str = "") -> ui.element:
+    """Lines as a list."""
+    with box(f"lines {kind}", "ul") as found:
+        for item in items:
+            text(item, tag="li")
+    return found

@@ -1,0 +1,51 @@
+"""What a conversation holds already, as its thread tells it."""
+
+from dataclasses import dataclass
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+
+from graph.chats.history import text_of
+from graph.serve.pages.site import Visit
+from graph.serve.pages.trouble import told
+from survey.profile import Answer
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message: whether the visitor's, its words, and what became of it before it was sent."""
+
+    mine: bool
+    words: str
+    note: str = ""
+
+    @classmethod
+    def of(cls, message: BaseMessage) -> "Said":
+        """A message of a thread."""
+        marks = message.additional_kwargs
+        notes = [f"Chosen option: {marks['label']}."] if marks.get("label") else []
+        notes += ["Corrected before it was sent: it contradicted what is known."] if marks.get("corrected") else []
+        return cls(isinstance(message, HumanMessage), text_of(message), " ".join(notes))
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a thread holds: what was said, whom it was about last, and why it cannot be read."""
+
+    said: tuple[Said, ...] = ()
+    profile: tuple[Answer, ...] = ()
+    name: str = ""
+    trouble: str = ""
+
+
+async def recall(visit: Visit) -> Past:
+    """What was said in this conversation so far."""
+    try:
+        found = await visit.site.chat.aget_state({"configurable": {"thread_id": visit.thread}})
+    except Exception as error:  # the edge of the page: whatever the store of threads raises is told in one line
+        return Past(trouble=told(error, visit.site.settings))
+    messages = [one for one in found.values.get("messages", []) if isinstance(one, HumanMessage | AIMessage)]
+    return Past(
+        tuple(map(Said.of, messages)),
+        tuple(found.values.get("profile", ())),
+        str((found.metadata or {}).get("person", "")),
+    )
