@@ -1,30 +1,24 @@
 """One Chromium and one page before a model's server, for all tests of the page; each test has a browser of its own."""
 
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from tests import browser
 from tests.serve.pages.held import Held, Page, page, plain
 from tests.server import serving
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
-    """Headless Chromium. It ends with this package: while it is there, no other loop can run in this thread."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if BROWSER is None:
-        pytest.skip("no Chromium is installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    """Headless Chromium; it ends with this package."""
+    with browser.chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="package")
@@ -45,7 +39,7 @@ def model(serving_model: Held) -> Iterator[Held]:
 @pytest.fixture(scope="package")
 def site(serving_model: Held, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The page before that server, open to this machine."""
-    pytest.importorskip("nicegui", reason="the page is not installed: pip install '.[page]'")
+    pytest.importorskip("nicegui", reason="the page is not installed: pip install 'valuesim[page]'")
     place = tmp_path_factory.mktemp("page")
     with page(place, "--model", "openai:test", "--base-url", serving_model.url, OPENAI_API_KEY="none") as running:
         yield running

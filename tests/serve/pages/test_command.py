@@ -39,7 +39,7 @@ def test_without_its_package_one_line_says_what_to_install(tmp_path: Path) -> No
 
 
 def test_what_keeps_it_from_starting_is_one_line(tmp_path: Path) -> None:
-    pytest.importorskip("nicegui", reason="the page is not installed: pip install '.[page]'")
+    pytest.importorskip("nicegui", reason="the page is not installed: pip install 'valuesim[page]'")
     bad = tmp_path / "bad.csv"
     bad.write_text("a,b\n1,2\n", encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:
