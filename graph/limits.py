@@ -26,7 +26,7 @@ class TooMuch(ValueError):
     """Something is longer than is taken; one line says what, how long it is, and how long it may be."""
 
 
-_PROFILE, _OPTIONS = TypeAdapter(list[Answer]), TypeAdapter(list[Option])
+_PROFILE, _OPTIONS, _QUESTION = TypeAdapter(list[Answer]), TypeAdapter(list[Option]), TypeAdapter(str)
 
 
 class Malformed(ValueError):
@@ -35,7 +35,9 @@ class Malformed(ValueError):
 
 def hold(asked: Input) -> None:
     """Raise TooMuch or Malformed for what a graph is asked: one question to one person."""
-    hold_question(asked["question"], asked.get("options", []))
+    if missing := [name for name in ("profile", "question", "options") if asked.get(name) is None]:
+        raise Malformed(f"input: {', '.join(missing)} missing")
+    hold_question(asked["question"], asked["options"])
     hold_size(asked["profile"])
 
 
@@ -48,6 +50,7 @@ def hold_text(what: str, text: str, most: int) -> None:
 def hold_question(question: str, options: Sequence[Option]) -> None:
     """Raise TooMuch for a question or options too long or too many, Malformed for what is no option."""
     _hold("options", _OPTIONS, options)
+    _hold("question", _QUESTION, question)
     hold_text("question", question, QUESTION)
     if len(options) > OPTIONS:
         raise TooMuch(f"options: {len(options):,}, and at most {OPTIONS:,} are taken")
@@ -71,6 +74,8 @@ def hold_size(profile: Sequence[Answer]) -> None:
         )
     except KeyError as missing:
         raise Malformed(f"profile: an answer without {missing}") from None
+    except (TypeError, AttributeError):
+        raise Malformed("profile: it is no list of answers") from None
     if length > PROFILE:
         raise TooMuch(f"profile: {length:,} characters, and at most {PROFILE:,} are taken")
 

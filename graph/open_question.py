@@ -53,7 +53,7 @@ async def coordinator(state: State, runtime: Runtime[Settings]) -> Output:
 
 
 def build(name: str = "open_question") -> Graph:
-    """Build the graph; `options` of its input are not looked at. No key and no client is needed until it runs."""
+    """Build the graph; `options` of its input are empty. No key and no client is needed until it runs."""
     graph = new()
     add: Any = graph.add_node
     add("story", story)

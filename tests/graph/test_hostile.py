@@ -146,6 +146,11 @@ def test_the_card_tells_how_many_were_tried() -> None:
     [
         ({"profile": PROFILE * 200}, "profile: 600 answers, and at most 500 are taken"),
         ({"profile": [{"question": "x", "options": []}]}, "profile: an answer without 'code'"),
+        ({"profile": "I fish."}, "profile: it is no list of answers"),
+        ({"profile": [1]}, "profile: it is no list of answers"),
+        ({"question": 5}, "question: Input should be a valid string"),
+        ({"options": ["Yes"]}, "options 1: Input should be a valid dictionary"),
+        ({"question": None, "options": None}, "input: question, options missing"),
         ({"question": "x" * 2001}, "question: 2,001 characters, and at most 2,000 are taken"),
         ({"options": [{"code": 1, "label": "x" * 301}]}, "option: 301 characters, and at most 300 are taken"),
     ],
