@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from graph.state import Input
-from survey.profile import Answer, Option, said
+from survey.profile import Answer, Option
 
 MESSAGE = 4_000
 """Characters of a chat message."""
@@ -69,15 +69,19 @@ def hold_size(profile: Sequence[Answer]) -> None:
     if len(profile) > ANSWERS:
         raise TooMuch(f"profile: {len(profile):,} answers, and at most {ANSWERS:,} are taken")
     try:
-        length = sum(
-            len(said(answer)) + sum(len(option["label"]) for option in answer["options"]) for answer in profile
-        )
+        length = sum(map(_length, profile))
     except KeyError as missing:
         raise Malformed(f"profile: an answer without {missing}") from None
     except (TypeError, AttributeError):
         raise Malformed("profile: it is no list of answers") from None
     if length > PROFILE:
         raise TooMuch(f"profile: {length:,} characters, and at most {PROFILE:,} are taken")
+
+
+def _length(answer: Answer) -> int:
+    """How many characters an answer is told in, or nearly so. Raises KeyError for a part that is missing."""
+    told = f"{answer['question']} {answer['code']}"
+    return len(answer.get("statement") or told) + sum([len(option["label"]) for option in answer["options"]])
 
 
 def _hold(what: str, kind: TypeAdapter[Any], given: Any) -> None:

@@ -78,17 +78,27 @@ def _hidden(sign: str) -> bool:
 
 def said(answer: Answer) -> str:
     """What was answered, in one sentence to the person who answered."""
+    return one_line(_said(answer))
+
+
+def _said(answer: Answer) -> str:
+    """As `said`, and it may break."""
     if statement := answer.get("statement"):
-        return one_line(statement)
+        return statement
     labels = {option["code"]: option["label"] for option in answer["options"]}
-    return one_line(f"{answer['question']} Your answer: {labels.get(answer['code'], answer['code'])}.")
+    return f"{answer['question']} Your answer: {labels.get(answer['code'], answer['code'])}."
 
 
 def labelled(answer: Answer) -> str:
     """One line that says what was answered in words, with the options where the statement does not imply them."""
-    labels = [one_line(option["label"]) for option in answer["options"]]
+    return one_line(_labelled(answer))
+
+
+def _labelled(answer: Answer) -> str:
+    """As `labelled`, and it may break."""
+    labels = [option["label"] for option in answer["options"]]
     implied = any(label.isdecimal() for label in labels) or not labels
-    return said(answer) if implied else f"{said(answer)} [options: {' | '.join(labels)}]"
+    return _said(answer) if implied else f"{_said(answer)} [options: {' | '.join(labels)}]"
 
 
 def unlabelled(answer: Answer) -> str:
@@ -99,7 +109,11 @@ def unlabelled(answer: Answer) -> str:
 
 def lines(profile: Sequence[Answer], protocol: Protocol = "fair") -> list[str]:
     """The profile as the lines a model reads, one an answer."""
-    return [labelled(answer) if protocol == "fair" else unlabelled(answer) for answer in profile]
+    if protocol != "fair":
+        return [unlabelled(answer) for answer in profile]
+    found = [_labelled(answer) for answer in profile]
+    whole = "".join(found)  # looked at once, since a profile is shown with every question
+    return found if one_line(whole) == whole else [one_line(line) for line in found]
 
 
 def listed(profile: Sequence[Answer], protocol: Protocol = "fair") -> str:
