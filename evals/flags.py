@@ -1,25 +1,17 @@
 """Command-line flags made from the fields of a settings model, so that each setting is written once."""
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, NoReturn, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from graph.serve.flags import Parser
+
 LISTED = 5
 """More choices than this stand in the description, at {choices}."""
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, and ends with code 2."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print one line on standard error and exit with code 2."""
-        sys.stderr.write(f"{self.prog}: {message}\n")
-        raise SystemExit(2)
 
 
 def parse(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evals.command import command
 from evals.experiment import COMPLETE, ExperimentError
-from evals.flags import Parser
+from graph.serve.flags import Parser
 
 ABOUT = "Make a page of one or more runs or studies, with its tables (csv, Parquet, LaTeX) and figures (svg, pdf)."
 MOST = 20

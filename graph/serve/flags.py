@@ -1,12 +1,22 @@
 """The flags that the commands of this room share: where to listen, whom to serve, and what answers."""
 
 import argparse
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from graph.settings import Settings
     from survey.respondents import Respondents
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and ends with code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line on standard error and exit with code 2."""
+        sys.stderr.write(f"{self.prog}: {message}\n")
+        raise SystemExit(2)
 
 
 def where(parser: argparse.ArgumentParser, port: int) -> None:

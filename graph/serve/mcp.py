@@ -1,12 +1,11 @@
 """Simulated people as tools for desktop clients and agents, over MCP on stdio: `python -m graph.serve.mcp`."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 
 from graph.models import ModelError
 from graph.people import sample
-from graph.serve.flags import people, settings, who
+from graph.serve.flags import Parser, people, settings, who
 from survey.archive import DataError
 
 
@@ -25,9 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="graph.serve.mcp", description=(__doc__ or "").partition("\n")[0])
+    parser = Parser(prog="graph.serve.mcp", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False)
     who(parser)
     return parser
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.serve.flags import people, settings, where, who
+from graph.serve.flags import Parser, people, settings, where, who
 from graph.serve.keys import is_loopback, keys, set_guard
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python -m {NAME}", description=(__doc__ or "").partition(":")[0])
+    parser = Parser(prog=NAME, description=(__doc__ or "").partition(":")[0], allow_abbrev=False)
     where(parser, 8080)
     who(parser)
     parser.add_argument("--threads", help="where conversations are kept: FILE or postgresql://... (default: memory)")

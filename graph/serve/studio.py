@@ -4,7 +4,6 @@ It is `langgraph dev` without key, account or network. Bound to anything but thi
 `graph.serve.keys`.
 """
 
-import argparse
 import os
 import socket
 import sys
@@ -13,7 +12,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from graph.serve.flags import where
+from graph.serve.flags import Parser, where
 from graph.serve.keys import set_guard
 
 NAME = "langgraph.json"
@@ -61,9 +60,9 @@ def _serve(place: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="graph.serve.studio", description=__doc__.partition("\n")[0])
+    parser = Parser(prog="graph.serve.studio", description=__doc__.partition("\n")[0], allow_abbrev=False)
     where(parser, 2024)
     return parser
 
