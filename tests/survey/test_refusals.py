@@ -144,9 +144,13 @@ FOREIGN = [
     ("wave.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is a spreadsheet: "),
     ("wave.rds", b"\x1f\x8b", "this is a file of R: export it there as .csv or .sav"),
     ("wave.RData", b"\x1f\x8b", "this is a file of R: "),
-    ("wave.gz", gzip.compress(b"RDX3\nX\n"), "this is a file of R: "),
+    ("wave.gz", gzip.compress(b"RDX3\nX\n", mtime=0), "this is a file of R: "),
     ("wave.csv", b"MZ\0\0\0", "this is no text file: use a .csv, .sav or .dta file"),
-    ("wave.csv.gz", gzip.compress(gzip.compress(b"Q1")), "the archive holds another archive: unpack it"),
+    (
+        "wave.csv.gz",
+        gzip.compress(gzip.compress(b"Q1", mtime=0), mtime=0),
+        "the archive holds another archive: unpack it",
+    ),
 ]
 
 
