@@ -3,6 +3,7 @@
 ASKED = {
     "en": """
         Are you a real person?
+        I'm serious, am I speaking with a living person?
         are you human
         Are you a bot?
         Are you an AI?
