@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from graph.chats.voice import to_first
-from graph.standin.words import closest_to, facts_in, options_in, points_to, words_of
+from graph.standin.words import OPTION, closest_to, facts_in, options_in, points_to, words_of
 
 OPEN = "Answer: [one to three sentences]"
 """Stands in a prompt whose question has no options and asks for words."""
@@ -55,7 +55,9 @@ def _vote(prompt: str, name: str, many: int) -> str:
     options = [] if OPEN in prompt else options_in(prompt)
     blocks = prompt.split("\n\n")
     question = next((block for block in blocks if asks(block, options)), "")
-    closest = closest_to(words_of(question), tuple(block for block in blocks if block != question), name, many)
+    closest = closest_to(
+        words_of(OPTION.sub("", question)), tuple(block for block in blocks if block != question), name, many
+    )
     if OPEN in prompt:
         return _in_words(closest)
     if not options:

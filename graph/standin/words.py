@@ -18,6 +18,8 @@ COMMON = frozenset(
     answer question options option place
     """.split()  # noqa: SIM905  # a list of words reads better than a list of strings
 )
+DENIES = re.compile(r"\b(?:not|never|no|none|nobody|nothing)\b|n't\b", re.IGNORECASE)
+WORD = re.compile(r"[\w'-]+")
 SIZE = 256
 
 
@@ -64,13 +66,25 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def points_to(sentence: str, options: Sequence[tuple[int, str]]) -> int | None:
-    """The option whose label stands in a sentence, or whose number ends it; None when there is none."""
-    low = sentence.lower()
-    named = [(len(label), code) for code, label in options if label.lower() in low and not label.isdecimal()]
+    """The option whose label stands in a sentence, or whose number ends it; None when there is none.
+
+    Of yes and no, a sentence that denies points to no, and any other one to yes.
+    """
+    plain = _spaced(sentence)
+    named = [(len(label), code) for code, label in options if _spaced(label) in plain and not label.isdecimal()]
     if named:
         return max(named)[1]
+    polar = {_spaced(label).strip(): code for code, label in options}
+    if polar.keys() == {"yes", "no"}:
+        return polar["no" if DENIES.search(sentence) else "yes"]
     number = re.search(r"(\d+)\D*$", sentence.split(" [options: ")[0])
     return int(number[1]) if number and int(number[1]) in {code for code, _ in options} else None
+
+
+@lru_cache(maxsize=8192)
+def _spaced(text: str) -> str:
+    """The words of a text with one space before and behind each, so that no word is found within another."""
+    return f" {' '.join(WORD.findall(text.lower()))} "
 
 
 def options_in(prompt: str) -> list[tuple[int, str]]:

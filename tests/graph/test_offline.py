@@ -193,3 +193,24 @@ print(json.dumps([vector, Offline().invoke(sys.argv[1]).text]))
     )
 
     assert json.loads(run.stdout) == here
+
+
+@pytest.mark.parametrize(
+    ("statement", "options", "chosen"),
+    [
+        ("You believe in heaven.", ["Yes", "No"], "Yes"),
+        ("You do not believe in heaven.", ["Yes", "No"], "No"),
+        ("You know heaven well, and another place.", ["No", "Yes"], "Yes"),
+        ("You never think of heaven.", ["No", "Yes"], "No"),
+        ("You consider heaven very important.", ["Important", "Very important", "Unimportant"], "Very important"),
+        ("You place heaven at 3.", ["1", "2", "3", "4"], "3"),
+    ],
+)
+def test_a_whole_label_counts_and_yes_and_no_go_by_whether_a_sentence_denies(
+    statement: str, options: list[str], chosen: str
+) -> None:
+    told = Answer(question="What of heaven?", options=[], code=0, statement=statement)
+    shown = [{"code": code, "label": label} for code, label in enumerate(options, 1)]
+    asked = Input(profile=[told], question="What do you say of heaven?", options=shown)  # type: ignore[typeddict-item]
+
+    assert options[(ask(build(), asked)["code"] or 0) - 1] == chosen

@@ -53,7 +53,7 @@ def test_a_client_asks_people_over_stdio(tmp_path: Path) -> None:
             people: Any = await client.call_tool("list_people", {"first": 12, "count": 2})
             closed = await asked(client, question="How important is work?", options=["Very", "Not at all"], person=12)
             free = await asked(client, question="What do you live for?", about="She is a baker. She has 2 children.")
-            hostile = await asked(client, question="Do you like bread?", options=["No", "Yes"], about=HOSTILE)
+            hostile = await asked(client, question="Do you like to bake bread?", options=["No", "Yes"], about=HOSTILE)
             after = await asked(client, question="How important is work?", options=["Very", "Not at all"], person=12)
             return tools, people.structured_content, closed, free, hostile, after
 
@@ -122,7 +122,7 @@ def test_the_server_s_graphs_are_tools_for_whoever_has_a_key(begin: Callable[[st
     guarded = begin("guarded").wait()
     asked_of = {
         "profile": [{"question": "Do you bake?", "options": [{"code": 1, "label": "Yes"}], "code": 1}],
-        "question": "Do you like bread?",
+        "question": "Do you like to bake bread?",
         "options": [{"code": 1, "label": "Yes"}, {"code": 2, "label": "No"}],
     }
 
