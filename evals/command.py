@@ -1,9 +1,9 @@
 """How every command ends: a code, and one line on standard error where nothing more is done."""
 
-import sys
 from collections.abc import Callable
 
 from evals.experiment import BAD_INPUT, INTERRUPTED, Ended, ExperimentError
+from graph.serve.flags import refuse
 from survey.archive import DataError
 from survey.codebook import CodebookError
 
@@ -13,14 +13,8 @@ def command(name: str, interrupted: str, work: Callable[[], int]) -> int:
     try:
         return work()
     except Ended as ended:
-        return _refuse(name, str(ended), ended.code)
+        return refuse(name, str(ended), ended.code)
     except (ExperimentError, DataError, CodebookError, OSError) as error:
-        return _refuse(name, str(error), BAD_INPUT)
+        return refuse(name, str(error), BAD_INPUT)
     except KeyboardInterrupt:
-        return _refuse(name, interrupted, INTERRUPTED)
-
-
-def _refuse(name: str, message: str, code: int) -> int:
-    """Say in one line why nothing more is done."""
-    sys.stderr.write(f"{name}: {' '.join(message.split())}\n")
-    return code
+        return refuse(name, interrupted, INTERRUPTED)

@@ -128,7 +128,8 @@ class Persona:
             return
         evidence = await evidence_of(self.profile, question, shown, self.settings, EVIDENCE)
         yield Step("evidence", tuple(evidence))
-        yield Step("story", await self.backstory())
+        backstory = await self.backstory()
+        yield Step("story", backstory)
         asked: Any = {"profile": list(self.profile), "question": question, "options": shown, **self._told["story"]}
         graph: Any = valuesim.graph if shown else open_question.graph
         views: dict[str, View] = {}
@@ -139,9 +140,7 @@ class Persona:
                 yield Step(node, views[node])
             elif node == "coordinator":
                 views = {name: views[name] for name in PERSPECTIVES}  # they come as they are done
-                found = response(
-                    question, shown, added, views, evidence, self._told["story"]["backstory"], self.settings
-                )
+                found = response(question, shown, added, views, evidence, backstory, self.settings)
                 yield Step(node, found)
 
 

@@ -61,12 +61,17 @@ def read_integer(text: str, options: Sequence[Option]) -> Reply:
     return Reply(code=code, analysis="", raw=text, problem="no integer" if code is None else "")
 
 
+def without_thoughts(text: str) -> str:
+    """What was said, without the thoughts that some models write down before it."""
+    return THOUGHT_END.sub("", THOUGHT.sub("", text))
+
+
 def read_free(text: str) -> tuple[str, str, str]:
     """Read the reply to a free question: the answer, the analysis, and why there is no answer, each "" where none.
 
     A reply without an `Answer:` line is an answer as a whole.
     """
-    shown = THOUGHT_END.sub("", THOUGHT.sub("", text)).strip()
+    shown = without_thoughts(text).strip()
     mark = ANALYSIS.search(shown)
     head = shown[: mark.start()] if mark else shown
     start = ANSWER_LINE.search(head)
@@ -82,8 +87,7 @@ def _integer(digits: str) -> int | None:
 
 def _plain(text: str) -> str:
     """The text without thoughts and markup, with ASCII digits and colons."""
-    shown = THOUGHT_END.sub("", THOUGHT.sub("", text))
-    shown = unicodedata.normalize("NFKC", shown).replace("\N{MINUS SIGN}", "-")
+    shown = unicodedata.normalize("NFKC", without_thoughts(text)).replace("\N{MINUS SIGN}", "-")
     if not shown.isascii():
         shown = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in shown)
     shown = re.sub(r"\\boxed\{([^{}]*)\}", r"\1", shown)

@@ -7,16 +7,15 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from graph.variants import Integrate, Order
+from graph.variants import PERSPECTIVES, Integrate, Order
 from prompts import PREDICT, template
 from survey.profile import Protocol
 
 Text = WithJsonSchema({"type": "string"})
 
-VIEWS = ["cognitive", "affective", "behavioral"]
-READERS = [*VIEWS, "direct", "full_info", "rag"]
+READERS = [*PERSPECTIVES, "direct", "full_info", "rag"]
 CHAT = ["decide", "speak", "check", "correct"]
-CALLERS = ["story", *VIEWS, "coordinator", "direct", "full_info", "rag", *CHAT]
+CALLERS = ["story", *READERS, "coordinator", *CHAT]
 """Nodes that ask the chat model; READERS are those that answer from what is known; CHAT are those of the chat graph,
 whose `decide` runs all of ValueSim."""
 
@@ -28,7 +27,7 @@ def at(*nodes: str) -> dict[str, Any]:
 
 def own_prompt(call: str, use: str = PREDICT) -> Any:
     """A field for a text of one's own in place of the template of this call, which the form shows to begin with."""
-    nodes = at(call, "decide") if use == PREDICT and call in (*VIEWS, "coordinator") else at(call)
+    nodes = at(call, "decide") if use == PREDICT and call in (*PERSPECTIVES, "coordinator") else at(call)
     shown = {**nodes, "langgraph_type": "prompt", "default": template(f"{use}/{call}", None)}
     return Field(
         default=None, description=f"the prompt of {call}; must use the same {{names}}", json_schema_extra=shown

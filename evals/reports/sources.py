@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -124,30 +125,28 @@ def _scores(run: Run) -> Iterator[dict[str, Any]]:
                 yield named | empty | score
 
 
+@contextmanager
+def _reading(path: Path, way_out: str) -> Iterator[None]:
+    """Raise ExperimentError, one line, where a file of a run is not there, with the way out, or cannot be read."""
+    try:
+        yield
+    except OSError:
+        raise ExperimentError(f"{path.parent}: no {path.name}: {way_out}") from None
+    except ValueError as error:
+        raise ExperimentError(f"{path}: {' '.join(str(error).split())}") from None
+
+
 def _json(path: Path) -> dict[str, Any]:
     """Read a JSON file of a run."""
-    try:
+    with _reading(path, "the run is not finished; the command that began it goes on with it"):
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise ExperimentError(
-            f"{path.parent}: no {path.name}: the run is not finished; the command that began it goes on with it"
-        ) from None
-    except ValueError as error:
-        raise ExperimentError(f"{path}: {error}") from None
     return found
 
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read a csv table of a run: words as text, "" where empty, the rest as numbers, nan where empty."""
-    try:
-        words = dict.fromkeys(WORDS, str)
-        found = pd.read_csv(path, keep_default_na=False, na_values={}, dtype=words)
-    except OSError:
-        raise ExperimentError(
-            f"{path.parent}: no {path.name}: run the command that made it again; nothing is asked twice"
-        ) from None
-    except ValueError as error:
-        raise ExperimentError(f"{path}: {' '.join(str(error).split())}") from None
+    with _reading(path, "run the command that made it again; nothing is asked twice"):
+        found = pd.read_csv(path, keep_default_na=False, na_values={}, dtype=dict.fromkeys(WORDS, str))
     for name in found.columns.difference([*WORDS, "weighted"]):
         found[name] = pd.to_numeric(found[name], errors="coerce")
     return found

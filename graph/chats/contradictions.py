@@ -10,7 +10,7 @@ from graph.chats.history import quoted
 from graph.chats.voice import to_second
 from graph.fidelity import check
 from graph.nodes.call import say
-from graph.reply import THOUGHT, THOUGHT_END
+from graph.reply import without_thoughts
 from graph.settings import Settings
 from survey.profile import Answer, said
 
@@ -78,7 +78,7 @@ async def _ask(reply: str, question: str, profile: Sequence[Answer], settings: S
     """The places of the answers that the model finds contradicted; None where it does not say so clearly."""
     facts = "\n".join(f"{number}. {said(answer)}" for number, answer in enumerate(profile, 1))
     text = await say("chat/check", settings, facts=facts, question=quoted(question), reply=quoted(reply))
-    found = VERDICT.search(THOUGHT_END.sub("", THOUGHT.sub("", text)))
+    found = VERDICT.search(without_thoughts(text))
     if not found:
         return None
     numbers = [int(number) for number in re.findall(r"\d{1,6}", found[1])]

@@ -11,7 +11,7 @@ from graph.chats.state import ChatState, Draft
 from graph.chats.whose import person_of
 from graph.limits import REPLY
 from graph.nodes.call import converse, filled, send
-from graph.reply import THOUGHT, THOUGHT_END
+from graph.reply import without_thoughts
 from survey.profile import listed, one_line, question_text
 
 
@@ -57,7 +57,7 @@ async def _decision(state: ChatState, settings: ChatSettings) -> str:
 
 def _words(message: AIMessage) -> str:
     """What was said, without the thoughts that some models write down, cut where a model does not stop."""
-    said = THOUGHT_END.sub("", THOUGHT.sub("", str(message.text))).strip()
+    said = without_thoughts(str(message.text)).strip()
     return said if len(said) <= REPLY else f"{said[: REPLY - 1].rstrip()}…"
 
 

@@ -42,9 +42,14 @@ async def converse(name: str, settings: Settings, history: Sequence[BaseMessage]
 
 async def filled(name: str, settings: Settings, **values: str) -> str:
     """The template `name` as this run uses it, with these values; a directory of one's own is read in a thread."""
+    await _at_hand(name, settings)
+    return render(name, settings.prompts, settings.order == "cacheable", settings.own_text(name), **values)
+
+
+async def _at_hand(name: str, settings: Settings) -> None:
+    """Read a template of the run's own before it is filled, in a thread: an event loop must not wait for files."""
     if settings.prompts is not None:
         await asyncio.to_thread(template, name, settings.prompts)
-    return render(name, settings.prompts, settings.order == "cacheable", settings.own_text(name), **values)
 
 
 async def answer(
@@ -52,8 +57,7 @@ async def answer(
 ) -> Reply:
     """Ask the state's question with the template of this call, and read the reply as the protocol says."""
     values["question"] = question_text(state["question"], state["options"])
-    if settings.prompts is not None:
-        await asyncio.to_thread(template, "predict/answer_format", settings.prompts)
+    await _at_hand("predict/answer_format", settings)
     name, form = asked_with(call, settings)
     text = await say(name, settings, chat, **values, **form)
     if not form:

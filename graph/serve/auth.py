@@ -8,11 +8,10 @@ import json
 import os
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from langgraph_sdk import Auth
 
-from graph.serve.keys import OPEN, VARIABLE, is_loopback, keys, owner_of
+from graph.serve.keys import OPEN, VARIABLE, is_loopback, keys, name_of, owner_of
 
 CLOSED = ("base_url", "embeddings_base_url", "prompts")
 """Settings that would send the server's key elsewhere, or read its files."""
@@ -34,7 +33,7 @@ async def authenticate(scope: dict[str, Any], headers: dict[bytes, bytes], autho
     if os.environ.get(OPEN) == "1":
         return {"identity": ANYONE, "is_authenticated": True, "permissions": []}
     host = _text(headers, b"host")
-    if not is_loopback((scope.get("client") or ("",))[0]) or not is_loopback(_name("//" + host)):
+    if not is_loopback((scope.get("client") or ("",))[0]) or not is_loopback(name_of(host)):
         raise _refused(f"without keys only this machine is served, by its own name: set {VARIABLE} for others")
     origin = _text(headers, b"origin")
     if origin and origin not in {f"http://{host}", f"https://{host}", *allowed_origins()}:
@@ -100,11 +99,3 @@ def _refused(detail: str) -> Auth.exceptions.HTTPException:
 def _text(headers: Mapping[bytes, bytes], name: bytes) -> str:
     """One header; empty where it was not sent."""
     return headers.get(name, b"").decode("latin-1")
-
-
-def _name(address: str) -> str:
-    """The host of an address, without its port."""
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""

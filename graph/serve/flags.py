@@ -1,6 +1,8 @@
 """The flags that the commands of this room share: where to listen, whom to serve, and what answers."""
 
 import argparse
+import os
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -15,8 +17,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print one line on standard error and exit with code 2."""
-        sys.stderr.write(f"{self.prog}: {message}\n")
-        raise SystemExit(2)
+        raise SystemExit(refuse(self.prog, message))
+
+
+def refuse(name: str, problem: str, code: int = 2) -> int:
+    """Say in one line on standard error why nothing more is done, and return the code to end with."""
+    sys.stderr.write(f"{name}: {' '.join(problem.split())}\n")
+    return code
 
 
 def where(parser: argparse.ArgumentParser, port: int) -> None:
@@ -25,6 +32,16 @@ def where(parser: argparse.ArgumentParser, port: int) -> None:
     parser.add_argument("--port", type=int, default=port, help=f"at which port (default: {port})")
     guard = argparse.BooleanOptionalAction
     parser.add_argument("--guard", action=guard, help="ask for a key; on by itself unless it listens to this machine")
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The socket to serve on. Raises OSError, one line, where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno and error.errno > 0 else error
+        raise OSError(f"cannot listen on {host}:{port}: {reason}; choose another with --host or --port") from None
 
 
 def who(parser: argparse.ArgumentParser) -> None:

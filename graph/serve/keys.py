@@ -5,6 +5,7 @@ import os
 import secrets
 from hashlib import sha256
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 VARIABLE = "VALUESIM_KEYS"
 """Comma-separated keys; each is an owner of its own."""
@@ -31,6 +32,14 @@ def owner_of(authorization: str) -> str | None:
     digest = sha256(given.strip().encode(errors="surrogateescape")).digest()
     found = [hmac.compare_digest(digest, sha256(key.encode()).digest()) for key in keys()]
     return digest.hex()[:16] if any(found) and scheme.lower() == "bearer" else None
+
+
+def name_of(host: str) -> str:
+    """The name in a Host header, without the port; "" where it cannot be read."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def is_loopback(host: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from graph.models import ModelError
 from graph.people import sample
-from graph.serve.flags import Parser, people, settings, who
+from graph.serve.flags import Parser, people, refuse, settings, who
 from survey.archive import DataError
 
 
@@ -15,11 +15,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from graph.serve.tools import server
     except ModuleNotFoundError as error:
-        return _refuse(f"{error.name} is not installed: pip install 'valuesim[mcp]'")
+        return refuse("graph.serve.mcp", f"{error.name} is not installed: pip install 'valuesim[mcp]'")
     try:
         to, respondents = settings(given), people(given) or sample()
     except (ModelError, DataError, OSError) as error:
-        return _refuse(str(error))
+        return refuse("graph.serve.mcp", str(error))
     server(respondents, to).run()
     return 0
 
@@ -29,12 +29,6 @@ def _parser() -> Parser:
     parser = Parser(prog="graph.serve.mcp", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False)
     who(parser)
     return parser
-
-
-def _refuse(problem: str) -> int:
-    """Say, in one line, why it does not start; nothing but the protocol goes to standard output."""
-    sys.stderr.write(f"graph.serve.mcp: {' '.join(problem.split())}\n")
-    return 2
 
 
 if __name__ == "__main__":

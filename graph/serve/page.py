@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.serve.flags import Parser, people, settings, where, who
+from graph.serve.flags import Parser, listening, people, refuse, settings, where, who
 from graph.serve.keys import is_loopback, keys, set_guard
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name != "nicegui":
             raise
-        return _refuse("the page needs NiceGUI: pip install 'valuesim[page]'")
+        return refuse(NAME, "the page needs NiceGUI: pip install 'valuesim[page]'")
     try:
-        with _listening(given.host, given.port) as door:
+        with listening(given.host, given.port) as door:
             # read before anything is served, since a request must not wait for it
             asyncio.run(_serve(given, door, settings(given), people(given)))
     except (OSError, ValueError) as error:  # ports, files, and all of ours that say in one line what is wrong
-        return _refuse(str(error))
+        return refuse(NAME, str(error))
     except KeyboardInterrupt:
         pass
     return 0
@@ -49,16 +49,6 @@ def _parser() -> Parser:
     who(parser)
     parser.add_argument("--threads", help="where conversations are kept: FILE or postgresql://... (default: memory)")
     return parser
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """The socket to serve on. Raises OSError, one line, where it cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno and error.errno > 0 else error
-        raise OSError(f"cannot listen on {host}:{port}: {reason}; choose another with --host or --port") from None
 
 
 async def _serve(
@@ -77,12 +67,6 @@ async def _serve(
     async with threads(given.threads) as checkpointer:
         site = Site(People.of(respondents), to, build(checkpointer), guarded)
         await Server(application(site, local=is_loopback(given.host) and not guarded), said).serve(sockets=[door])
-
-
-def _refuse(problem: str) -> int:
-    """Say, in one line, why it does not start."""
-    print(f"{NAME}: {' '.join(problem.split())}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

@@ -5,14 +5,13 @@ It is `langgraph dev` without key, account or network. Bound to anything but thi
 """
 
 import os
-import socket
 import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from graph.serve.flags import Parser, where
+from graph.serve.flags import Parser, listening, refuse, where
 from graph.serve.keys import set_guard
 
 NAME = "langgraph.json"
@@ -36,9 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until interrupted. Exits with 2, and one line, when it cannot start."""
     options = _parser().parse_args(arguments)
     if not all(find_spec(package) for package in ("langgraph_cli", "langgraph_api")):
-        return _refuse("the server is not installed: pip install 'valuesim[studio]'")
-    if problem := _busy(options.host, options.port):
-        return _refuse(problem)
+        return refuse("graph.serve.studio", "the server is not installed: pip install 'valuesim[studio]'")
+    try:
+        listening(options.host, options.port).close()  # `langgraph dev` would take another port without a word
+    except OSError as error:
+        return refuse("graph.serve.studio", str(error))
     os.environ.update(QUIET)
     for name in ACCOUNT:
         os.environ.pop(name, None)
@@ -54,7 +55,7 @@ def _serve(place: Sequence[str]) -> int:
     try:
         cli.main(["dev", *place, *DEV], prog_name="langgraph", standalone_mode=False)
     except ClickException as error:
-        return _refuse(error.format_message())
+        return refuse("graph.serve.studio", error.format_message())
     except Abort:
         return INTERRUPTED
     return 0
@@ -74,28 +75,10 @@ def _announce(host: str, port: int, guard: str) -> None:
     print(f"Server: {url}\nStudio: {STUDIO}{url}\nDocs:   {url}/docs\nGuard:  {guard}", flush=True)
 
 
-def _busy(host: str, port: int) -> str:
-    """Why nothing can listen there; empty when it can. `langgraph dev` would take another port without a word."""
-    try:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        return f"cannot listen on {host}:{port}: {reason}; choose another with --host or --port"
-    return ""
-
-
 def _config() -> Path:
     """The list of graphs: beside this file where it was installed, at the root of a checkout."""
     installed = Path(str(files("graph.serve"))) / NAME
     return installed if installed.is_file() else Path(__file__).parents[2] / NAME
-
-
-def _refuse(problem: str) -> int:
-    """Say, in one line, why it does not start."""
-    print(f"graph.serve.studio: {problem}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ this very machine (`Host`): no other site that somebody has open can then reach 
 import hashlib
 import secrets
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graph.serve.keys import is_loopback
+from graph.serve.keys import is_loopback, name_of
 from graph.serve.pages.login import LOGIN, SESSION, Login, cookie_of
 
 VISITOR = "valuesim_visitor"
@@ -68,7 +67,7 @@ class Guard:
     def _stranger(self, headers: Headers) -> Response | None:
         """A refusal where a request comes under a false name or from the page of another site."""
         host = headers.get("host", "")
-        if self.local and not is_loopback(_name(host)):
+        if self.local and not is_loopback(name_of(host)):
             return PlainTextResponse("This page answers under the name of this machine only.", 421)
         if headers.get("origin", f"//{host}").partition("//")[2] != host:
             return PlainTextResponse("This page answers its own pages only.", 403)
@@ -105,11 +104,3 @@ def _hardened(send: Send, cookie: str) -> Send:
         await send(message)
 
     return hardened
-
-
-def _name(host: str) -> str:
-    """The name in a Host header, without the port; "" where it cannot be read."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
