@@ -85,10 +85,10 @@ def test_a_fault_that_passes_is_tried_again_and_seen_by_nobody(asking: Run, serv
     assert metrics(tmp_path / "run")["complete"] is True
 
 
-@pytest.mark.parametrize("fault", ["reset", 0.5])
+@pytest.mark.parametrize("fault", ["reset", 2.0])
 def test_a_connection_that_is_lost_once_is_tried_again(asking: Run, server: Server, fault: Fault) -> None:
     server.fault = lambda path, body: fault if len(server.requests) == 9 else None
-    done = asking("--timeout", 0.3)
+    done = asking("--timeout", 1.5)
 
     assert done.code == 0
     assert len(server.prompts) == 39 and len(set(server.prompts)) == 38
