@@ -12,25 +12,31 @@ from langchain_core.messages import BaseMessage
 
 Ending = Literal["ended", "cut", "filtered", "refused", "failed"]
 
-KNOWN: Mapping[Ending, frozenset[str]] = {
-    "ended": frozenset(
-        "stop end_turn stop_sequence stop_string eos eos_token eos_token_id end end_of_text complete completed "
-        "done finish finished success succeeded".split()
-    ),
-    "cut": frozenset(
-        "length max_tokens max_token max_output_tokens max_new_tokens max_completion_tokens max_length model_length "
-        "model_context_window_exceeded context_length context_window context_length_exceeded context_window_exceeded "
-        "token_limit token_limit_reached output_limit limit incomplete truncated "
-        "time_limit timeout repetition".split()
-    ),
-    "filtered": frozenset(
-        "content_filter content_filtered filter filtered content_policy content_policy_violation policy_violation "
-        "safety blocklist blocked prohibited_content spii recitation sensitive toxic error_toxic flagged moderation "
-        "guardrail guardrails guardrail_intervened model_armor language image_safety".split()
-    ),
-    "refused": frozenset({"refusal", "refused"}),
+UNCLEAR = "unclear"
+"""In place of a word that is none, such as a number: the reply is kept, and its end is not trusted."""
+
+WORDS: Mapping[Ending, str] = {
+    "ended": """
+        stop end_turn stop_sequence stop_string eos eos_token eos_token_id end end_of_text
+        complete completed done finish finished success succeeded
+    """,
+    "cut": """
+        length max_length max_tokens max_token max_output_tokens max_new_tokens max_completion_tokens
+        model_length context_length context_window context_length_exceeded context_window_exceeded
+        model_context_window_exceeded token_limit token_limit_reached output_limit limit
+        incomplete truncated time_limit timeout repetition unclear
+    """,
+    "filtered": """
+        content_filter content_filtered filter filtered content_policy content_policy_violation
+        policy_violation safety blocklist blocked prohibited_content spii recitation sensitive toxic
+        error_toxic flagged moderation guardrail guardrails guardrail_intervened model_armor language
+        image_safety
+    """,
+    "refused": "refusal refused",
 }
 """The words that servers use, in small letters with underscores."""
+
+MEANINGS = {word: meaning for meaning, words in WORDS.items() for word in words.split()}
 
 PLACES = ("finish_reason", "stop_reason", "done_reason", "finishReason", "stopReason")
 """Where clients of different servers keep the word."""
@@ -48,9 +54,7 @@ def ending(reason: str) -> Ending:
     """What a server's word means. No word at all, as some servers send none, counts as an end by itself."""
     plain = re.sub(r"[\s-]+", "_", reason.strip().casefold())
     word = PREFIX.sub("", plain)
-    if not word:
-        return "ended"
-    return next((meaning for meaning, words in KNOWN.items() if word in words), "failed")
+    return MEANINGS.get(word, "failed") if word else "ended"
 
 
 def was_cut(message: BaseMessage) -> bool:
@@ -61,7 +65,8 @@ def was_cut(message: BaseMessage) -> bool:
 def _word(told: Any) -> str:
     """A reason as text; of an object, such as {"type": "length"}, the text that stands in it."""
     if isinstance(told, Mapping):
-        return next((value for value in told.values() if isinstance(value, str) and value.strip()), "unknown")
+        told = next((value for value in told.values() if isinstance(value, str)), told)
     if told is None or isinstance(told, str):
         return told or ""
-    return str(getattr(told, "name", told))  # a member of an enumeration
+    name = getattr(told, "name", "")  # of a member of an enumeration
+    return name if isinstance(name, str) and name else UNCLEAR
