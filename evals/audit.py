@@ -24,6 +24,7 @@ from evals.experiment import (
 )
 from evals.flags import parse
 from evals.run import with_environment
+from graph.stores import StoreError
 
 if TYPE_CHECKING:
     from evals.audits.source import Source
@@ -88,6 +89,8 @@ def _audit(audit: Audit, given: dict[str, Any]) -> int:
             found = asyncio.run(_audited(stories, folder, console))
         except KeyboardInterrupt:
             raise Ended(f"interrupted; the same command goes on where {folder} ends", INTERRUPTED) from None
+        except StoreError:
+            raise
         except sqlite3.Error as error:
             raise ExperimentError(f"--out {folder}: its call store cannot be used ({error})") from None
         return FAILED_CALLS if outcome.finish(found, stories, folder) else COMPLETE

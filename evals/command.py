@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from evals.experiment import BAD_INPUT, INTERRUPTED, Ended, ExperimentError
 from graph.serve.flags import refuse
+from graph.stores import StoreError
 from survey.archive import DataError
 from survey.codebook import CodebookError
 
@@ -14,7 +15,7 @@ def command(name: str, interrupted: str, work: Callable[[], int]) -> int:
         return work()
     except Ended as ended:
         return refuse(name, str(ended), ended.code)
-    except (ExperimentError, DataError, CodebookError, OSError) as error:
+    except (ExperimentError, DataError, CodebookError, StoreError, OSError) as error:
         return refuse(name, str(error), BAD_INPUT)
     except KeyboardInterrupt:
         return refuse(name, interrupted, INTERRUPTED)

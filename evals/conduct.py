@@ -25,6 +25,7 @@ from graph.faults import Stop
 from graph.models import ModelError
 from graph.offline import NOTICE
 from graph.settings import Settings
+from graph.stores import StoreError
 from survey.codebook import Codebook
 from survey.respondents import DataError, Respondents, read
 from survey.synthetic import sample
@@ -125,6 +126,8 @@ def conduct(plan: Plan, console: Console, references: bool = True) -> Answered:
             raise Ended(f"stopped: {stop}; what was answered is kept in {folder}", BAD_INPUT) from None
         except KeyboardInterrupt:
             raise Ended(f"interrupted; the same command goes on where {folder} ends", INTERRUPTED) from None
+        except StoreError:
+            raise
         except sqlite3.Error as error:
             raise ExperimentError(f"--out {folder}: its ledger or its call store cannot be used ({error})") from None
 

@@ -58,6 +58,10 @@ COMPLETE, BAD_INPUT, FAILED_CALLS, INTERRUPTED = 0, 2, 3, 130
 """The codes with which every command ends."""
 
 
+FORMAT = 1
+"""Of run directories; one that a later program writes otherwise is refused."""
+
+
 class ExperimentError(ValueError):
     """Settings that cannot be run; one line."""
 
@@ -269,7 +273,18 @@ def from_config(path: Path) -> dict[str, Any]:
         raise ExperimentError(f"--config {path}: {' '.join(str(error).split())}") from None
     if not isinstance(found, dict):
         raise ExperimentError(f'--config {path}: settings by name are wanted, such as {{"respondents": 100}}')
+    see_format(path, found.get("provenance"))
     return {str(name): value for name, value in found.items() if name != "provenance"}
+
+
+def see_format(path: Path, provenance: Any) -> None:
+    """Raise ExperimentError, one line, where a run's `config.json` is of a format that this program does not know."""
+    form = provenance.get("format", FORMAT) if isinstance(provenance, Mapping) else FORMAT
+    if form not in range(FORMAT + 1):
+        raise ExperimentError(
+            f"{path}: a run of format {form}, newer than this program's {FORMAT}; use the version that wrote it, "
+            "or another directory"
+        )
 
 
 Kind = TypeVar("Kind", bound=BaseModel)

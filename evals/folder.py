@@ -1,21 +1,23 @@
 """One run, one directory: what is written there, and when it may be taken up again."""
 
 import csv
-import fcntl
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel
 
 from baselines.method import Row
-from evals.experiment import ExperimentError, settings_hash
+from evals.experiment import FORMAT, ExperimentError, see_format, settings_hash
 
 CONFIG, LEDGER, CALLS, BATCHES = "config.json", "ledger.sqlite", "calls.sqlite", "batches.sqlite"
+LOCK, PART = "lock", ".part"
 PACKAGES = (
     "langgraph",
     "langchain-core",
@@ -29,10 +31,11 @@ PACKAGES = (
 )
 
 
+@contextmanager
 def open_folder(
     folder: Path, experiment: BaseModel, decides: Mapping[str, Any], provenance: Mapping[str, Any]
-) -> IO[str]:
-    """Make or take up the directory of a run, and hold it for this process while the returned file is open.
+) -> Iterator[None]:
+    """Make or take up the directory of a run, and hold it for this process while the block lasts.
 
     Raises ExperimentError, one line, when it holds another run (naming what differs), something else, or is in use;
     OSError when it cannot be written.
@@ -42,27 +45,41 @@ def open_folder(
     config = folder / CONFIG
     if config.is_file():
         same(folder, decides)
-    elif folder.is_dir() and any(path.name != "lock" for path in folder.iterdir()):
+    elif folder.is_dir() and any(path.name != LOCK and path.suffix != PART for path in folder.iterdir()):
         raise ExperimentError(f"--out {folder}: holds other files and no {CONFIG}; name an empty or a new directory")
     folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / "lock").open("w")
+    with _held(folder):
+        for rest in folder.glob("*" + PART):  # of a process that was killed while it wrote
+            rest.unlink()
+        if not config.is_file():
+            settings = experiment.model_dump(mode="json", exclude={"out", "retry_failed"})
+            known = dict(provenance) | {"decides": dict(decides), "format": FORMAT, "versions": versions()}
+            write_json(config, settings | {"provenance": known})
+        yield
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a directory for this process alone. Raises ExperimentError, one line, when another one has it."""
+    lock = FileLock(folder / LOCK)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
+        lock.acquire(blocking=False)
+    except Timeout:
         raise ExperimentError(f"--out {folder}: another process is running there") from None
-    if not config.is_file():
-        settings = experiment.model_dump(mode="json", exclude={"out", "retry_failed"})
-        write_json(
-            config, settings | {"provenance": dict(provenance) | {"decides": dict(decides), "versions": versions()}}
-        )
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def same(folder: Path, decides: Mapping[str, Any]) -> None:
     """Raise ExperimentError, naming what differs, when the directory holds a run of other settings."""
     try:
-        there = dict(json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"])
+        provenance = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]
+        see_format(folder / CONFIG, provenance)
+        there = dict(provenance["decides"])
+    except ExperimentError:
+        raise
     except (ValueError, KeyError, TypeError):
         raise ExperimentError(f"--out {folder}: its {CONFIG} cannot be read; name another directory") from None
     ours = json.loads(json.dumps(decides))
@@ -105,12 +122,16 @@ def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) 
     _whole(path, fill)
 
 
-def _whole(path: Path, fill: Any) -> None:
+def _whole(path: Path, fill: Callable[[IO[str]], object]) -> None:
     """Fill a file beside the place and move it there."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        fill(file)
-    part.replace(path)
+    part = path.with_name(path.name + PART)
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            fill(file)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 PREDICTION_COLUMNS = tuple(field.name for field in fields(Row))

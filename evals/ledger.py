@@ -1,32 +1,34 @@
 """One run's rows and what is done, in SQLite, written as answers come in."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from baselines.method import Row
+from graph.stores import Kind, Table, open_store
 
 COLUMNS = tuple(field.name for field in fields(Row))
 KEY = ("graph", "variant", "respondent", "fold", "item", "draw")
+ROWS = Table("rows", {field.name: "DEFAULT ''" if field.type is str else "" for field in fields(Row)}, KEY)
+LEDGER = Kind(
+    "ledger",
+    0x56534C47,  # VSLG
+    (ROWS,),
+    "move it away: the same command writes it anew, and asks nothing that the call store holds",
+)
 
-INSERT = f"INSERT INTO rows VALUES ({','.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"
+INSERT = f"INSERT INTO rows ({ROWS.names}) VALUES ({','.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"
 
 Done = tuple[str, str, int, int, str, int]
 
 
 class Ledger:
-    """The rows of one run. Raises sqlite3.Error when the file cannot be used."""
+    """The rows of one run. Raises StoreError, one line, when the file cannot be used."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute(
-            f"CREATE TABLE IF NOT EXISTS rows ({', '.join(COLUMNS)}, PRIMARY KEY ({', '.join(KEY)})) WITHOUT ROWID"
-        )
+        self._db = open_store(path, LEDGER)
 
     def close(self) -> None:
         """Close the file; what was written stays."""
@@ -64,7 +66,7 @@ class Ledger:
     def rows(self) -> Iterator[Row]:
         """All rows, in the order of `predictions.csv`."""
         order = "graph, variant, model, protocol, respondent, fold, item, draw"
-        for values in self._db.execute(f"SELECT * FROM rows ORDER BY {order}"):
+        for values in self._db.execute(f"SELECT {ROWS.names} FROM rows ORDER BY {order}"):
             named = dict(zip(COLUMNS, values, strict=True))
             shares = json.loads(named["probabilities"] or "{}")
             named |= {

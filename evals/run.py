@@ -63,6 +63,7 @@ def estimate(plan: "Plan") -> None:
     from evals.costs.prices import tariff
     from evals.folder import CALLS, CONFIG, LEDGER, same
     from evals.table import terminal
+    from graph.stores import StoreError
 
     experiment, folder = plan.experiment, folder_of(plan)
     if (folder / CONFIG).is_file():
@@ -70,6 +71,8 @@ def estimate(plan: "Plan") -> None:
     try:
         done = done_in(folder / LEDGER, experiment.retry_failed)
         print_estimate(terminal(), plan, tariff(experiment), done, experiment.calls or folder / CALLS)
+    except StoreError:
+        raise
     except sqlite3.Error as error:
         raise ExperimentError(f"--out {folder}: its ledger or its call store cannot be read ({error})") from None
 

@@ -26,15 +26,34 @@ from pydantic import ConfigDict
 
 from graph.faults import Attempts, Pending
 from graph.gate import CHARACTERS_PER_TOKEN, EMBEDDINGS, Gate
+from graph.stores import Kind, Table, open_store, read_store
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS calls (
-    key TEXT PRIMARY KEY, prompt TEXT, run TEXT, text TEXT, prompt_tokens INTEGER, completion_tokens INTEGER,
-    cached_tokens INTEGER, finish_reason TEXT, served_model TEXT, system_fingerprint TEXT, seconds REAL, at REAL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, run TEXT, vector BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS embedded (run TEXT, texts INTEGER, tokens INTEGER);
-"""
+CALLS = Table(
+    "calls",
+    {
+        "key": "TEXT",
+        "prompt": "TEXT",
+        "run": "TEXT",
+        "text": "TEXT",
+        "prompt_tokens": "INTEGER",
+        "completion_tokens": "INTEGER",
+        "cached_tokens": "INTEGER",
+        "finish_reason": "TEXT",
+        "served_model": "TEXT",
+        "system_fingerprint": "TEXT",
+        "seconds": "REAL",
+        "at": "REAL",
+    },
+    key=("key",),
+)
+VECTORS = Table("vectors", {"key": "TEXT", "run": "TEXT", "vector": "BLOB"}, key=("key",))
+EMBEDDED = Table("embedded", {"run": "TEXT", "texts": "INTEGER", "tokens": "INTEGER"})
+STORE = Kind(
+    "call store",
+    0x56534343,  # VSCC
+    (CALLS, VECTORS, EMBEDDED),
+    "move it away, or name another with --calls: what it held is asked again",
+)
 
 EMBED_AT_ONCE = 256
 STORY = "predict/story"
@@ -54,7 +73,7 @@ class CallStore:
 
     `run` names who pays for a call, so that one store can serve several runs; `gate` says what may go out at once, chat
     and embeddings together; `attempts` says what is tried again. While `aside` is set, chat requests that the store
-    cannot answer go there. Raises sqlite3.Error when the file cannot be used.
+    cannot answer go there. Raises StoreError, one line, when the file cannot be used.
     """
 
     aside: Aside | None = None
@@ -67,10 +86,7 @@ class CallStore:
         self.tokens = 0
         self._flying: dict[str, asyncio.Task[Any]] = {}
         self._read: list[sqlite3.Connection] = []
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
+        self._db = open_store(path, STORE)
         self.attempts.succeeded |= self._db.execute("SELECT 1 FROM calls WHERE run = ?", (run,)).fetchone() is not None
 
     def close(self) -> None:
@@ -85,8 +101,12 @@ class CallStore:
 
     def look_in(self, path: Path) -> None:
         """Answer from another store as well, which is only read. Raises sqlite3.Error when it cannot be."""
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
-        db.execute("SELECT 1 FROM calls, vectors LIMIT 1")
+        db = read_store(path, STORE)
+        try:
+            db.execute("SELECT 1 FROM calls, vectors LIMIT 1")
+        except sqlite3.Error:
+            db.close()
+            raise
         self._read.append(db)
 
     def _first(self, query: str, values: tuple[str, ...]) -> Any:
@@ -164,7 +184,7 @@ class CallStore:
             else (None, None, None)
         )
         self._db.execute(
-            "INSERT OR REPLACE INTO calls VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT OR REPLACE INTO calls ({CALLS.names}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 key,
                 prompt,
@@ -196,8 +216,8 @@ class CallStore:
         """Write vectors, all or none; `tokens` is about what they were paid by, since clients do not tell."""
         self._db.execute("BEGIN")
         rows = [(key, self.run, vector.tobytes()) for key, vector in vectors.items()]
-        self._db.executemany("INSERT INTO vectors VALUES (?,?,?) ON CONFLICT DO NOTHING", rows)
-        self._db.execute("INSERT INTO embedded VALUES (?,?,?)", (self.run, len(rows), tokens))
+        self._db.executemany(f"INSERT INTO vectors ({VECTORS.names}) VALUES (?,?,?) ON CONFLICT DO NOTHING", rows)
+        self._db.execute(f"INSERT INTO embedded ({EMBEDDED.names}) VALUES (?,?,?)", (self.run, len(rows), tokens))
         self._db.execute("COMMIT")
         if self.gate.budget:
             self.gate.budget.pay(EMBEDDINGS, tokens, 0, 0)

@@ -1,22 +1,36 @@
 """Requests on their way through a Batch API, in SQLite: what is wanted, what is out, what failed."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from graph.faults import CallFailed
+from graph.stores import Kind, Table, open_store
 
-SCHEMA = """
-PRAGMA auto_vacuum = FULL;
-CREATE TABLE IF NOT EXISTS batches (number INTEGER PRIMARY KEY, file TEXT, id TEXT, ended TEXT);
-CREATE TABLE IF NOT EXISTS requests (
-    key TEXT PRIMARY KEY, prompt TEXT, body TEXT, batch INTEGER, failures INTEGER DEFAULT 0, kind TEXT, why TEXT
-);
-CREATE INDEX IF NOT EXISTS requests_of ON requests (batch);
-"""
+OUTBOX = Kind(
+    "list of batches",
+    0x56534254,  # VSBT
+    (
+        Table("batches", {"number": "INTEGER PRIMARY KEY", "file": "TEXT", "id": "TEXT", "ended": "TEXT"}),
+        Table(
+            "requests",
+            {
+                "key": "TEXT PRIMARY KEY",
+                "prompt": "TEXT",
+                "body": "TEXT",
+                "batch": "INTEGER",
+                "failures": "INTEGER DEFAULT 0",
+                "kind": "TEXT",
+                "why": "TEXT",
+            },
+        ),
+    ),
+    "move it away: batches that are out are then left, and what they asked is asked again",
+    pragmas=("PRAGMA auto_vacuum = FULL",),
+    indexes=("CREATE INDEX IF NOT EXISTS requests_of ON requests (batch)",),
+)
 WANTED = 0
 """In place of a batch's number: to be submitted. NULL stands for a request that was out and brought no reply."""
 
@@ -36,12 +50,11 @@ class Failure(NamedTuple):
 class Outbox:
     """The requests of one run that go out in batches; every step is on disk before the next is taken.
 
-    Raises sqlite3.Error when the file cannot be used.
+    Raises StoreError, one line, when the file cannot be used.
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._db.executescript(SCHEMA)
+        self._db = open_store(path, OUTBOX, wal=False)
 
     def close(self) -> None:
         """Close the file; what was written stays."""

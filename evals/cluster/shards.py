@@ -3,12 +3,15 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-from graph.calls import SCHEMA, STORY
+from graph.calls import CALLS, EMBEDDED, STORE, STORY, VECTORS
+from graph.stores import StoreError, Table, open_store
 
 SHARDS = "shards"
 SUFFIX = ".sqlite"
+SHARD = replace(STORE, way_out="move it away: what it held is asked again")
 
 
 def merge(calls: Path, folder: Path) -> None:
@@ -22,6 +25,8 @@ def merge(calls: Path, folder: Path) -> None:
     for shard in sorted(folder.glob("*" + SUFFIX)):
         try:
             _merge(calls, shard)
+        except StoreError:
+            raise
         except sqlite3.Error as error:
             raise type(error)(f"{error}, while taking in {shard}") from error
         for end in ("", "-wal", "-shm"):
@@ -31,21 +36,24 @@ def merge(calls: Path, folder: Path) -> None:
 
 def _merge(calls: Path, shard: Path) -> None:
     """Copy what one shard holds and the call store lacks; a story that was cut off gives way to a whole one."""
-    with closing(sqlite3.connect(shard)) as db:
-        db.executescript(SCHEMA)  # a worker that was killed at once left a file without tables
-    with closing(sqlite3.connect(calls, isolation_level=None, timeout=30)) as db:
-        db.executescript(SCHEMA)
+    open_store(shard, SHARD).close()  # a worker that was killed at once left a file without tables
+    with closing(open_store(calls, STORE)) as db:
         db.execute("ATTACH ? AS shard", (str(shard),))
         db.execute("BEGIN IMMEDIATE")
         db.execute(
             "DELETE FROM calls WHERE prompt = ? AND finish_reason IS 'length' AND key IN (SELECT key FROM shard.calls)",
             (STORY,),
         )
-        for table in ("calls", "vectors"):
-            db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM shard.{table}")
-        db.execute("INSERT INTO embedded SELECT * FROM shard.embedded")
+        for table in (CALLS, VECTORS):
+            db.execute(_copy("INSERT OR IGNORE", table))
+        db.execute(_copy("INSERT", EMBEDDED))
         db.execute("DELETE FROM shard.embedded")  # it has no key by which a second time would be known
         db.execute("COMMIT")
+
+
+def _copy(verb: str, table: Table) -> str:
+    """The statement that copies a table of a shard, column by column."""
+    return f"{verb} INTO {table.name} ({table.names}) SELECT {table.names} FROM shard.{table.name}"
 
 
 def mark(folder: Path, job: str) -> None:

@@ -5,22 +5,25 @@ from pathlib import Path
 from typing import Any, Self
 
 from evals.experiment import Experiment
-from evals.ledger import KEY, Done
+from evals.ledger import KEY, LEDGER, Done
 from evals.models import chat_identity, identity_of
-from graph.calls import STORY, digest
+from graph.calls import STORE, STORY, digest
+from graph.stores import Kind, read_store
 
 
-def unchanged(path: Path) -> sqlite3.Connection | None:
-    """Open an SQLite file to look at it alone, so that nothing at all is written; None where there is none."""
-    if not path.is_file():
+def unchanged(path: Path, kind: Kind) -> sqlite3.Connection | None:
+    """Open a store to look at it alone, so that nothing at all is written; None where there is none.
+
+    Raises StoreError, one line, when the file cannot be used.
+    """
+    if not path.is_file() or not path.stat().st_size:
         return None
-    still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{still}", uri=True)
+    return read_store(path, kind, still=True)
 
 
 def done_in(path: Path, retry_failed: bool = False) -> set[Done]:
     """The keys that need not be asked again, without writing anything; none where there is no ledger."""
-    db = unchanged(path)
+    db = unchanged(path, LEDGER)
     if db is None:
         return set()
     try:
@@ -33,7 +36,7 @@ class Kept:
     """What a call store holds, looked at without writing; nothing where there is no such file."""
 
     def __init__(self, path: Path, experiment: Experiment) -> None:
-        self._db = unchanged(path)
+        self._db = unchanged(path, STORE)
         self._chat = chat_identity(experiment) | {"draw": 0, "stop": None}
         self._embeddings = identity_of(*experiment.embeddings_at) | {"kind": "embedding"}
 

@@ -12,7 +12,9 @@ from evals.experiment import Experiment
 from evals.folder import run_name
 from evals.reports.shown import Table, of_run, word
 from evals.reports.sources import Run, Source
+from graph.calls import STORE
 from graph.models import address, compatible
+from graph.stores import read_store
 
 LICENCE = (
     "files of the World Values Survey may not be passed on, so neither may the rows of a run or single "
@@ -84,7 +86,7 @@ def _served(run: Run) -> Iterator[tuple[str, str]]:
         yield "served by", "not known: its call store is not there"
         return
     try:
-        db = sqlite3.connect(f"{run.calls.absolute().as_uri()}?mode=ro", uri=True)
+        db = read_store(run.calls, STORE)
         try:
             lines = db.execute(SERVED, (run_name(run.folder),)).fetchall()
         finally:
