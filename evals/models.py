@@ -11,7 +11,7 @@ from evals.costs.prices import tariff, used
 from evals.experiment import Experiment
 from evals.folder import CALLS, run_name
 from graph.calls import CallStore, StoredChat, StoredEmbeddings
-from graph.faults import Attempts
+from graph.faults import Attempts, FaultError
 from graph.gate import Gate
 from graph.models import (
     Endpoint,
@@ -23,6 +23,8 @@ from graph.models import (
 )
 from graph.settings import Settings
 
+CHECK = 20
+"""Seconds in which a server tells what models it has, and answers to a trial."""
 DEADLINE = 5
 """All attempts at one call together may take so many times the timeout of one request."""
 
@@ -40,13 +42,14 @@ def endpoints(experiment: Experiment) -> list[Endpoint]:
 
 @asynccontextmanager
 async def http_client(experiment: Experiment) -> AsyncIterator[Any]:
-    """One HTTP client of the openai package, aiohttp transport, for chat and embeddings; None where none is asked."""
-    if not endpoints(experiment):
+    """One HTTP client, aiohttp transport, for chat and embeddings; None where none is asked."""
+    places = endpoints(experiment)
+    if not places:
         yield None
         return
-    from openai import DefaultAioHttpClient
+    from graph.transport import FastClient
 
-    async with DefaultAioHttpClient() as client:
+    async with FastClient(*(place.base_url for place in places)) as client:
         yield client
 
 
@@ -87,15 +90,39 @@ async def _check(place: Endpoint, client: Any) -> None:
     """Try one server."""
     import openai
 
+    from graph.transport import ProxyFaultError, RedirectedError, TimedOutError, within
+
     flag = "--base-url" if place.kind == "chat" else "--embeddings-base-url"
+    known: list[str] = []
     try:
         server = openai.AsyncOpenAI(
-            api_key=place.key, base_url=place.base_url, max_retries=1, timeout=20, http_client=client
+            api_key=place.key, base_url=place.base_url, max_retries=1, timeout=CHECK, http_client=client
         )
     except Exception as error:  # the HTTP package under openai raises a kind of its own for what is no address
         raise ModelError(f"{place.base_url} is no address ({error}): check {flag}") from None
     try:
-        known = [model.id async for model in server.models.list()]
+        async with within(CHECK):
+            known = await _listed(place, server, flag)
+        if known and not {place.model, f"{place.model}:latest"} & set(known):
+            async with within(CHECK):
+                await _probe(place, server, known)
+    except RedirectedError as error:
+        raise ModelError(f"{error}: check {flag}") from None
+    except ProxyFaultError as error:
+        raise ModelError(str(error)) from None
+    except TimedOutError:
+        if not known:
+            raise ModelError(f"{place.base_url} does not answer within {CHECK} s: check {flag}") from None
+    except FaultError:
+        return  # no verdict: the first call tells
+
+
+async def _listed(place: Endpoint, server: Any, flag: str) -> list[str]:
+    """The models that a server lists; none where it keeps no list. Raises ModelError, one line."""
+    import openai
+
+    try:
+        return [model.id async for model in server.models.list()]
     except openai.AuthenticationError:
         raise ModelError(f"{place.base_url} refused the key: check {place.key_variable}") from None
     except openai.PermissionDeniedError:
@@ -106,9 +133,7 @@ async def _check(place: Endpoint, client: Any) -> None:
             f"nothing answers at {place.base_url} ({why}): check {flag} and that the server runs"
         ) from None
     except (openai.APIError, ValueError, TypeError, AttributeError):
-        return  # no list of models here
-    if known and not {place.model, f"{place.model}:latest"} & set(known):
-        await _probe(place, server, known)
+        return []
 
 
 async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:

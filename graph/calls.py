@@ -8,6 +8,7 @@ import asyncio
 import json
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -21,12 +22,13 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from numpy.typing import NDArray
 from pydantic import ConfigDict
 
 from graph.faults import Attempts, Pending
-from graph.gate import CHARACTERS_PER_TOKEN, EMBEDDINGS, Gate
+from graph.gate import EMBEDDINGS, Gate
+from graph.metadata import tokens_of
 from graph.stores import Kind, Table, open_store, read_store
+from graph.vectors import BadVectorsError, Counted, Vectors, checked, usable
 
 CALLS = Table(
     "calls",
@@ -204,19 +206,20 @@ class CallStore:
         if self.gate.budget:
             self.gate.budget.pay(prompt, told, cached, heard)
 
-    def vectors(self, keys: Iterable[str]) -> dict[str, NDArray[np.float32]]:
-        """The vectors kept under these keys."""
+    def vectors(self, keys: Iterable[str]) -> dict[str, Vectors]:
+        """The vectors kept under these keys that can be used; what was kept without a look at it may be none."""
         found = {}
         for key in keys:
-            if row := self._first("SELECT vector FROM vectors WHERE key = ?", (key,)):
-                found[key] = np.frombuffer(row[0], dtype=np.float32)
+            row = self._first("SELECT vector FROM vectors WHERE key = ?", (key,))
+            if row and len(row[0]) % 4 == 0 and usable(vector := np.frombuffer(row[0], dtype=np.float32)):
+                found[key] = vector
         return found
 
-    def keep_vectors(self, vectors: Mapping[str, NDArray[np.float32]], tokens: int = 0) -> None:
-        """Write vectors, all or none; `tokens` is about what they were paid by, since clients do not tell."""
+    def keep_vectors(self, vectors: Mapping[str, Vectors], tokens: int = 0) -> None:
+        """Write vectors, all or none; `tokens` is what they were paid by, about where the server does not tell."""
         self._db.execute("BEGIN")
         rows = [(key, self.run, vector.tobytes()) for key, vector in vectors.items()]
-        self._db.executemany(f"INSERT INTO vectors ({VECTORS.names}) VALUES (?,?,?) ON CONFLICT DO NOTHING", rows)
+        self._db.executemany(f"INSERT OR REPLACE INTO vectors ({VECTORS.names}) VALUES (?,?,?)", rows)
         self._db.execute(f"INSERT INTO embedded ({EMBEDDED.names}) VALUES (?,?,?)", (self.run, len(rows), tokens))
         self._db.execute("COMMIT")
         if self.gate.budget:
@@ -316,7 +319,7 @@ class StoredEmbeddings(Embeddings):
 
     def __init__(self, inner: Embeddings, store: CallStore, identity: Mapping[str, Any]) -> None:
         self._inner, self._store, self._identity = inner, store, identity
-        self._held: dict[str, NDArray[np.float32]] = {}
+        self._held: dict[str, Vectors] = {}
         self._one_at_a_time = asyncio.Lock()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -342,7 +345,7 @@ class StoredEmbeddings(Embeddings):
         """Take the vectors of these texts from disk, and the rest from the model."""
         identity = {**self._identity, "kind": "embedding"}
         keys = {text: digest(identity, text) for text in texts}
-        kept = self._store.vectors(keys.values())
+        kept = self._alike(self._store.vectors(keys.values()))
         self._held |= {text: kept[key] for text, key in keys.items() if key in kept}
         new = [text for text, key in keys.items() if key not in kept]
         for start in range(0, len(new), EMBED_AT_ONCE):
@@ -351,13 +354,34 @@ class StoredEmbeddings(Embeddings):
             made = await self._store.once(digest(identity, list(part)), sum(map(len, part)), make, EMBEDDINGS)
             self._held |= made
 
-    async def _embed(self, keys: Mapping[str, str]) -> dict[str, NDArray[np.float32]]:
-        """Ask for the vectors of these texts, and keep them under their keys before they are used."""
-        made = await self._inner.aembed_documents(list(keys))
-        vectors = [np.asarray(vector, dtype=np.float32) for vector in made]
-        kept = dict(zip(keys.values(), vectors, strict=True))
-        self._store.keep_vectors(kept, sum(map(len, keys)) // CHARACTERS_PER_TOKEN)
-        return dict(zip(keys, vectors, strict=True))
+    def _alike(self, kept: dict[str, Vectors]) -> dict[str, Vectors]:
+        """Those of the kept vectors that go with each other and with those in use; none where all are the same."""
+        sizes = Counter(len(vector) for vector in (*self._held.values(), *kept.values()))
+        if not sizes:
+            return {}
+        [(size, _)] = sizes.most_common(1)
+        kept = {key: vector for key, vector in kept.items() if len(vector) == size}
+        try:
+            checked(list(kept.values()), list(kept))
+        except BadVectorsError:
+            return {}
+        return kept
+
+    async def _embed(self, keys: Mapping[str, str]) -> dict[str, Vectors]:
+        """Ask for the vectors of these texts, and keep them under their keys once they were looked at.
+
+        Raises BadVectorsError for what cannot be used.
+        """
+        texts = list(keys)
+        made: Any
+        if isinstance(self._inner, Counted):
+            made, tokens = await self._inner.counted(texts)
+        else:
+            made, tokens = await self._inner.aembed_documents(texts), sum(map(tokens_of, texts))
+        size = len(next(iter(self._held.values()))) if self._held else None
+        vectors = checked(made, texts, size, zeros=not isinstance(self._inner, Counted))
+        self._store.keep_vectors(dict(zip(keys.values(), vectors, strict=True)), tokens)
+        return dict(zip(texts, vectors, strict=True))
 
 
 def digest(identity: Mapping[str, Any], content: Any) -> str:

@@ -1,6 +1,7 @@
 """Faults of the model's side: which are tried again, which stop a run, which stay with one question."""
 
 import asyncio
+import math
 import os
 import random
 import sqlite3
@@ -32,6 +33,18 @@ class CallFailed(Exception):
         self.kind = kind
 
 
+class FaultError(Exception):
+    """A call that brought nothing that can be used, for a cause that one line tells; `kind` is a word for its row.
+
+    `again`: another try may help, and `tries` is how many there may be. `fatal`: every further call would meet it too.
+    """
+
+    kind = "fault"
+    again = False
+    tries = math.inf
+    fatal = False
+
+
 class Pending(Exception):
     """An answer that is not there yet: its request was put aside, to be asked with others. No failure, and no row."""
 
@@ -55,8 +68,9 @@ class Attempts:
 
     async def run(self, make: Callable[[], Awaitable[Done]], place: Place = nullcontext) -> Done:
         """Await `make()` until it succeeds, stops or runs out of time; to wait for a `place` takes none of it."""
-        left, pause = self.deadline, self.pause
+        left, pause, attempt = self.deadline, self.pause, 0
         while True:
+            attempt += 1
             async with place():
                 if self._stopped:
                     raise Stop(self._stopped)
@@ -66,7 +80,7 @@ class Attempts:
                 except Exception as error:
                     wait = self._wait(error, pause)
                     left -= time.monotonic() - started + wait
-                    if left < 0:
+                    if left < 0 or attempt >= getattr(error, "tries", math.inf):
                         raise CallFailed(kind(error), one_line(error)) from error
                 else:
                     self.succeeded = True
@@ -79,14 +93,17 @@ class Attempts:
         """Seconds until the next attempt; raises what must not be tried again."""
         status = getattr(error, "status_code", None)
         if why := self._fatal(error, status):
-            self._stopped = f"{why} ({one_line(error)})"
+            self._stopped = why if isinstance(error, FaultError) else f"{why} ({one_line(error)})"
             raise Stop(self._stopped) from error
-        if status not in RETRIED and kind(error) not in LOST:
+        again = error.again if isinstance(error, FaultError) else status in RETRIED or kind(error) in LOST
+        if not again:
             raise CallFailed(kind(error), one_line(error)) from error
         return max(_retry_after(error), pause * self._random.uniform(0.5, 1.5))
 
     def _fatal(self, error: Exception, status: int | None) -> str:
         """Why every further call would meet this fault too; empty when it would not."""
+        if isinstance(error, FaultError):
+            return one_line(error) if error.fatal else ""
         if isinstance(error, sqlite3.Error):
             return "the call store cannot be written"
         if getattr(error, "code", None) == "insufficient_quota":
@@ -97,7 +114,9 @@ class Attempts:
 
 
 def kind(error: Exception) -> str:
-    """A word for an error's row: the status, or the kind of exception, by the plain name where that was lost."""
+    """A word for an error's row: its own, the status, or the kind of exception by its plain name."""
+    if isinstance(error, FaultError):
+        return error.kind
     status = getattr(error, "status_code", None)
     names = [cls.__name__ for cls in type(error).__mro__]  # LangChain raises subclasses of the provider's own
     return f"http_{status}" if status else next((name for name in names if name in LOST), names[0])

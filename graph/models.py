@@ -10,7 +10,10 @@ from weakref import WeakKeyDictionary
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 
+from graph.addresses import ModelError as ModelError
+from graph.addresses import hold_address
 from graph.settings import Settings
+from graph.surroundings import hold_key, hold_surroundings
 
 OPENAI = "https://api.openai.com/v1"
 LOCAL: Mapping[str, str] = {"ollama": "http://localhost:11434/v1", "vllm": "http://localhost:8000/v1"}
@@ -20,10 +23,11 @@ KEYS: Mapping[Kind, tuple[str, ...]] = {
     "embeddings": ("OPENAI_EMBEDDINGS_API_KEY", "OPENAI_API_KEY"),
 }
 """Where keys come from: the first variable that is set."""
-
-
-class ModelError(ValueError):
-    """A model that cannot be used as named; one line says what to do."""
+WHERE: Mapping[Kind, str] = {
+    "chat": "--base-url or OPENAI_BASE_URL",
+    "embeddings": "--embeddings-base-url or OPENAI_BASE_URL",
+}
+"""Where addresses come from."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Endpoint:
     def of(cls, name: str, base_url: str | None, kind: Kind) -> "Endpoint":
         """Resolve `openai:NAME`, `ollama:NAME` or `vllm:NAME`.
 
-        Raises ModelError when the name is incomplete, or when OpenAI itself is meant and no key is set.
+        Raises ModelError when the name is incomplete, when OpenAI itself is meant and no key is set, and when the
+        address, the key, a proxy or certificates cannot be used.
         """
         model = name.partition(":")[2]
         if not model:
@@ -48,6 +53,9 @@ class Endpoint:
         url = address(name, base_url)
         variable = next((variable for variable in KEYS[kind] if os.environ.get(variable)), KEYS[kind][0])
         key = os.environ.get(variable, "")
+        hold_address(url, WHERE[kind], KEYS[kind][0])
+        hold_key(variable)
+        hold_surroundings(url)
         if not key and url == OPENAI:
             raise ModelError(f"model {name}: no key; set {variable}, or give the address of a local server")
         return cls(kind, model, url, key or "none-needed", variable)
@@ -56,6 +64,14 @@ class Endpoint:
 def address(name: str, base_url: str | None = None) -> str:
     """Where an OpenAI-compatible model answers: as given, the provider's usual place, or as the environment says."""
     return base_url or LOCAL.get(name.partition(":")[0]) or os.environ.get("OPENAI_BASE_URL") or OPENAI
+
+
+def embeddings_url(name: str, chat_url: str | None) -> str | None:
+    """Where embeddings are asked when only the chat server has an address: there, and not at OpenAI.
+
+    Nothing goes to a server that was not named. A name such as `ollama:NAME` names a place of its own.
+    """
+    return chat_url if name.partition(":")[0] == "openai" else None
 
 
 def compatible(name: str) -> bool:
@@ -80,23 +96,12 @@ def chat_model(
 
         return Offline()
     if compatible(name):
-        from pydantic import SecretStr
-
-        from graph.openai_chat import LeanChatOpenAI
-
-        place = Endpoint.of(name, base_url, "chat")
-        return LeanChatOpenAI(
-            model=place.model,
-            base_url=place.base_url,
-            api_key=SecretStr(place.key),
-            temperature=temperature,
-            max_retries=0,
-            timeout=timeout,
-            http_async_client=http_client,
-            disable_streaming=True,  # a reply is read as a whole, whoever watches the graph; not all servers stream
-        )
-    if not name.strip():
-        raise ModelError(f"model {name}: no name is given; offline needs no key")
+        return _openai_chat(Endpoint.of(name, base_url, "chat"), temperature, http_client, timeout)
+    provider, _, model = name.partition(":")
+    if not provider.strip() or not model.strip():
+        raise ModelError(f"model {name}: name provider and model, such as openai:gpt-4o-mini; offline needs no key")
+    for variable in {f"{provider.upper()}_API_KEY", f"{provider.partition('_')[0].upper()}_API_KEY"}:
+        hold_key(variable)
     try:
         from langchain.chat_models import init_chat_model
     except ImportError:
@@ -112,6 +117,27 @@ def chat_model(
     return made
 
 
+def _openai_chat(place: Endpoint, temperature: float | None, http_client: Any, timeout: float) -> BaseChatModel:
+    """A chat model of an OpenAI-compatible server, which never goes where a redirect leads."""
+    from openai import DefaultHttpxClient
+    from pydantic import SecretStr
+
+    from graph.openai_chat import LeanChatOpenAI
+    from graph.transport import CarefulClient
+
+    return LeanChatOpenAI(
+        model=place.model,
+        base_url=place.base_url,
+        api_key=SecretStr(place.key),
+        temperature=temperature,
+        max_retries=0,
+        timeout=timeout,
+        http_async_client=http_client or CarefulClient(place.base_url),
+        http_client=DefaultHttpxClient(follow_redirects=False),
+        disable_streaming=True,  # a reply is read as a whole, whoever watches the graph; not all servers stream
+    )
+
+
 def embedding_model(
     name: str, base_url: str | None = None, http_client: Any = None, timeout: float = 120
 ) -> Embeddings:
@@ -122,19 +148,20 @@ def embedding_model(
         return OfflineEmbeddings()
     if not compatible(name):
         raise ModelError(f"embeddings {name!r}: known are offline, openai:NAME, ollama:NAME and vllm:NAME")
-    from langchain_openai import OpenAIEmbeddings
-    from pydantic import SecretStr
+    from openai import AsyncOpenAI
+
+    from graph.openai_embeddings import LeanOpenAIEmbeddings
+    from graph.transport import CarefulClient
 
     place = Endpoint.of(name, base_url, "embeddings")
-    return OpenAIEmbeddings(
-        model=place.model,
+    client = AsyncOpenAI(
+        api_key=place.key,
         base_url=place.base_url,
-        api_key=SecretStr(place.key),
-        check_embedding_ctx_length=False,
         max_retries=0,
         timeout=timeout,
-        http_async_client=http_client,
+        http_client=http_client or CarefulClient(place.base_url),
     )
+    return LeanOpenAIEmbeddings(client, place.model, timeout)
 
 
 _made: WeakKeyDictionary[Any, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
@@ -158,8 +185,9 @@ def embeddings_of(settings: Settings) -> Embeddings:
     if not isinstance(settings.embeddings, str):
         return settings.embeddings
     made = _made.setdefault(asyncio.get_running_loop(), {})
-    key = ("embeddings", settings.embeddings, settings.embeddings_base_url)
+    url = settings.embeddings_base_url or embeddings_url(settings.embeddings, settings.base_url)
+    key = ("embeddings", settings.embeddings, url)
     if key not in made:
-        made[key] = embedding_model(settings.embeddings, settings.embeddings_base_url)
+        made[key] = embedding_model(settings.embeddings, url)
     model: Embeddings = made[key]
     return model

@@ -5,16 +5,29 @@ in another thread. Over a run's thousands of calls that costs more than anything
 and comes back as JSON.
 """
 
+import logging
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
+from pydantic import PrivateAttr
+
+from graph.addresses import shown
+from graph.metadata import tidy
+from graph.transport import NoReplyError, post, within
+
+log = logging.getLogger(__name__)
 
 
 class LeanChatOpenAI(ChatOpenAI):
-    """A ChatOpenAI for plain text calls; anything else (responses API, structured output) goes the usual way."""
+    """A ChatOpenAI for plain text calls; anything else (responses API, structured output) goes the usual way.
+
+    A whole call takes no longer than `timeout`. Raises graph.faults.FaultError besides what ChatOpenAI raises.
+    """
+
+    _noted: set[str] = PrivateAttr(default_factory=set)
 
     async def _agenerate(
         self,
@@ -24,8 +37,24 @@ class LeanChatOpenAI(ChatOpenAI):
         **kwargs: Any,
     ) -> ChatResult:
         body = self._get_request_payload(messages, stop=stop, **kwargs)
+        seconds: Any = self.request_timeout
         if "response_format" in body or self._use_responses_api(body):
-            return await super()._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
+            async with within(seconds):
+                return await super()._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
         extra = body.pop("extra_body", None) or {}
-        reply: Any = await self.root_async_client.post("/chat/completions", cast_to=object, body=body | extra)
+        reply = await post(self.root_async_client, "/chat/completions", body | extra, seconds)
         return self._create_chat_result(reply)
+
+    def _create_chat_result(self, response: Any, generation_info: dict[str, Any] | None = None) -> ChatResult:
+        """The result in a reply, whose odd metadata is left out, and named once."""
+        if not isinstance(response, dict):
+            return super()._create_chat_result(response, generation_info)
+        try:
+            plain, odd = tidy(response)
+        except RecursionError:
+            raise NoReplyError("the server sent a reply that is too deeply nested") from None
+        if new := [name for name in odd if name not in self._noted]:
+            self._noted.update(new)
+            place = shown(str(self.openai_api_base))
+            log.warning("%s: odd metadata in replies, which is left out: %s", place, ", ".join(new))
+        return super()._create_chat_result(plain, generation_info)

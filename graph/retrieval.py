@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from graph.models import embeddings_of
 from graph.settings import Settings
 from graph.state import Evidence
+from graph.vectors import Vectors, checked, unit
 from survey.profile import Answer, Option, lines, question_text
 
 RELEASED_THRESHOLD = 0.3
@@ -38,7 +39,7 @@ async def closest(
     if not known:
         return []
     index = await _index(known, embeddings)
-    [vector] = _unit(await embeddings.aembed_documents([query]))
+    [vector] = unit(await _vectors([query], embeddings, index.index.d))
     found = index.similarity_search_with_score_by_vector(vector.tolist(), k=len(known))
     scored = [(round(float(score), ROUNDED), document.metadata["place"]) for document, score in found]
     scored.sort(key=lambda pair: (-pair[0], _item_order(items[pair[1]]), pair[1]))
@@ -60,7 +61,7 @@ async def _index(lines: Sequence[str], embeddings: Embeddings) -> Any:
     """The FAISS store of one profile; the last few are kept, since a profile is asked many questions."""
     key = (id(embeddings), sha256("\0".join(lines).encode()).hexdigest())
     if key not in _indexes:
-        vectors = _unit(await embeddings.aembed_documents(list(lines)))
+        vectors = unit(await _vectors(list(lines), embeddings))
         _indexes[key] = _store(lines, vectors, embeddings)
         while len(_indexes) > KEPT_INDEXES:
             _indexes.popitem(last=False)
@@ -82,11 +83,9 @@ def _store(lines: Sequence[str], vectors: NDArray[np.float32], embeddings: Embed
     )
 
 
-def _unit(vectors: Sequence[Sequence[float]]) -> NDArray[np.float32]:
-    """The vectors at length 1."""
-    matrix = np.asarray(vectors, dtype=np.float32)
-    unit: NDArray[np.float32] = matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-12)
-    return unit
+async def _vectors(texts: list[str], embeddings: Embeddings, size: int | None = None) -> Vectors:
+    """The vectors of these texts, looked at here too, since embeddings may be the caller's own."""
+    return checked(await embeddings.aembed_documents(texts), texts, size, zeros=True)
 
 
 def _item_order(item: str) -> tuple[int, str]:

@@ -4,14 +4,15 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aiohttp import web
 
-Fault = web.Response | float | Literal["reset"] | None
+Writes = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Fault = web.Response | float | Literal["reset"] | Writes | None
 
 
 @dataclass
@@ -19,7 +20,8 @@ class Server:
     """Answers /v1/chat/completions, /v1/embeddings and /v1/models.
 
     `answer` makes a reply from a prompt. `fault` may make something else of a request, before it is answered: a
-    response to send instead, seconds to wait, or "reset" to break the connection. `models` are listed and served,
+    response to send instead, seconds to wait, "reset" to break the connection, or what writes the response
+    itself. `models` are listed and served,
     `unlisted` served besides. `usage` says whether tokens are reported, `tokens` counts those of a text, and of every
     prompt so many as `cached` are reported as cached. `requests` holds (path, headers, body) of every post; `most` the
     most that were in flight at once.
@@ -52,7 +54,7 @@ class Server:
         """Every text that was embedded, in the order of arrival."""
         return [text for path, _, body in self.requests if path.endswith("/embeddings") for text in body["input"]]
 
-    async def _post(self, request: web.Request) -> web.Response:
+    async def _post(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.requests.append((request.path, dict(request.headers), body))
         if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
@@ -66,6 +68,8 @@ class Server:
             await asyncio.sleep(fault if isinstance(fault, float) else self.latency)
             if isinstance(fault, web.Response):
                 return fault
+            if callable(fault):
+                return await fault(request)
             if fault == "reset" and request.transport is not None:
                 request.transport.abort()
             return web.json_response(self._chat(body) if request.path.endswith("completions") else self._embed(body))
@@ -93,7 +97,8 @@ class Server:
     def _embed(self, body: dict[str, Any]) -> dict[str, Any]:
         vectors = [[byte / 255 for byte in hashlib.sha256(text.encode()).digest()] for text in body["input"]]
         data = [{"object": "embedding", "index": place, "embedding": vector} for place, vector in enumerate(vectors)]
-        count = {"prompt_tokens": 1, "total_tokens": 1}
+        told = sum(map(self.tokens, body["input"]))
+        count = {"prompt_tokens": told, "total_tokens": told}
         return {"object": "list", "model": body["model"], "data": data, "usage": count}
 
     def routes(self) -> list[web.RouteDef]:

@@ -55,12 +55,13 @@ def who(parser: argparse.ArgumentParser) -> None:
 
 def settings(given: argparse.Namespace) -> "Settings":
     """The settings that the flags of `who` name. Raises ModelError, one line, for a name that cannot be used."""
-    from graph.models import chat_model, embedding_model
+    from graph.models import chat_model, embedding_model, embeddings_url
     from graph.settings import Settings
 
     chat_model(given.model, given.base_url)  # told now, not at the first question
-    embedding_model(given.embeddings, given.embeddings_base_url)
-    named = {"embeddings": given.embeddings, "embeddings_base_url": given.embeddings_base_url}
+    url = given.embeddings_base_url or embeddings_url(given.embeddings, given.base_url)
+    embedding_model(given.embeddings, url)
+    named = {"embeddings": given.embeddings, "embeddings_base_url": url}
     return Settings(chat=given.model, base_url=given.base_url, **named)
 
 

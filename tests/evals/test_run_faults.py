@@ -108,7 +108,7 @@ def test_a_request_that_takes_too_long_is_an_error_row(asking: Run, server: Serv
     done = asking("--timeout", 0.3)
 
     assert done.code == 3
-    assert "TimeoutError x 2" in done.out
+    assert "timeout x 2" in done.out
     assert {row["item"] for row in predictions(tmp_path / "run") if row["error"]} == {"Q62"}
 
 

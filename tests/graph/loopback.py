@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from openai import DefaultAioHttpClient
-
 from graph.calls import CallStore, StoredChat, StoredEmbeddings
 from graph.faults import Attempts
 from graph.gate import Gate
 from graph.models import chat_model, embedding_model
+from graph.transport import FastClient
 from tests.server import Server
 
 Done = TypeVar("Done")
@@ -63,7 +62,7 @@ def at_desk(
     async def session() -> Done:
         store = CallStore(folder / "calls.sqlite", run, gate, attempts)
         try:
-            async with DefaultAioHttpClient() as client:
+            async with FastClient(server.url) as client:
                 return await work(Desk(server, store, client, timeout))
         finally:
             store.close()

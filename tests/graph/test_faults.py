@@ -168,7 +168,7 @@ def test_a_run_taken_up_again_has_had_its_first_call(server: Server, tmp_path: P
     [
         (lambda: error(500), {"http_500"}),
         (lambda: "reset", {"APIConnectionError", "APITimeoutError"}),  # clients call it the one or the other
-        (lambda: 0.3, {"APITimeoutError"}),
+        (lambda: 0.3, {"timeout"}),
     ],
 )
 def test_a_fault_that_does_not_pass_fails_the_call_at_its_deadline(

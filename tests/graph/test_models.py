@@ -43,7 +43,7 @@ def test_names_lead_to_an_address_and_a_model(
     embeddings: Any = embedding_model(name, base_url)
 
     assert (chat.openai_api_base, chat.model_name) == (address, model)
-    assert (embeddings.openai_api_base, embeddings.model) == (address, model)
+    assert (str(embeddings.client.base_url), embeddings.model) == (f"{address}/", model)
     assert chat.openai_api_key.get_secret_value() == KEY
 
 
@@ -52,8 +52,7 @@ def test_the_client_itself_never_tries_again_and_has_the_given_limits() -> None:
     embeddings: Any = embedding_model("vllm:m", timeout=7)
 
     assert (chat.max_retries, chat.temperature, chat.request_timeout) == (0, 0.3, 7)
-    assert (embeddings.max_retries, embeddings.request_timeout) == (0, 7)
-    assert embeddings.check_embedding_ctx_length is False
+    assert (embeddings.client.max_retries, embeddings.timeout) == (0, 7)
 
 
 def test_a_temperature_of_none_is_not_sent() -> None:
@@ -76,13 +75,13 @@ def test_a_local_server_needs_no_key() -> None:
 
 
 def test_embeddings_have_a_key_of_their_own_and_else_share_that_of_chat(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "for chat")
-    assert Endpoint.of("openai:e", None, "embeddings").key == "for chat"
+    monkeypatch.setenv("OPENAI_API_KEY", "for-chat")
+    assert Endpoint.of("openai:e", None, "embeddings").key == "for-chat"
 
-    monkeypatch.setenv("OPENAI_EMBEDDINGS_API_KEY", "for embeddings")
+    monkeypatch.setenv("OPENAI_EMBEDDINGS_API_KEY", "for-embeddings")
     place = Endpoint.of("openai:e", None, "embeddings")
-    assert (place.key, place.key_variable) == ("for embeddings", "OPENAI_EMBEDDINGS_API_KEY")
-    assert Endpoint.of("openai:m", None, "chat").key == "for chat"
+    assert (place.key, place.key_variable) == ("for-embeddings", "OPENAI_EMBEDDINGS_API_KEY")
+    assert Endpoint.of("openai:m", None, "chat").key == "for-chat"
 
 
 def test_a_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

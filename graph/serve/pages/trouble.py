@@ -2,10 +2,10 @@
 
 import logging
 
-from graph.faults import FATAL, LOST, CallFailed, Stop, kind, one_line
+from graph.faults import FATAL, LOST, CallFailed, FaultError, Stop, kind, one_line
 from graph.settings import Settings
 
-OURS = (ValueError, CallFailed, Stop)
+OURS = (ValueError, CallFailed, FaultError, Stop)
 """Errors that already say in one line what is wrong: too much, malformed, no key, a story cut off."""
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,141 @@
+"""What a server says beside its reply, made plain: odd values cost no reply, and unknown tokens are estimated."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.messages import AIMessage
+
+MOST_CHARACTERS = 100_000
+"""Of a reply's text; what is behind them is cut off."""
+MOST_TOKENS = 100_000_000
+"""More than any one call takes: a larger count is an error of the server's."""
+BYTES_PER_TOKEN = 2
+"""So few that an estimate is rather too high: what is unknown must not pass a limit on money."""
+FORM = 20
+"""Tokens of a request that no text of ours makes: roles and marks between messages."""
+NO_TEXT = re.compile("[\\ud800-\\udfff\\0]")
+"""What neither a file nor a data base takes: halves of characters, and the null character."""
+
+Reply = dict[str, Any]
+
+
+def clean(text: str) -> str:
+    """A text without what cannot be written down; marks stand in its place."""
+    return NO_TEXT.sub("\ufffd", text)
+
+
+def tidy(reply: Reply) -> tuple[Reply, list[str]]:
+    """A completion with plain metadata and clean texts, and the names of what was odd."""
+    reply = _clean(reply)
+    odd = [name for name in ("model", "system_fingerprint") if not isinstance(reply.get(name), str | None)]
+    plain: Reply = {name: _plain(reply[name]) for name in odd}
+    if usage := reply.get("usage"):
+        plain["usage"], wrong = _usage(usage)
+        odd += ["usage"] if wrong else []
+    choices = reply.get("choices")
+    if isinstance(choices, list):
+        plain["choices"] = [_choice(choice) for choice in choices]
+        if any(isinstance(choice, Mapping) and _is_odd(choice) for choice in choices):
+            odd.append("finish_reason")
+    return reply | plain, odd
+
+
+def _clean(value: Any) -> Any:
+    """A value with clean texts at every depth."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(name): _clean(part) for name, part in value.items()}
+    return [_clean(part) for part in value] if isinstance(value, list) else value
+
+
+def _is_odd(choice: Mapping[str, Any]) -> bool:
+    """Whether a choice says in no word how it ended."""
+    return not isinstance(choice.get("finish_reason"), str | None)
+
+
+def _choice(choice: Any) -> Any:
+    """A choice with a plain word for its end, and a text that is not too long; a cut is said to be one."""
+    if not isinstance(choice, dict):
+        return choice
+    if _is_odd(choice):
+        choice = choice | {"finish_reason": _plain(choice["finish_reason"])}
+    message = choice.get("message")
+    text = message.get("content") if isinstance(message, dict) else None
+    if isinstance(text, str) and len(text) > MOST_CHARACTERS:
+        cut = message | {"content": text[:MOST_CHARACTERS]}
+        choice = choice | {"message": cut, "finish_reason": "length"}
+    return choice
+
+
+def _plain(value: Any) -> str | None:
+    """A value as a word: of an object the first text in it, of anything else what it looks like."""
+    if isinstance(value, Mapping):
+        return next((text for text in value.values() if isinstance(text, str)), "unknown")
+    return None if value is None else str(value)[:200]
+
+
+def _usage(usage: Any) -> tuple[dict[str, Any], bool]:
+    """The counts among what a server tells of tokens, and whether anything else stood there in their place."""
+    if not isinstance(usage, Mapping):
+        return {}, True
+    details = usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, Mapping) else None
+    told = {"prompt_tokens": usage.get("prompt_tokens"), "completion_tokens": usage.get("completion_tokens")}
+    counts: dict[str, Any] = {name: count(value) for name, value in told.items()}
+    hit = count(cached) or 0
+    wrong = any(value is not None and counts[name] is None for name, value in told.items())
+    wrong |= cached is not None and count(cached) is None
+    if hit > (counts["prompt_tokens"] or 0):
+        hit, wrong = 0, True
+    return counts | {"prompt_tokens_details": {"cached_tokens": hit}}, wrong
+
+
+def count(value: Any) -> int | None:
+    """A number of tokens; None for what cannot be one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not 0 <= value <= MOST_TOKENS or value != int(value):
+        return None
+    return int(value)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one call; the cached are among the prompt's. None is what the server did not tell, or not truly."""
+
+    prompt: int | None
+    cached: int | None
+    completion: int | None
+
+    @property
+    def known(self) -> bool:
+        """Whether the server told what was used."""
+        return self.prompt is not None and self.completion is not None
+
+    def estimated(self, size: int, text: str) -> "Usage":
+        """With what is not known estimated, rather too high: of a prompt of so many bytes, and the reply's text."""
+        prompt = size // BYTES_PER_TOKEN + FORM if self.prompt is None else self.prompt
+        completion = tokens_of(text) + FORM if self.completion is None else self.completion
+        return Usage(prompt, self.cached or 0, completion)
+
+
+def usage_of(message: AIMessage) -> Usage:
+    """What a server told of the tokens of a reply; no tokens for a text are not believed."""
+    told: Mapping[str, Any] = message.usage_metadata or {}
+    prompt = count(told.get("input_tokens")) or None
+    completion = count(told.get("output_tokens"))
+    if not completion and message.text:
+        completion = None
+    details = told.get("input_token_details")
+    cached = count(details.get("cache_read")) if isinstance(details, Mapping) else None
+    if prompt is not None and (cached or 0) > prompt:
+        cached = 0
+    return Usage(prompt, None if prompt is None else cached or 0, completion)
+
+
+def tokens_of(text: str) -> int:
+    """About how many tokens a text has, rather too many."""
+    return len(text.encode(errors="replace")) // BYTES_PER_TOKEN
