@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from graph.request import AUTO, MaxTokens, Request, RequestByNode, decisive
 from graph.variants import Integrate, Order, Part, check
 from survey.folds import FOLDS, SIZES
 from survey.profile import Protocol
@@ -105,6 +106,21 @@ class Experiment(BaseModel):
         str | None, Field(description="address of an OpenAI-compatible embeddings server")
     ] = None
     temperature: Annotated[float | None, Field(ge=0, description="sampling temperature; none sends none")] = 0.0
+    max_tokens: Annotated[
+        MaxTokens,
+        Field(description="longest reply in tokens; none: no limit is sent; auto: by kind of call"),
+    ] = AUTO
+    request: Annotated[
+        Request,
+        Field(description="more parameters of every chat request, as a JSON object"),
+    ] = {}
+    request_by_node: Annotated[
+        RequestByNode,
+        Field(
+            description="parameters of single nodes, which beat those of every request",
+            json_schema_extra=NO_FLAG,
+        ),
+    ] = {}
     without: Annotated[
         tuple[Part, ...], Field(description="leave a part of valuesim out; repeatable, makes one variant")
     ] = ()
@@ -184,7 +200,8 @@ class Experiment(BaseModel):
         """Whether the paper's people are asked the paper's questions in the paper's way, by whatever variants."""
         as_published = all(getattr(self, name) == value for name, value in PAPER.items() if name != "graph")
         asked = (self.temperature, self.top_k, self.threshold, self.prompts, self.order)
-        return as_published and asked == (0, 3, None, None, "paper")
+        as_asked = asked == (0, 3, None, None, "paper")
+        return as_published and as_asked and not decisive(self, self.model)
 
     @property
     def uses_model(self) -> bool:
@@ -226,8 +243,9 @@ class Experiment(BaseModel):
 
     def settings(self) -> dict[str, Any]:
         """The settings that change answers, as plain JSON."""
-        plain: dict[str, Any] = self.model_dump(mode="json", exclude=HOW)
-        return plain
+        requested = {"max_tokens", "request", "request_by_node"}
+        plain: dict[str, Any] = self.model_dump(mode="json", exclude=HOW | requested)
+        return plain | decisive(self, self.model)
 
 
 def identity(experiment: Experiment, data: str, prompts: str) -> dict[str, Any]:
@@ -274,7 +292,12 @@ def from_config(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ExperimentError(f'--config {path}: settings by name are wanted, such as {{"respondents": 100}}')
     see_format(path, found.get("provenance"))
-    return {str(name): value for name, value in found.items() if name != "provenance"}
+    return _sent_no_limit(found) | {str(name): value for name, value in found.items() if name != "provenance"}
+
+
+def _sent_no_limit(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run's `config.json` leaves unsaid where it was written before replies had limits."""
+    return {"max_tokens": None} if "provenance" in config else {}
 
 
 def see_format(path: Path, provenance: Any) -> None:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -32,7 +32,7 @@ def parse(
         if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("flag") is False:
             continue
         flag, origin = "--" + name.replace("_", "-"), get_origin(field.annotation)
-        shown = "" if field.default in (None, (), False) else f" (default: {_shown(field.default)})"
+        shown = "" if field.default in (None, (), False, {}) else f" (default: {_shown(field.default)})"
         words = ", ".join(_choices(field.annotation))
         text = (field.description or "").replace("{choices}", words) + shown.replace("%", "%%")
         if field.annotation is bool:
@@ -72,11 +72,14 @@ def _metavar(name: str, annotation: Any) -> str:
     """What stands for the value in the help."""
     if choices := _choices(annotation):
         return "|".join(choices) if len(choices) <= LISTED else "NAME"
+    if get_origin(annotation) is dict:
+        return "JSON"
     if get_origin(annotation) is tuple:
         annotation = get_args(annotation)[0]
     kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType]
+    first = get_args(kinds[0])[0] if get_origin(kinds[0]) is Annotated else kinds[0]
     return {int: "N", float: "X", Path: "DIR" if name in {"out", "prompts", "run"} else "FILE"}.get(
-        kinds[0], "NAME" if "url" not in name else "URL"
+        first, "NAME" if "url" not in name else "URL"
     )
 
 

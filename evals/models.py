@@ -188,6 +188,9 @@ def rules(experiment: Experiment) -> Settings:
         prompts=str(experiment.prompts) if experiment.prompts else None,
         protocol=experiment.protocol,
         order=experiment.order,
+        max_tokens=experiment.max_tokens,
+        request=experiment.request,
+        request_by_node=experiment.request_by_node,
         top_k=experiment.top_k,
         threshold=experiment.threshold,
     )

@@ -27,6 +27,7 @@ from pydantic import ConfigDict
 from graph.faults import Attempts, Pending
 from graph.gate import EMBEDDINGS, Gate
 from graph.metadata import tokens_of
+from graph.models import compatible
 from graph.stores import Kind, Table, open_store, read_store
 from graph.vectors import BadVectorsError, Counted, Vectors, checked, usable
 
@@ -264,6 +265,11 @@ class StoredChat(BaseChatModel):
     def _llm_type(self) -> str:
         return "stored"
 
+    @property
+    def limited_as(self) -> str | None:
+        """The name by which the default limits on replies know the model; None for a client of another kind."""
+        return limited_as(self.identity)
+
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
         raise NotImplementedError("the call store is asynchronous: use ainvoke")
 
@@ -295,12 +301,21 @@ class StoredChat(BaseChatModel):
 
     def _body(self, messages: list[BaseMessage], stop: list[str] | None, **kwargs: Any) -> dict[str, Any]:
         """The body of the request that the model would send."""
-        body: dict[str, Any] = self.inner._get_request_payload(messages, stop=stop, **kwargs)  # type: ignore[attr-defined]
+        body: dict[str, Any] = self.inner.body(messages, stop=stop, **kwargs)  # type: ignore[attr-defined]
         return body
 
     def read(self, body: dict[str, Any]) -> AIMessage:
         """The reply in the body of a response. Raises KeyError, TypeError or ValueError where there is none."""
         return reply_of(self.inner._create_chat_result(body))  # type: ignore[attr-defined]
+
+
+def limited_as(identity: Mapping[str, Any]) -> str | None:
+    """The name by which the default limits know a model, out of who answers, so that a replay finds its run's replies.
+
+    None for a client of another kind than ours, which may know no such limit.
+    """
+    served = compatible(f"{identity.get('provider')}:")
+    return str(identity.get("model")) if served else None
 
 
 def reply_of(result: ChatResult) -> AIMessage:

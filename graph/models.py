@@ -173,9 +173,9 @@ def chat_of(settings: Settings, *, coordinator: bool = False) -> BaseChatModel:
     if not isinstance(chat, str):
         return chat
     made = _made.setdefault(asyncio.get_running_loop(), {})
-    key = ("chat", chat, settings.base_url, settings.temperature)
+    key = ("chat", chat, settings.base_url, settings.temperature, settings.timeout)
     if key not in made:
-        made[key] = chat_model(chat, settings.base_url, settings.temperature)
+        made[key] = chat_model(chat, settings.base_url, settings.temperature, timeout=settings.timeout)
     model: BaseChatModel = made[key]
     return model
 
@@ -186,8 +186,8 @@ def embeddings_of(settings: Settings) -> Embeddings:
         return settings.embeddings
     made = _made.setdefault(asyncio.get_running_loop(), {})
     url = settings.embeddings_base_url or embeddings_url(settings.embeddings, settings.base_url)
-    key = ("embeddings", settings.embeddings, url)
+    key = ("embeddings", settings.embeddings, url, settings.timeout)
     if key not in made:
-        made[key] = embedding_model(settings.embeddings, url)
+        made[key] = embedding_model(settings.embeddings, url, timeout=settings.timeout)
     model: Embeddings = made[key]
     return model

@@ -31,7 +31,8 @@ class OpenPerspective:
         """Ask once; the reply joins those of the other perspectives."""
         settings = settings_of(runtime)
         asked = {"question": one_line(state["question"]), "backstory": state["backstory"]}
-        text = await say(f"predict/{self.name}", settings, None, **asked, answer_format=await filled(FORM, settings))
+        form = await filled(FORM, settings)
+        text = await say(f"predict/{self.name}", settings, None, True, **asked, answer_format=form)
         return {"perspectives": {self.name: _read(text)}}
 
 
@@ -48,7 +49,8 @@ async def coordinator(state: State, runtime: Runtime[Settings]) -> Output:
     )
     asked = {"question": one_line(state["question"]), "perspectives": told}
     chat = chat_of(settings, coordinator=True)
-    text = await say("predict/coordinator", settings, chat, **asked, answer_format=await filled(FORM, settings))
+    form = await filled(FORM, settings)
+    text = await say("predict/coordinator", settings, chat, True, **asked, answer_format=form)
     return _decided(_read(text), "coordinator")
 
 

@@ -6,8 +6,11 @@ and comes back as JSON.
 """
 
 import logging
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
+import openai
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
@@ -16,9 +19,16 @@ from pydantic import PrivateAttr
 
 from graph.addresses import shown
 from graph.metadata import tidy
+from graph.request import LENGTH, OTHER_LENGTH
 from graph.transport import NoReplyError, post, within
 
 log = logging.getLogger(__name__)
+PATH = "/chat/completions"
+OPENAI_HOST = "api.openai.com"
+UNKNOWN = re.compile(
+    r"unsupported|not supported|unrecogni[sz]ed|unknown|unexpected|not permitted|forbidden|not allowed", re.IGNORECASE
+)
+"""What servers say of a parameter that they do not know."""
 
 
 class LeanChatOpenAI(ChatOpenAI):
@@ -28,6 +38,8 @@ class LeanChatOpenAI(ChatOpenAI):
     """
 
     _noted: set[str] = PrivateAttr(default_factory=set)
+    _refused: str = PrivateAttr(default="")
+    """The spelling of the limit on a reply that the server refused."""
 
     async def _agenerate(
         self,
@@ -41,8 +53,14 @@ class LeanChatOpenAI(ChatOpenAI):
         if "response_format" in body or self._use_responses_api(body):
             async with within(seconds):
                 return await super()._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
-        extra = body.pop("extra_body", None) or {}
-        reply = await post(self.root_async_client, "/chat/completions", body | extra, seconds)
+        sent = self._spelling
+        try:
+            reply = await post(self.root_async_client, PATH, self._spelt(body), seconds)
+        except openai.APIStatusError as error:
+            if OTHER_LENGTH not in body or not _refuses(error, sent):
+                raise
+            self._refused = sent
+            reply = await post(self.root_async_client, PATH, self._spelt(body), seconds)
         return self._create_chat_result(reply)
 
     def _create_chat_result(self, response: Any, generation_info: dict[str, Any] | None = None) -> ChatResult:
@@ -58,3 +76,35 @@ class LeanChatOpenAI(ChatOpenAI):
             place = shown(str(self.openai_api_base))
             log.warning("%s: odd metadata in replies, which is left out: %s", place, ", ".join(new))
         return super()._create_chat_result(plain, generation_info)
+
+    @property
+    def limited_as(self) -> str:
+        """The name by which the default limits on replies know this model."""
+        return self.model_name
+
+    def body(self, messages: list[BaseMessage], stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        """The body of the request, as it goes out."""
+        return self._spelt(self._get_request_payload(messages, stop=stop, **kwargs))
+
+    def _spelt(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The payload with the user's own parameters in it, and the limit on the reply as this server spells it."""
+        body = {name: value for name, value in payload.items() if name != "extra_body"}
+        if OTHER_LENGTH in body:
+            body[self._spelling] = body.pop(OTHER_LENGTH)
+        return body | (payload.get("extra_body") or {})
+
+    @property
+    def _spelling(self) -> str:
+        """How this server calls the limit on a reply.
+
+        OpenAI's own reasoning models know `max_completion_tokens` alone, many local servers `max_tokens` alone.
+        """
+        if self._refused:
+            return LENGTH if self._refused == OTHER_LENGTH else OTHER_LENGTH
+        host = urlsplit(str(self.openai_api_base or "")).hostname or OPENAI_HOST
+        return OTHER_LENGTH if host == OPENAI_HOST else LENGTH
+
+
+def _refuses(error: openai.APIStatusError, name: str) -> bool:
+    """Whether a server does not know a parameter by this name; a value that it does not like is another matter."""
+    return error.status_code in (400, 422) and name in str(error) and bool(UNKNOWN.search(str(error)))

@@ -7,6 +7,7 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from graph.request import AUTO, MaxTokens, Request, RequestByNode
 from graph.variants import PERSPECTIVES, Integrate, Order
 from prompts import PREDICT, template
 from survey.profile import Protocol
@@ -54,6 +55,27 @@ class Settings(BaseModel):
         ge=0,
         description="sampling temperature; none for models that refuse one",
         json_schema_extra=at(*CALLERS),
+    )
+    max_tokens: MaxTokens = Field(
+        default=AUTO,
+        description="longest reply in tokens; auto: by kind of call; none: no limit is sent",
+        json_schema_extra=at(*CALLERS),
+    )
+    request: Request = Field(
+        default={},
+        description='more parameters of every chat request, such as {"reasoning_effort": "low"}',
+        json_schema_extra=at(*CALLERS),
+    )
+    request_by_node: RequestByNode = Field(
+        default={},
+        description='parameters of single nodes, such as {"story": {"max_tokens": 3000}}',
+        json_schema_extra=at(*CALLERS),
+    )
+    timeout: float = Field(
+        default=120,
+        gt=0,
+        description="seconds for one request",
+        json_schema_extra=at("retrieve", *CALLERS),
     )
     coordinator: Annotated[str | BaseChatModel | None, Text] = Field(
         default=None,

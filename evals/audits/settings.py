@@ -5,7 +5,18 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-OF_STORIES = ("respondents", "seed", "folds", "model", "base_url", "temperature", "prompts")
+OF_STORIES = (
+    "respondents",
+    "seed",
+    "folds",
+    "model",
+    "base_url",
+    "temperature",
+    "max_tokens",
+    "request",
+    "request_by_node",
+    "prompts",
+)
 """Settings of an experiment that decide which stories there are."""
 SHARED = ("data", *OF_STORIES, "concurrency", "timeout", "rpm", "tpm", "max_cost", "prices", "calls", "out")
 """Settings of an experiment that an audit has too."""

@@ -1,6 +1,7 @@
 """What a run would take, worked out without one call: calls, tokens and time."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from baselines.full_info import known
@@ -10,9 +11,11 @@ from evals.costs.prices import Tokens
 from evals.costs.spending import Line
 from evals.experiment import LLM_GRAPHS
 from evals.harness import Key, Plan
-from evals.models import rules
+from evals.models import chat_identity, rules
+from graph.calls import STORY, limited_as
 from graph.gate import CHARACTERS_PER_TOKEN, EMBEDDINGS
 from graph.nodes.call import asked_with
+from graph.request import parameters
 from graph.variants import PERSPECTIVES
 from prompts import render
 from survey.profile import lines, listed, options_of, question_text
@@ -27,12 +30,27 @@ MARK = "\0"
 """Stands for the question where prompts to one person are measured."""
 
 
+@dataclass(frozen=True)
+class Longest:
+    """The longest prompt of a node: its characters, and the limit in tokens on its reply.
+
+    `sure`: the characters were counted; else the prompt holds a story that is not told yet.
+    """
+
+    node: str
+    characters: int
+    limit: int | None
+    sure: bool
+
+
 class Estimate:
     """The calls that a run still has to make, counted person by person; `done` are the keys in its ledger."""
 
     def __init__(self, plan: Plan, done: Collection[Key], kept: Kept) -> None:
         self._plan, self._done, self._kept = plan, done, kept
         self._settings = rules(plan.experiment)
+        self._limited_as = limited_as(chat_identity(plan.experiment))
+        self.longest: dict[str, Longest] = {}
         self._found: dict[tuple[str, str], tuple[Tokens, Tokens]] = {}
         self._texts: set[str] = set()
         self._questions: dict[str, str] = {}
@@ -91,9 +109,10 @@ class Estimate:
             return
         heard = "x" * (len(calls) * CHARACTERS_PER_TOKEN * REPLY)
         unheard = {case.item.id for part in missing for case in part}
-        prompt, form = self._prompt("coordinator", perspectives=heard)
+        prompt = self._prompt("coordinator", perspectives=heard)
         surely = [case for case in cases if case.item.id in unheard] if rule == "always" else []
-        self._add("valuesim", "coordinator", self._tokens(prompt, surely, form), self._tokens(prompt, cases, form))
+        low, high = (self._tokens("coordinator", prompt, part, False) for part in (surely, cases))
+        self._add("valuesim", "coordinator", low, high)
 
     def _backstory(self, person: Person) -> tuple[str, bool]:
         """What the perspectives read, or something as long; and whether it is the very text that they will read."""
@@ -102,12 +121,13 @@ class Estimate:
         if not person.profile:
             return "", True
         facts = listed(person.profile)
-        prompt = render("predict/story", self._settings.prompts, self._settings.order == "cacheable", profile=facts)
-        told = self._kept.reply(prompt) if self._kept else None
+        prompt = render(STORY, self._settings.prompts, self._settings.order == "cacheable", profile=facts)
+        told = self._kept.reply(STORY, prompt) if self._kept else None
         if told is not None:
             return told.strip(), True
         size = [len(text) // CHARACTERS_PER_TOKEN for text in (prompt, facts)]
-        self._add("valuesim", "story", Tokens(1, size[0], 0, size[1]))
+        self._measure("story", STORY, len(prompt), sure=True)
+        self._add("valuesim", "story", Tokens(1, size[0], 0, self._bounded(STORY, size[1], len(prompt))))
         return "x" * len(facts), False
 
     def _full_info(self, person: Person, cases: list[Case]) -> None:
@@ -128,34 +148,59 @@ class Estimate:
 
         `there`: the prompt is the very one, so it may be asked already, and its reply kept.
         """
-        prompt, form = self._prompt(call, **values)
+        prompt = self._prompt(call, **values)
         if there:
-            cases = [case for case in cases if self._new(prompt, case)]
-        self._add(graph, call, self._tokens(prompt, cases, form))
+            cases = [case for case in cases if self._new(call, prompt, case)]
+        self._add(graph, call, self._tokens(call, prompt, cases, there))
         return cases
 
-    def _new(self, prompt: str, case: Case) -> bool:
+    def _new(self, call: str, prompt: str, case: Case) -> bool:
         """Whether nobody asked this before, now or in a run that kept its replies."""
         twin = hash((prompt, case.item.id))
         if twin in self._seen:
             return False
         self._seen.add(twin)
-        return not self._kept or self._kept.reply(prompt.replace(MARK, self._question(case))) is None
+        asked = prompt.replace(MARK, self._question(case))
+        return not self._kept or self._kept.reply(asked_with(call, self._settings)[0], asked) is None
 
-    def _prompt(self, call: str, **values: str) -> tuple[str, bool]:
-        """The prompt of a call with a mark for the question, and whether more than a number is asked for."""
+    def _prompt(self, call: str, **values: str) -> str:
+        """The prompt of a call with a mark for the question."""
         name, form = asked_with(call, self._settings)
         cacheable = self._settings.order == "cacheable"
-        return render(name, self._settings.prompts, cacheable, question=MARK, **values, **form), bool(form)
+        return render(name, self._settings.prompts, cacheable, question=MARK, **values, **form)
 
-    def _tokens(self, prompt: str, cases: Sequence[Case], form: bool) -> Tokens:
-        """The tokens of one person's calls with this prompt; what stands before the question is cached by the first."""
+    def _tokens(self, call: str, prompt: str, cases: Sequence[Case], sure: bool) -> Tokens:
+        """The tokens of one person's calls with this prompt; what stands before the question is cached by the first.
+
+        `sure`: the prompt is the very one, and none that is as long.
+        """
+        if not cases:
+            return Tokens()
+        template, form = asked_with(call, self._settings)
         asked = prompt.count(MARK)
-        size = sum(len(prompt) + asked * (len(self._question(case)) - 1) for case in cases)
+        sizes = [len(prompt) + asked * (len(self._question(case)) - 1) for case in cases]
+        self._measure(call, template, max(sizes), sure)
         shared = prompt.index(MARK) // CHARACTERS_PER_TOKEN
         cached = shared // CACHED_BY * CACHED_BY if shared >= CACHED_FROM and not self._plan.experiment.batch else 0
-        reply = REPLY if form else NUMBER
-        return Tokens(len(cases), size // CHARACTERS_PER_TOKEN, cached * max(len(cases) - 1, 0), reply * len(cases))
+        reply = self._bounded(template, REPLY if form else NUMBER, max(sizes))
+        prompts = sum(sizes) // CHARACTERS_PER_TOKEN
+        return Tokens(len(cases), prompts, cached * (len(cases) - 1), reply * len(cases))
+
+    def _measure(self, node: str, template: str, characters: int, sure: bool) -> None:
+        """Remember the longest prompt of a node."""
+        known = self.longest.get(node)
+        if known is None or characters > known.characters:
+            limit = self._limit(template, characters)
+            self.longest[node] = Longest(node, characters, limit, sure)
+
+    def _bounded(self, template: str, tokens: int, characters: int) -> int:
+        """The length of a reply, which the limit on replies may make shorter."""
+        limit = self._limit(template, characters)
+        return tokens if limit is None else min(tokens, limit)
+
+    def _limit(self, template: str, characters: int) -> int | None:
+        """The limit on the reply to a prompt of so many characters; None where none is sent."""
+        return parameters(self._plan.experiment, template, characters, self._limited_as)[0]
 
     def _add(self, graph: str, node: str, low: Tokens, high: Tokens | None = None) -> None:
         """Add to what was counted of a node; a question is asked as often as there are votes."""

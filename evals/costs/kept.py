@@ -7,7 +7,8 @@ from typing import Any, Self
 from evals.experiment import Experiment
 from evals.ledger import KEY, LEDGER, Done
 from evals.models import chat_identity, identity_of
-from graph.calls import STORE, STORY, digest
+from graph.calls import STORE, STORY, digest, limited_as
+from graph.request import arguments
 from graph.stores import Kind, read_store
 
 
@@ -38,6 +39,7 @@ class Kept:
     def __init__(self, path: Path, experiment: Experiment) -> None:
         self._db = unchanged(path, STORE)
         self._chat = chat_identity(experiment) | {"draw": 0, "stop": None}
+        self._choice, self._limited_as = experiment, limited_as(self._chat)
         self._embeddings = identity_of(*experiment.embeddings_at) | {"kind": "embedding"}
 
     def __bool__(self) -> bool:
@@ -50,10 +52,11 @@ class Kept:
         if self._db:
             self._db.close()
 
-    def reply(self, prompt: str) -> str | None:
-        """The reply to a prompt; a story that was cut off is none."""
+    def reply(self, template: str, prompt: str) -> str | None:
+        """The reply to a prompt made with a template; a story that was cut off is none."""
         where = "key = ? AND NOT (prompt = ? AND finish_reason IS 'length')"
-        row = self._row(f"SELECT text FROM calls WHERE {where}", digest(self._chat, [["human", prompt]]), STORY)
+        asked = self._chat | arguments(self._choice, template, len(prompt), self._limited_as)
+        row = self._row(f"SELECT text FROM calls WHERE {where}", digest(asked, [["human", prompt]]), STORY)
         return row[0] if row else None
 
     def embedded(self, text: str) -> bool:

@@ -26,7 +26,8 @@ class Silent(BaseChatModel):
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
         raise Pending("nothing is asked in a replay")
 
-    def _get_request_payload(self, messages: list[BaseMessage], **kwargs: Any) -> dict[str, Any]:
+    def body(self, messages: list[BaseMessage], **kwargs: Any) -> dict[str, Any]:
+        """An empty one: it goes nowhere."""
         return {}
 
 

@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 
 from graph.models import chat_of
 from graph.reply import read_integer, read_published, read_reply
+from graph.request import carried
 from graph.settings import Settings
 from graph.state import Reply, State
 from prompts import names, render, template
@@ -20,24 +21,41 @@ for shipped in names():
     template(shipped, None)  # read once, at import: an event loop must not wait for files
 
 
-async def say(name: str, settings: Settings, chat: BaseChatModel | None = None, **values: str) -> str:
+async def say(
+    name: str,
+    settings: Settings,
+    chat: BaseChatModel | None = None,
+    free: bool = False,
+    **values: str,
+) -> str:
     """Fill the template `name`, send it as one user message, and return the text of the reply.
 
-    The template's name travels in the call's metadata, where traces, the call store and the offline stand-in see it.
+    `free`: the answer is wanted in words. The template's name travels in the call's metadata, where traces, the call
+    store and the offline stand-in see it.
     """
-    return str((await send(name, settings, chat, **values)).text)
+    return str((await send(name, settings, chat, free, **values)).text)
 
 
-async def send(name: str, settings: Settings, chat: BaseChatModel | None = None, **values: str) -> AIMessage:
+async def send(
+    name: str,
+    settings: Settings,
+    chat: BaseChatModel | None = None,
+    free: bool = False,
+    **values: str,
+) -> AIMessage:
     """As `say`, and returns the whole message."""
+    chat = chat or chat_of(settings)
     prompt = await filled(name, settings, **values)
-    return await (chat or chat_of(settings)).ainvoke(prompt, config={"metadata": {"prompt": name}})
+    more = carried(chat, settings, name, len(prompt), free)
+    return await chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
 
 
 async def converse(name: str, settings: Settings, history: Sequence[BaseMessage], **values: str) -> AIMessage:
     """Send the filled template as a system message with a conversation behind it, and return the next message."""
-    messages = [SystemMessage((await filled(name, settings, **values)).strip()), *history]
-    return await chat_of(settings).ainvoke(messages, config={"metadata": {"prompt": name}})
+    chat, told = chat_of(settings), (await filled(name, settings, **values)).strip()
+    more = carried(chat, settings, name, len(told))
+    messages = [SystemMessage(told), *history]
+    return await chat.ainvoke(messages, config={"metadata": {"prompt": name}}, **more)
 
 
 async def filled(name: str, settings: Settings, **values: str) -> str:
@@ -59,7 +77,7 @@ async def answer(
     values["question"] = question_text(state["question"], state["options"])
     await _at_hand("predict/answer_format", settings)
     name, form = asked_with(call, settings)
-    text = await say(name, settings, chat, **values, **form)
+    text = await say(name, settings, chat, False, **values, **form)
     if not form:
         return read_integer(text, state["options"])
     return (read_reply if settings.protocol == "fair" else read_published)(text, state["options"])

@@ -11,10 +11,12 @@ from typing import Any
 
 from langgraph_sdk import Auth
 
+from graph.request import AUTO
 from graph.serve.keys import OPEN, VARIABLE, is_loopback, keys, name_of, owner_of
+from graph.settings import Settings
 
-CLOSED = ("base_url", "embeddings_base_url", "prompts")
-"""Settings that would send the server's key elsewhere, or read its files."""
+CLOSED = ("base_url", "embeddings_base_url", "prompts", "max_tokens", "request", "request_by_node", "timeout")
+"""Settings that would send the server's key elsewhere, read its files, or make every call dearer or endless."""
 LOCAL, ANYONE = "local", "anyone"
 FREE = "settings"
 """The permission to use the closed settings, which only unguarded use on this machine has."""
@@ -86,9 +88,17 @@ def _signed(metadata: MutableMapping[str, Any] | None, ctx: Auth.types.AuthConte
 
 def _hold(ctx: Auth.types.AuthContext, given: Iterable[Mapping[str, Any] | None]) -> None:
     """Refuse the closed settings to all but unguarded use on this machine. Raises 403, one line."""
-    used = sorted({name for settings in given for name in CLOSED if (settings or {}).get(name)})
+    used = sorted({name for settings in given for name in CLOSED if _changes(settings or {}, name)})
     if used and FREE not in ctx.permissions:
         raise Auth.exceptions.HTTPException(403, f"{', '.join(used)}: not to be set on a guarded server")
+
+
+def _changes(settings: Mapping[str, Any], name: str) -> bool:
+    """Whether a setting is given and is not what it would be anyway, as forms send it."""
+    usual = Settings.model_fields[name].default
+    if name not in settings or settings[name] == usual:
+        return False
+    return bool(settings[name]) or usual == AUTO  # an empty limit would be none at all
 
 
 def _refused(detail: str) -> Auth.exceptions.HTTPException:

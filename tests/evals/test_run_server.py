@@ -17,7 +17,9 @@ Run = Callable[..., Outcome]
 ALL = "valuesim,full_info,rag"
 
 
-def test_a_request_is_one_message_at_temperature_0_and_nothing_more(asking: Run, server: Server) -> None:
+def test_a_request_is_one_message_at_temperature_0_with_a_longest_reply_and_nothing_more(
+    asking: Run, server: Server
+) -> None:
     assert asking(graph=ALL).code == 0
 
     chats = [body for path, _, body in server.requests if path == "/v1/chat/completions"]
@@ -26,7 +28,8 @@ def test_a_request_is_one_message_at_temperature_0_and_nothing_more(asking: Run,
         [message] = body["messages"]
         assert message["role"] == "user" and message["content"]
         assert (body["model"], body["temperature"]) == ("test", 0)
-        assert not set(body) - {"model", "messages", "temperature", "stream"} and not body.get("stream")
+        known = {"model", "messages", "temperature", "max_tokens", "stream"}
+        assert not set(body) - known and not body.get("stream")
 
 
 def test_a_temperature_of_none_is_not_sent(asking: Run, server: Server) -> None:

@@ -189,6 +189,10 @@ def test_an_assistant_is_its_owner_s_and_the_shipped_ones_are_nobody_s_to_change
             {"context": {"embeddings_base_url": "http://127.0.0.1:9/v1", "prompts": "/etc"}},
             "embeddings_base_url, prompts",
         ),
+        ({"context": {"max_tokens": None}}, "max_tokens"),
+        ({"context": {"max_tokens": 100_000, "timeout": 9e9}}, "max_tokens, timeout"),
+        ({"context": {"request": {"best_of": 20}}}, "request"),
+        ({"config": {"configurable": {"request_by_node": {"story": {"max_tokens": None}}}}}, "request_by_node"),
     ],
 )
 def test_the_server_s_key_is_sent_nowhere_else_and_its_files_are_not_read(
@@ -197,6 +201,12 @@ def test_the_server_s_key_is_sent_nowhere_else_and_its_files_are_not_read(
     answer = ada.post(path.format(thread=thread), json=RUN | given)
 
     assert (answer.status_code, answer.json()) == (403, {"detail": f"{named}: not to be set on a guarded server"})
+
+
+def test_a_form_that_sends_every_setting_as_it_is_changes_none(ada: httpx.Client) -> None:
+    usual = {"max_tokens": "auto", "request": {}, "request_by_node": {}, "timeout": 120, "base_url": None}
+
+    assert ada.post("/runs/wait", json=RUN | {"context": usual}).status_code == 200
 
 
 def test_nor_by_a_batch_or_an_assistant(ada: httpx.Client) -> None:
