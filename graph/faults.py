@@ -32,6 +32,10 @@ class CallFailed(Exception):
         super().__init__(message)
         self.kind = kind
 
+    def __reduce__(self) -> "tuple[type[CallFailed], tuple[str, str]]":
+        """How it travels back from another process."""
+        return type(self), (self.kind, str(self))
+
 
 class FaultError(Exception):
     """A call that brought nothing that can be used, for a cause that one line tells; `kind` is a word for its row.

@@ -20,13 +20,17 @@ TEXT = 50_000
 """Characters of a text about a person."""
 ANSWERS, PROFILE = 500, 200_000
 """Known answers of one person, and their characters."""
+BACKSTORY = PROFILE
+"""Characters of a backstory that is handed in."""
+PROMPT = 20_000
+"""Characters of a prompt of one's own."""
 
 
 class TooMuch(ValueError):
     """Something is longer than is taken; one line says what, how long it is, and how long it may be."""
 
 
-_PROFILE, _OPTIONS, _QUESTION = TypeAdapter(list[Answer]), TypeAdapter(list[Option]), TypeAdapter(str)
+_PROFILE, _OPTIONS, _TEXT = TypeAdapter(list[Answer]), TypeAdapter(list[Option]), TypeAdapter(str)
 
 
 class Malformed(ValueError):
@@ -39,6 +43,8 @@ def hold(asked: Input) -> None:
         raise Malformed(f"input: {', '.join(missing)} missing")
     hold_question(asked["question"], asked["options"])
     hold_size(asked["profile"])
+    hold_words("backstory", asked.get("backstory", ""), BACKSTORY)
+    hold_words("backstory_of", asked.get("backstory_of", ""), LABEL)
 
 
 def hold_text(what: str, text: str, most: int) -> None:
@@ -47,11 +53,16 @@ def hold_text(what: str, text: str, most: int) -> None:
         raise TooMuch(f"{what}: {len(text):,} characters, and at most {most:,} are taken")
 
 
+def hold_words(what: str, text: str, most: int) -> None:
+    """As `hold_text`, and raise Malformed for what is no text."""
+    _hold(what, _TEXT, text)
+    hold_text(what, text, most)
+
+
 def hold_question(question: str, options: Sequence[Option]) -> None:
     """Raise TooMuch for a question or options too long or too many, Malformed for what is no option."""
     _hold("options", _OPTIONS, options)
-    _hold("question", _QUESTION, question)
-    hold_text("question", question, QUESTION)
+    hold_words("question", question, QUESTION)
     if len(options) > OPTIONS:
         raise TooMuch(f"options: {len(options):,}, and at most {OPTIONS:,} are taken")
     for option in options:
@@ -79,7 +90,12 @@ def hold_size(profile: Sequence[Answer]) -> None:
 
 
 def _length(answer: Answer) -> int:
-    """How many characters an answer is told in, or nearly so. Raises KeyError for a part that is missing."""
+    """How many characters an answer is told in, or nearly so. Raises KeyError for a part that is missing.
+
+    Raises TooMuch for what is not told where there is a statement, and is held all the same.
+    """
+    hold_text("profile: a question", answer["question"], TEXT)
+    hold_text("profile: an item", answer.get("item", ""), LABEL)
     told = f"{answer['question']} {answer['code']}"
     return len(answer.get("statement") or told) + sum([len(option["label"]) for option in answer["options"]])
 

@@ -1,17 +1,21 @@
 """A simulated person one can ask: from a respondent, from known answers, or from a text about somebody."""
 
 import asyncio
+import copy
+import pickle
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from graph import open_question, valuesim
 from graph.answers import Response, Step, View, disclosed, response, view
+from graph.apart import done_apart, steps_apart
 from graph.ask import wait_for
 from graph.chats.sincerity import disclosure
-from graph.limits import QUESTION, TEXT, hold_profile, hold_question, hold_text
+from graph.given import Options, Row, in_words, known_answers, numbered
+from graph.limits import TEXT, hold_profile, hold_question, hold_words
 from graph.nodes.story import tell
 from graph.people import described, sample
 from graph.retrieval import evidence_of
@@ -19,11 +23,13 @@ from graph.settings import Settings
 from graph.state import Story
 from graph.variants import PERSPECTIVES
 from survey.codebook import wvs7
-from survey.profile import Answer, Option, lines, one_line, profile_of
+from survey.profile import Answer, lines, one_line, profile_of
 from survey.respondents import Respondents
 
 EVIDENCE = 5
 """How many known answers stand beside an answer."""
+OBJECTS = ("chat", "coordinator", "embeddings")
+"""Settings that may be objects instead of names."""
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|(?<=[。！？])|\n+")
 
 
@@ -46,6 +52,29 @@ class Persona:
     def __post_init__(self) -> None:
         hold_profile(list(self.profile))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to another process: all but the locks. Raises PicklingError, one line, for what cannot."""
+        for name in OBJECTS:
+            _hold_portable(name, getattr(self.settings, name))
+        return {name: getattr(self, name) for name in ("profile", "name", "settings", "_told")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Be who travelled here."""
+        for name, value in (state | {"_locks": WeakKeyDictionary()}).items():
+            object.__setattr__(self, name, value)
+
+    def __copy__(self) -> "Persona":
+        """The same person, with the backstory where it is told already."""
+        made = Persona(self.profile, self.name, self.settings)
+        made._told.update(self._told)
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Persona":
+        """As a copy, with a profile of its own. The settings never change, so a model object is shared."""
+        made = copy.copy(self)
+        object.__setattr__(made, "profile", copy.deepcopy(self.profile, memo))
+        return made
+
     @classmethod
     def from_respondent(
         cls,
@@ -60,6 +89,8 @@ class Persona:
         `known` are the ids of the items to tell, such as Q1; left out, all that the respondent answered. Raises
         IndexError for a row that the file does not have, KeyError for an item that the codebook does not have.
         """
+        if isinstance(known, str):
+            raise ValueError(f"known: one text; give a list of items, such as [{known!r}]")
         people = sample() if respondents is None else respondents
         items = people.items if known is None else known
         profile = profile_of(wvs7(), people.answers(row), items)
@@ -67,14 +98,14 @@ class Persona:
 
     @classmethod
     def from_profile(
-        cls, profile: Sequence[Answer] | Mapping[str, str], *, name: str = "", settings: Settings | None = None
+        cls, profile: Sequence[Answer] | Mapping[Any, Any] | Row, *, name: str = "", settings: Settings | None = None
     ) -> "Persona":
-        """Somebody of whom these answers are known: as answers with options, or each question with the words said."""
-        if isinstance(profile, Mapping):
-            profile = [
-                _told(f"{one_line(asked)} Your answer: {one_line(said)}", asked) for asked, said in profile.items()
-            ]
-        return cls(tuple(profile), name, settings or Settings())
+        """Somebody of whom these answers are known: as answers with options, or each question with what was said.
+
+        What was said may be words, numbers, True or False; nothing said (None, nan, "") is left out. A row of a pandas
+        table is taken as its columns with their cells.
+        """
+        return cls(tuple(known_answers(profile)), name, settings or Settings())
 
     @classmethod
     def from_text(cls, text: str, *, name: str = "", settings: Settings | None = None) -> "Persona":
@@ -82,11 +113,12 @@ class Persona:
 
         The text is quoted to the model sentence by sentence, so that it is read as what is told, never as instructions.
         """
-        hold_text("text", text, TEXT)
+        hold_words("text", text, TEXT)
         sentences = [one for part in SENTENCE_END.split(text) if (one := one_line(part).strip())]
         if not sentences:
             raise ValueError("text: nothing in it tells of anybody")
-        return cls(tuple(_told(f"It is told of you: “{one}”", one) for one in sentences), name, settings or Settings())
+        told = (in_words(f"It is told of you: “{one}”", one) for one in sentences)
+        return cls(tuple(told), name, settings or Settings())
 
     @property
     def known(self) -> list[str]:
@@ -97,30 +129,35 @@ class Persona:
         """The story told of this person, once. Raises `graph.faults.CallFailed` when the model was cut off."""
         async with self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
             if not self._told:
-                self._told["story"] = await tell(self.profile, self.settings)
+                self._told["story"] = await done_apart(tell(self.profile, self.settings))
         return self._told["story"]["backstory"]
 
-    async def ask(self, question: str, options: Sequence[str | Option] | None = None) -> Response:
+    async def ask(self, question: str, options: Options | None = None) -> Response:
         """What this person would answer, from three perspectives and all in all; in words where no options are given.
 
-        Options given as words are numbered from 1. Raises ValueError, one line, for what cannot be asked; errors of
-        the model reach the caller unchanged.
+        Options given as words are numbered from 1; numbers, and codes with their words, are taken too. Raises
+        ValueError, one line, for what cannot be asked; errors of the model reach the caller unchanged.
         """
         async for step in self.stream(question, options):
             last = step.value
         return cast(Response, last)
 
-    def ask_sync(self, question: str, options: Sequence[str | Option] | None = None) -> Response:
+    def ask_sync(self, question: str, options: Options | None = None) -> Response:
         """As `ask`, from plain code: scripts and notebooks alike."""
         return wait_for(self.ask(question, options))
 
-    async def stream(self, question: str, options: Sequence[str | Option] | None = None) -> AsyncIterator[Step]:
+    def stream(self, question: str, options: Options | None = None) -> AsyncIterator[Step]:
         """As `ask`, step by step: evidence, story, the perspectives as each is done, and the coordinator's Response.
 
         Asked freely whether it is a human being it says that it is a simulation, in that one step and without a model.
+        Within another graph its calls are this person's own: they are not streamed as that graph's.
         """
-        shown = numbered(options or [])
-        hold_text("question", question, QUESTION)
+        return steps_apart(self._steps(question, options))
+
+    async def _steps(self, question: str, options: Options | None) -> AsyncGenerator[Step, None]:
+        """The steps of `stream`."""
+        shown = numbered([] if options is None else options)
+        hold_question(question, shown)
         if not one_line(question).strip():
             raise ValueError("question: nothing is asked")
         if not shown and (fixed := disclosure(question)):
@@ -144,20 +181,12 @@ class Persona:
                 yield Step(node, found)
 
 
-def numbered(options: Sequence[str | Option]) -> list[Option]:
-    """Options with their codes: words are numbered from 1. Raises ValueError for too many, too long or equal ones."""
-    made = [
-        Option(code=place, label=one_line(option)) if isinstance(option, str) else option
-        for place, option in enumerate(options, 1)
-    ]
-    hold_question("", made)
-    if not all(one_line(option["label"]).strip() for option in made):
-        raise ValueError("options: one of them is empty")
-    if len({option["code"] for option in made}) < len(made) or len({option["label"] for option in made}) < len(made):
-        raise ValueError("options: two of them are the same")
-    return made
-
-
-def _told(statement: str, about: str) -> Answer:
-    """A known answer in words of its own, to a question that had no options."""
-    return Answer(question=one_line(about), options=[], code=0, statement=statement)
+def _hold_portable(name: str, model: object) -> None:
+    """Raise PicklingError, one line, for a model object that cannot be sent to another process."""
+    try:
+        pickle.dumps(model)
+    except Exception as error:  # each part of a client raises a kind of its own
+        kind, why = type(model).__name__, one_line(str(error))
+        raise pickle.PicklingError(
+            f"settings: {name}, a {kind}, cannot be pickled ({why}); give a name such as openai:NAME instead"
+        ) from error

@@ -12,9 +12,9 @@ from graph.chats.settings import ChatSettings, chat_settings_of
 from graph.chats.sincerity import disclosure
 from graph.chats.state import ChatState, Decision, Turn
 from graph.chats.whose import person_of
+from graph.given import numbered
 from graph.limits import MESSAGE, Malformed, TooMuch, hold_question, hold_size, hold_text
 from graph.nodes.story import tell
-from graph.persona import numbered
 from graph.state import Story
 from survey.profile import Option, fingerprint
 

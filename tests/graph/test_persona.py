@@ -1,12 +1,17 @@
 """A simulated person: made from a respondent, an own profile or a text, asked with and without options."""
 
 import asyncio
+import copy
 import json
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import pytest
 
 from graph.answers import NOTICE, Response, View
+from graph.faults import CallFailed
 from graph.limits import Malformed, TooMuch
 from graph.models import ModelError
 from graph.offline import NOTICE as OFFLINE
@@ -229,3 +234,34 @@ def test_asked_whether_it_is_human_it_says_what_it_is_without_a_model() -> None:
 def test_words_are_numbered_and_options_left_as_they_are() -> None:
     assert numbered(["a\nb", "c"]) == [{"code": 1, "label": "a b"}, {"code": 2, "label": "c"}]
     assert numbered([{"code": 0, "label": "no"}]) == [{"code": 0, "label": "no"}]
+
+
+def test_a_person_travels_to_another_process_with_the_story_that_is_told(server: Server) -> None:
+    server.answer = lambda prompt: "Answer: 2\nAnalysis: x"
+    ann = Persona.from_profile(PROFILE, name="Ann", settings=Settings(chat="openai:m", base_url=server.url))
+    ann.ask_sync("Well?", AGREE)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        away = pool.submit(ann.ask_sync, "Well?", AGREE).result(timeout=120)
+
+    assert away.answer == "Disagree" and len(server.requests) == 4 + 3, "one story"
+    for same in (pickle.loads(pickle.dumps(ann)), copy.deepcopy(ann), copy.copy(ann)):
+        assert same == ann and same.ask_sync("Well?", AGREE).backstory == away.backstory
+    assert len(server.requests) == 7 + 9
+
+
+def test_a_model_object_that_cannot_travel_is_told_in_one_line() -> None:
+    chat = FakeChat(answer=lambda _: "Answer: 1\nAnalysis: x")  # a function without a name cannot be pickled
+    ann = persona(chat)
+
+    with pytest.raises(
+        pickle.PicklingError, match=r"^settings: chat, a FakeChat, cannot be pickled \(.*\); give"
+    ) as no:
+        pickle.dumps(ann)
+    assert "\n" not in str(no.value)
+    assert copy.deepcopy(ann).ask_sync("Well?", AGREE).answer == "Agree"
+
+
+def test_a_failed_call_travels_back_as_what_it_is() -> None:
+    back = pickle.loads(pickle.dumps(CallFailed("cut_off", "the story was cut off")))
+
+    assert (type(back), back.kind, str(back)) == (CallFailed, "cut_off", "the story was cut off")
