@@ -81,5 +81,9 @@ async def repair(story: str, lacking: Sequence[Answer], settings: Settings) -> s
 
 
 def lacking(profile: Sequence[Answer], verdicts: Mapping[str, Verdict]) -> list[Answer]:
-    """The answers that a story lacks or tells wrongly, by their verdicts; of an item without an id by its question."""
-    return [answer for answer in profile if verdicts.get(answer.get("item") or answer["question"]) != "kept"]
+    """The answers that a story lacks or tells wrongly, by their verdicts; of an item without an id by its question.
+
+    What is unsure is not among them: it may well be told.
+    """
+    wrong = ("altered", "missing")
+    return [answer for answer in profile if verdicts.get(answer.get("item") or answer["question"], "missing") in wrong]

@@ -4,24 +4,20 @@ Fixed rules and no model: the same text gives the same verdicts, and each verdic
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from graph.facts.inventions import SOMEBODY, numbers_in, untold, vocabulary
-from graph.facts.mentions import CLEAR, Mention
-from graph.facts.reader import Reader, topic_index
-from graph.facts.rivals import beaten
-from graph.facts.sentences import Sentence, sentences
+from graph.facts.certainty import is_certain, wordings
+from graph.facts.hearing import Heard, hear
+from graph.facts.mentions import Mention
+from graph.facts.reader import topic_index
+from graph.facts.sentences import Sentence, sentences, statements
 from graph.facts.topics import Topic, topic_of
+from graph.facts.unsupported import Invention, inventions
 from survey.profile import Answer
 
-Verdict = Literal["kept", "altered", "missing"]
-
-REFERS = re.compile(r"\b(?:it|its|they|them|this|that|these|those|both|here|there)\b")
-"""What may refer back to the sentence before."""
-OWN, SURE = 0.6, 0.9
-"""So much of another item must stand in a sentence that states it, beside the value; more where it tells facts too."""
+Verdict = Literal["kept", "altered", "missing", "unsure"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Fact:
     """What became of one known answer. `item` is its id, or its question where it has none.
 
     `evidence` is the sentence that the verdict rests on, "" where no sentence speaks of it; `stated` the code of the
-    option that the sentence states, None where it states none.
+    option that the sentence states, None where it states none. `verified`: a model gave the verdict.
     """
 
     item: str
@@ -37,22 +33,14 @@ class Fact:
     verdict: Verdict
     evidence: str
     stated: int | None
-
-
-@dataclass(frozen=True)
-class Invention:
-    """A sentence that states what no known answer says: the words in question, and the item where it is one's."""
-
-    evidence: str
-    words: tuple[str, ...]
-    item: str = ""
+    verified: bool = False
 
 
 @dataclass(frozen=True)
 class Fidelity:
     """How true a story is to a profile.
 
-    `words` counts its words; `duplication` is the share of sentences that repeat an earlier one, or nearly so;
+    `invented` are sentences that state what is not known, `possible` those that only may. `words` counts its words; `duplication` is the share of sentences that repeat an earlier one, or nearly so;
     `cut_off`: it does not end as a sentence does.
     """
 
@@ -61,6 +49,7 @@ class Fidelity:
     words: int
     duplication: float
     cut_off: bool
+    possible: tuple[Invention, ...] = ()
 
     def share(self, verdict: Verdict) -> float:
         """The share of facts with this verdict. Raises ValueError where there are no facts."""
@@ -72,78 +61,48 @@ class Fidelity:
 def check(story: str, profile: Sequence[Answer]) -> Fidelity:
     """Hold a story against a profile: O(facts x sentences), no model.
 
-    A fact is kept where a sentence states its topic and its value, altered where it states another option's value,
-    and missing where no sentence states a value. Items of the codebook are read with its words, any other answer
-    with those of its question, options and statement.
+    A fact is kept where a sentence states its topic and its value, altered where one states another option's value
+    so plainly that no other reading is left, unsure where one may state another's, and missing where none states a
+    value. Headings are no sentences, and a sentence that is repeated counts once. Items of the codebook are read
+    with its words, any other answer with those of its question, options and statement.
     """
-    told = sentences(story)
+    every = sentences(story)
+    told = statements(every)
     reader = topic_index(tuple(topic_of(answer) for answer in profile))
     heard = hear(told, reader)
     facts = tuple(_fact(answer, topic, heard, told) for answer, topic in zip(profile, reader.topics, strict=True))
     words = len(re.findall(r"\w+(?:['’-]\w+)*", story))
-    return Fidelity(facts, tuple(_invented(told, heard, reader, profile)), words, duplication(told), cut_off(story))
+    found = inventions(told, heard, reader, profile)
+    invented, possible = (tuple(one for one in found if one.certain == certain) for certain in (True, False))
+    return Fidelity(facts, invented, words, duplication(every), cut_off(story), possible)
 
 
-def hear(told: Sequence[Sentence], reader: Reader) -> Mapping[Topic, list[Mention]]:
-    """What each sentence says of each topic, but for what belongs rather to another one."""
-    heard: dict[Topic, list[Mention]] = {}
-    for place, sentence in enumerate(told):
-        around = frozenset[str]()
-        if place and told[place - 1].paragraph == sentence.paragraph and REFERS.search(sentence.plain):
-            around = frozenset(told[place - 1].concepts)
-        here = list(reader.read(place, sentence, around))
-        for mention in here:
-            if not beaten(mention, here, sentence.plain):
-                heard.setdefault(mention.topic, []).append(mention)
-    return heard
-
-
-def _fact(answer: Answer, topic: Topic, heard: Mapping[Topic, list[Mention]], told: Sequence[Sentence]) -> Fact:
-    """The verdict on one answer, from the sentence that says most of it."""
-    mentions = heard.get(topic, [])
+def _fact(answer: Answer, topic: Topic, heard: Heard, told: Sequence[Sentence]) -> Fact:
+    """The verdict on one answer, from the sentence that says most of it, or from any that says it as it was given."""
+    mentions = heard.of.get(topic, [])
     valued = [mention for mention in mentions if mention.codes]
     if not valued:
         evidence = told[mentions[0].sentence].text if mentions else ""
         return Fact(topic.name, answer["code"], "missing", evidence, None)
     best = max(valued, key=lambda mention: mention.rank)
-    verdict: Verdict = "altered" if answer["code"] not in best.codes else "kept" if len(best.codes) == 1 else "missing"
+    agreeing = [mention for mention in valued if mention.codes == {answer["code"]}]
+    if agreeing:
+        best = max(agreeing, key=lambda mention: mention.rank)
     stated = min(best.codes) if len(best.codes) == 1 else None
+    verdict = _verdict(answer, best, heard, told)
     return Fact(topic.name, answer["code"], verdict, told[best.sentence].text, stated)
 
 
-def _invented(
-    told: Sequence[Sentence], heard: Mapping[Topic, list[Mention]], reader: Reader, profile: Sequence[Answer]
-) -> list[Invention]:
-    """The sentences that state what is not known."""
-    known = frozenset().union(*map(vocabulary, profile))
-    numbers = frozenset().union(*map(numbers_in, profile))
-    ties: dict[int, set[int]] = {}
-    spoken = set()
-    others: dict[int, list[Mention]] = {}
-    for topic, mentions in heard.items():
-        for mention in mentions:
-            if topic in reader.known and not mention.codes:
-                spoken.add(mention.sentence)
-            elif topic in reader.known:
-                ties.setdefault(mention.sentence, set()).update(mention.places | mention.values)
-            elif (
-                mention.codes
-                and (mention.sure or mention.own >= SURE)
-                and mention.close >= CLEAR
-                and (mention.own >= OWN or mention.close == 1)
-            ):
-                others.setdefault(mention.sentence, []).append(mention)
-    found = []
-    for place, sentence in enumerate(told):
-        tied = ties.get(place, set())
-        least = SURE if tied else 0.0
-        other = next((one for one in others.get(place, ()) if one.own >= least and not one.places & tied), None)
-        words = untold(sentence, tied, place in spoken, known, numbers)
-        if other and SOMEBODY.search(sentence.plain):
-            found.append(Invention(sentence.text, tuple(words), other.topic.name))
-        elif words:
-            found.append(Invention(sentence.text, tuple(words)))
-    return found
+def _verdict(answer: Answer, best: Mention, heard: Heard, told: Sequence[Sentence]) -> Verdict:
+    """What one mention makes of an answer, in view of all that may be read elsewhere."""
+    if answer["code"] in best.codes:
+        return "kept" if len(best.codes) == 1 else "missing"
+    readings = [one for here in heard.read for one in here if one.topic is best.topic and one.codes]
+    if any(one.codes != best.codes for one in readings):
+        return "unsure"
+    here = heard.read[best.sentence]
+    ways = wordings(answer, min(best.codes))
+    return "altered" if is_certain(best, told[best.sentence], here, ways) else "unsure"
 
 
 def duplication(told: Sequence[Sentence]) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
 
-from graph.facts.clauses import pieces_of
+from graph.facts.clauses import clause, pieces_of
 from graph.facts.expressions import words_of_value
 from graph.facts.numbers import undescribed
 from graph.facts.sentences import Sentence
@@ -56,6 +56,25 @@ def untold(
         if len(strange) >= least and (ties or SOMEBODY.search(sentence.plain) or LIFE.search(sentence.plain)):
             found += strange
     return list(dict.fromkeys(found))
+
+
+def is_apart(sentence: Sentence, words: Collection[str], ties: Collection[int], known: Collection[str]) -> bool:
+    """Whether these words leave no doubt that a sentence states something of a life that is not known.
+
+    A name or number does where its clause speaks of nothing known, other words where the whole sentence does so and
+    has no general word in it either.
+    """
+    plain = sentence.plain
+    for word in words:
+        at = plain.find(spelled(word))
+        if at < 0 or not (word[0].isupper() or word.isdecimal()):
+            continue
+        start, end = clause(plain, at)
+        held = concepts(undescribed(plain[start:end])).keys() - common()
+        if not held & set(known) and not any(start <= tie < end for tie in ties):
+            return True
+    held = concepts(LIFE.sub(" ", undescribed(plain))).keys()
+    return not ties and bool(LIFE.search(plain) and SOMEBODY.search(plain)) and not held & (common() | set(known))
 
 
 def _words(plain: str, places: tuple[int, ...], start: int, end: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The sentences of a story, list entries and questions with their answers among them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,11 @@ from graph.facts.words import concepts
 ENTRY = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|St|No)\.(?=\s)")
 END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?[^\Wa-z_])")
+
+MARKED = re.compile(r"\s*#|\s*(\*\*|__)\S.*\1\s*\Z")
+"""A line that begins as a heading of a page, or is emphasised as a whole."""
+SMALL_WORD = re.compile(r"[a-z]{1,4}\b|[^a-z]", re.IGNORECASE)
+LONGEST_TITLE = 100
 
 LONGEST = 800
 """Characters; what goes on without an end is read in pieces, since the time it takes grows with its cube."""
@@ -36,18 +41,68 @@ class Sentence:
 
 
 def sentences(story: str) -> list[Sentence]:
-    """The sentences of a story, in order."""
+    """The sentences of a story, in order; headings and titles are none."""
     found: list[Sentence] = []
     heading = ""
+    lines = list(_lines(story))
+    for place, (number, line) in enumerate(lines):
+        entry = ENTRY.match(line)
+        heading = heading if entry else ""
+        body = line[entry.end() :] if entry else line
+        if not is_title(line, lines[place + 1][1] if place + 1 < len(lines) else ""):
+            for text in _answered(_split(body)):
+                found.append(Sentence(text, spelled(text), number, spelled(heading)))
+        if line.rstrip(" *_").endswith(":"):
+            heading = line
+    return found
+
+
+def statements(told: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences without those that repeat an earlier one word for word."""
+    first: dict[tuple[str, str], Sentence] = {}
+    for sentence in told:
+        first.setdefault((sentence.heading, sentence.plain), sentence)
+    return list(first.values())
+
+
+def is_title(line: str, following: str) -> bool:
+    """Whether a line is a heading, and states nothing: by its marks, or by capitals above a line of another kind.
+
+    `following` is the next line that is not empty, "" at the end.
+    """
+    entry = ENTRY.match(line)
+    body = line[entry.end() :] if entry else line
+    bare = body.strip(" *_#\t").rstrip(":").rstrip(" *_")
+    if not bare or len(bare) > LONGEST_TITLE or bare[-1] in ".!?…" or re.search(r"[.!?]\s|:", bare):
+        return False
+    if body.lstrip().startswith("#"):
+        return True
+    if entry:
+        other = ENTRY.match(following)
+        beneath = following[other.end() :] if other else following
+        return bool(MARKED.match(body) and following and not MARKED.match(beneath))
+    return bool(MARKED.match(body)) or (_capitals(bare) and _is_text(following))
+
+
+def _capitals(bare: str) -> bool:
+    """Whether all words but short ones begin with a capital, as those of titles do."""
+    words = bare.split()
+    return len(words) > 1 and all(word[:1].isupper() or SMALL_WORD.fullmatch(word) for word in words) and (
+        bare[:1].isupper()
+    )
+
+
+def _is_text(line: str) -> bool:
+    """Whether a line ends as a sentence does, or is an entry of a list."""
+    return ENTRY.match(line) is not None or line.rstrip(" *_\"”’)").endswith((".", "!", "?", "…"))
+
+
+def _lines(story: str) -> Iterator[tuple[int, str]]:
+    """The lines that are not empty, each with the number of its paragraph."""
     for number, paragraph in enumerate(re.split(r"\n\s*\n", story.strip())):
         for line in paragraph.splitlines():
-            entry = ENTRY.match(line)
-            heading = heading if entry else ""
-            for text in _answered(_split(line[entry.end() :] if entry else line)):
-                found.append(Sentence(text, spelled(text), number, spelled(heading)))
-            if line.rstrip(" *_").endswith(":"):
-                heading = line
-    return found
+            if line.strip():
+                yield number, line
 
 
 def _split(line: str) -> Iterator[str]:

@@ -1,0 +1,109 @@
+"""Whether a sentence says so plainly what it says of a fact that no other reading is left."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from graph.facts.clauses import DENIED, PERSON, clause
+from graph.facts.inventions import common
+from graph.facts.mentions import Mention
+from graph.facts.numbers import undescribed
+from graph.facts.sentences import Sentence
+from graph.facts.signs import FIRST, signs_of
+from graph.facts.spelling import spelled
+from graph.facts.words import concepts
+from survey.codebook import wvs7
+from survey.profile import Answer
+
+JOINS = re.compile(r",|/|\b(?:and|or|nor)\b")
+"""What joins the parts of a list, of which several share one value."""
+WORDED = ("graded", "polar", "rate", "words")
+"""Kinds of scale whose options are told apart by their words; others by a number or a name."""
+
+
+def is_certain(mention: Mention, sentence: Sentence, here: Sequence[Mention], wordings: Collection[str]) -> bool:
+    """Whether one clause says the whole topic and one value, in an option's own words, and nothing besides.
+
+    A list shares its value where each of its parts is a topic of the same scale, and takes the same option. `here`
+    is all that may be read in the sentence, of any topic; `wordings` are how the option is worded.
+    """
+    plain = sentence.plain
+    clauses = {clause(plain, at) for at in mention.values}
+    if len(mention.codes) != 1 or not mention.sure or len(clauses) != 1:
+        return False
+    start, end = clauses.pop()
+    said = plain[start:end]
+    if mention.topic.close(concepts(undescribed(said))) < 1:
+        return False
+    if mention.topic.holder and not PERSON.search(said):
+        return False  # "married to someone who never had a job" is said of somebody else
+    option = _worded(mention, said, wordings)
+    beside = _beside(mention, here, start, end)
+    if option is None or not all(_shares(mention, other) for other in beside):
+        return False
+    rest = said.replace(option, " ", 1)
+    if FIRST.search(rest) or DENIED.search(rest) or _has_other_values(mention, said):
+        return False
+    if not beside and _is_joined(rest, mention.topic.name):
+        return False
+    return _is_all(rest, option, mention, beside)
+
+
+def wordings(answer: Answer, code: int) -> tuple[str, ...]:
+    """How an option of a known answer is worded: by its label, and by the codebook's phrase for it."""
+    item = wvs7().items.get(answer.get("item", ""))
+    if item is not None and item.question == answer["question"]:
+        return wordings_of_item(item.id, code)
+    return tuple(spelled(option["label"]) for option in answer["options"] if option["code"] == code)
+
+
+def wordings_of_item(name: str, code: int) -> tuple[str, ...]:
+    """How an option of an item of the codebook is worded: its label, and its phrase in a statement."""
+    options = [option for option in wvs7().items[name].options if option.code == code]
+    texts = [text for option in options for text in (option.label, option.phrase) if text]
+    return tuple(dict.fromkeys(map(spelled, texts)))
+
+
+def _worded(mention: Mention, said: str, wordings: Collection[str]) -> str | None:
+    """The words of the clause that are the option's own; "" where a number or name says it, None where none are."""
+    if mention.topic.scale.kind not in WORDED or mention.topic.scale.family == "sex":
+        return ""
+    found = [words for words in wordings if re.search(rf"(?<!\w){re.escape(words)}(?!\w)", said)]
+    return max(found, key=len, default=None)
+
+
+def _beside(mention: Mention, here: Sequence[Mention], start: int, end: int) -> list[Mention]:
+    """What may be said in this clause of other topics, by words that are not this topic's alone."""
+    return [
+        other
+        for other in here
+        if other.topic is not mention.topic
+        and other.codes
+        and (other.values & mention.values or any(start <= at < end for at in other.places))
+        and not other.places <= mention.places
+    ]
+
+
+def _shares(mention: Mention, other: Mention) -> bool:
+    """Whether another topic has its value in common with this one, as in a list of things that are trusted alike."""
+    return other.topic.scale.rivalry == mention.topic.scale.rivalry and other.codes == mention.codes
+
+
+def _is_joined(rest: str, name: str) -> bool:
+    """Whether a clause joins more things than the topic itself does."""
+    item = wvs7().items.get(name)
+    return len(JOINS.findall(rest)) > (len(JOINS.findall(spelled(item.topic))) if item else 0)
+
+
+def _is_all(rest: str, option: str, mention: Mention, beside: Sequence[Mention]) -> bool:
+    """Whether what a clause says besides the option all belongs to the topic, or states nothing by itself."""
+    own = mention.topic.frame | mention.topic.weights.keys() | concepts(option).keys() | common()
+    for other in beside:
+        own |= other.topic.frame | other.topic.weights.keys()
+    return concepts(undescribed(rest)).keys() <= own
+
+
+def _has_other_values(mention: Mention, said: str) -> bool:
+    """Whether a clause holds another value than this one, or holds none itself."""
+    if mention.topic.scale.kind == "polar":
+        return False
+    return {sign.codes for sign in signs_of(mention.topic.scale, said, True)} != {mention.codes}
