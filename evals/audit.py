@@ -81,6 +81,9 @@ def _audit(audit: Audit, given: dict[str, Any]) -> int:
     if audit.asks:
         ready(experiment)
     stories = source.source_of(audit, experiment)
+    if stories.verifier:
+        ready(stories.verifier)
+    stories.costs  # noqa: B018  # a price that is missing is told before work starts
     stories.introduce(console)
     decides = stories.decides
     folder = experiment.out or folder_named("audit", decides)

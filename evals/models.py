@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.cluster import shards
-from evals.costs.prices import tariff, used
+from evals.costs.prices import Tariff, tariff, used
 from evals.experiment import Experiment
 from evals.folder import CALLS, run_name
 from graph.calls import CallStore, StoredChat, StoredEmbeddings
@@ -153,13 +153,16 @@ async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:
         return  # no verdict: the first call tells
 
 
-def store(experiment: Experiment, folder: Path) -> CallStore:
-    """The call store of a run. Raises sqlite3.Error when its file cannot be used."""
+def store(experiment: Experiment, folder: Path, costs: Tariff | None = None) -> CallStore:
+    """The call store of a run; `costs` are those of its models where others are asked beside them.
+
+    Raises sqlite3.Error when its file cannot be used.
+    """
     path = experiment.calls or folder / CALLS
     if not experiment.cluster:  # else workers may have them open still, and are asked first
         shards.merge(path, folder / shards.SHARDS)
     kept = CallStore(path, run_name(folder), attempts=Attempts(deadline=DEADLINE * experiment.timeout))
-    budget = tariff(experiment).budget(experiment.max_cost, used(kept))
+    budget = (costs or tariff(experiment)).budget(experiment.max_cost, used(kept))
     kept.gate = Gate(experiment.concurrency, experiment.rpm, experiment.tpm, budget)
     return kept
 

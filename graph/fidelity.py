@@ -26,6 +26,7 @@ class Fact:
 
     `evidence` is the sentence that the verdict rests on, "" where no sentence speaks of it; `stated` the code of the
     option that the sentence states, None where it states none. `verified`: a model gave the verdict.
+    `named`: a sentence names all that the fact is about, though no value could be read there.
     """
 
     item: str
@@ -34,14 +35,16 @@ class Fact:
     evidence: str
     stated: int | None
     verified: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True)
 class Fidelity:
     """How true a story is to a profile.
 
-    `invented` are sentences that state what is not known, `possible` those that only may. `words` counts its words; `duplication` is the share of sentences that repeat an earlier one, or nearly so;
-    `cut_off`: it does not end as a sentence does.
+    `invented` are sentences that state what is not known, `possible` those that only may. `words` counts its words;
+    `duplication` is the share of sentences that repeat an earlier one, or nearly so; `cut_off`: it does not end as a
+    sentence does.
     """
 
     facts: tuple[Fact, ...]
@@ -82,15 +85,28 @@ def _fact(answer: Answer, topic: Topic, heard: Heard, told: Sequence[Sentence]) 
     mentions = heard.of.get(topic, [])
     valued = [mention for mention in mentions if mention.codes]
     if not valued:
-        evidence = told[mentions[0].sentence].text if mentions else ""
-        return Fact(topic.name, answer["code"], "missing", evidence, None)
-    best = max(valued, key=lambda mention: mention.rank)
-    agreeing = [mention for mention in valued if mention.codes == {answer["code"]}]
-    if agreeing:
-        best = max(agreeing, key=lambda mention: mention.rank)
+        return _without_value(answer, topic, [told[mention.sentence] for mention in mentions])
+    best = _telling(answer, valued, heard, told)
     stated = min(best.codes) if len(best.codes) == 1 else None
     verdict = _verdict(answer, best, heard, told)
     return Fact(topic.name, answer["code"], verdict, told[best.sentence].text, stated)
+
+
+def _telling(answer: Answer, valued: Sequence[Mention], heard: Heard, told: Sequence[Sentence]) -> Mention:
+    """The mention that says most: one that says the fact as it was given, unless another plainly says more of it."""
+    best = max(valued, key=lambda mention: mention.rank)
+    agreeing = [mention for mention in valued if mention.codes == {answer["code"]}]
+    if not agreeing:
+        return best
+    right = max(agreeing, key=lambda mention: mention.rank)
+    return best if right.close < best.close and _is_plain(answer, best, heard, told) else right
+
+
+def _without_value(answer: Answer, topic: Topic, spoken: Sequence[Sentence]) -> Fact:
+    """The verdict where sentences speak of the topic without a value: missing, shown by one that names all of it."""
+    whole = [sentence for sentence in spoken if topic.close(sentence.concepts) >= 1]
+    evidence = next((sentence.text for sentence in (*whole, *spoken)), "")
+    return Fact(topic.name, answer["code"], "missing", evidence, None, named=bool(whole))
 
 
 def _verdict(answer: Answer, best: Mention, heard: Heard, told: Sequence[Sentence]) -> Verdict:
@@ -100,9 +116,13 @@ def _verdict(answer: Answer, best: Mention, heard: Heard, told: Sequence[Sentenc
     readings = [one for here in heard.read for one in here if one.topic is best.topic and one.codes]
     if any(one.codes != best.codes for one in readings):
         return "unsure"
-    here = heard.read[best.sentence]
-    ways = wordings(answer, min(best.codes))
-    return "altered" if is_certain(best, told[best.sentence], here, ways) else "unsure"
+    return "altered" if _is_plain(answer, best, heard, told) else "unsure"
+
+
+def _is_plain(answer: Answer, mention: Mention, heard: Heard, told: Sequence[Sentence]) -> bool:
+    """Whether a mention leaves no other reading of its own sentence."""
+    ways = wordings(answer, min(mention.codes))
+    return is_certain(mention, told[mention.sentence], heard.read[mention.sentence], ways)
 
 
 def duplication(told: Sequence[Sentence]) -> float:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -48,10 +48,15 @@ class Budget:
     """
 
     def __init__(
-        self, price: Price, limit: float | None = None, spent: float = 0.0, embeddings: Price | None = None
+        self,
+        price: Price,
+        limit: float | None = None,
+        spent: float = 0.0,
+        embeddings: Price | None = None,
+        others: Mapping[str, Price] | None = None,
     ) -> None:
         self.price, self.limit, self.spent = price, limit, spent
-        self._embeddings = embeddings or FREE
+        self._others = {**(others or {}), EMBEDDINGS: embeddings or FREE}
         self._held, self._out = 0.0, 0
         self._longest: dict[str, int] = {}
         self._unreported, self._ended = False, ""
@@ -94,7 +99,7 @@ class Budget:
 
     def _price(self, kind: str) -> Price:
         """What a call of this kind is paid by."""
-        return self._embeddings if kind == EMBEDDINGS else self.price
+        return self._others.get(kind, self.price)
 
     def _problem(self, most: float) -> str:
         """Why a call may not go out now; empty when it may."""

@@ -1,4 +1,4 @@
-"""What a model makes of the points on which the rules are unsure: one call a story, one line a point."""
+"""What a model makes of the points that the rules leave open: one call a story, one line a point."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -43,14 +43,13 @@ class Verification:
     left: Mapping[str, int]
 
 
-async def verify(
-    story: str, profile: Sequence[Answer], fidelity: Fidelity, settings: Settings
-) -> Verification:
-    """Have a model judge unsure facts and possible inventions; no call where there are none.
+async def verify(story: str, profile: Sequence[Answer], fidelity: Fidelity, settings: Settings) -> Verification:
+    """Have a model judge what the rules could not; no call where there is nothing of the kind.
 
+    These are facts on which they are unsure, facts that a sentence names but for a value, and possible inventions.
     Raises `graph.faults.CallFailed` when the call finally fails; all stays unsure then.
     """
-    facts = [place for place, fact in enumerate(fidelity.facts) if fact.verdict == "unsure"]
+    facts = points_left(fidelity)
     if not facts and not fidelity.possible:
         return Verification(fidelity, 0, {})
     points = [_fact_point(profile[place], fidelity.facts[place]) for place in facts]
@@ -65,6 +64,11 @@ async def verify(
     allowed = [OF_FACTS] * len(facts) + [OF_SENTENCES] * len(fidelity.possible)
     rulings = read_rulings(str(message.text), story, allowed)
     return _applied(fidelity, facts, rulings)
+
+
+def points_left(fidelity: Fidelity) -> list[int]:
+    """The places of the facts that the rules leave open: unsure ones, and those that are named without a value."""
+    return [place for place, fact in enumerate(fidelity.facts) if fact.verdict == "unsure" or fact.named]
 
 
 def _fact_point(answer: Answer, fact: Fact) -> str:
@@ -141,4 +145,4 @@ def _ruled(fact: Fact, ruling: Ruling) -> Fact:
         verdict = "missing"
     stated = fact.code if verdict == "kept" else None
     evidence = ruling.quote or fact.evidence
-    return replace(fact, verdict=verdict, evidence=evidence, stated=stated, verified=True)
+    return replace(fact, verdict=verdict, evidence=evidence, stated=stated, verified=True, named=False)

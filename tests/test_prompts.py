@@ -21,6 +21,7 @@ VALUES = {
     "choice": "Very important",
     "reasons": "work feeds a family",
     "reply": "I don't like tea.",
+    "points": "1. Fact: You like tea. - Looked at: You like coffee.\n2. Sentence: You own a boat.",
     "answer_format": "Reply so:\nAnswer: [option number]\nAnalysis: [reasoning]",
 }
 INSTRUCTIONS = """

@@ -1,9 +1,10 @@
 """One story held against its facts: by rule, by what a model reads in it, and again after it was mended."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -14,11 +15,13 @@ from evals import models
 from evals.audits.source import Source
 from evals.costs.prices import Tokens, used
 from evals.harness import first
+from evals.models import rules
 from graph.backstory import Recall, lacking, recall, repair
 from graph.calls import CallStore
 from graph.faults import CallFailed
 from graph.fidelity import Fidelity, check
 from graph.settings import Settings
+from graph.verification import points_left, verify
 from survey.profile import Answer
 
 BEFORE, AFTER = "before", "after"
@@ -28,7 +31,8 @@ BEFORE, AFTER = "before", "after"
 class Audited:
     """One story at one stage. `error` names the kind of a call that failed: there is no story, or not all was read.
 
-    `recalled` holds, by item, what the model read; an item whose call failed is not among them.
+    `recalled` holds, by item, what the model read; an item whose call failed is not among them. `judged` is how many
+    points the verifier settled, `left` counts by reason those that it did not.
     """
 
     person: Person
@@ -37,6 +41,16 @@ class Audited:
     fidelity: Fidelity | None = None
     recalled: Mapping[str, Recall] = field(default_factory=dict)
     error: str = ""
+    judged: int = 0
+    left: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The settings with which models are asked: to tell, read and mend stories, and to verify (None: nobody does)."""
+
+    stories: Settings
+    verifier: Settings | None
 
 
 @dataclass(frozen=True)
@@ -53,18 +67,17 @@ async def audit_all(source: Source, folder: Path, console: Console) -> Audits:
     Raises `graph.faults.Stop` when going on makes no sense; replies are kept, so that the same command goes on.
     """
     plan = source.plan
-    store = models.store(plan.experiment, folder)
+    store = models.store(plan.experiment, folder, source.costs)
     try:
         source.open(store)
-        async with models.opened(plan.experiment) if source.audit.asks else nullcontext() as client:
-            settings = models.settings(plan.experiment, store, client) if source.audit.asks else Settings()
+        async with _asked(source, store) as asked:
             places = asyncio.Semaphore(plan.experiment.concurrency)
             with Progress(console=console, transient=True) as bar:
                 task = bar.add_task("auditing", total=len(plan.drawn) * len(plan.folds))
 
                 async def one(person: Person) -> list[Audited]:
                     async with places:
-                        found = await _audit(source, person, settings, store)
+                        found = await _audit(source, person, asked, store)
                     bar.advance(task)
                     return found
 
@@ -79,33 +92,63 @@ async def audit_all(source: Source, folder: Path, console: Console) -> Audits:
         store.close()
 
 
-async def _audit(source: Source, person: Person, settings: Settings, store: CallStore) -> list[Audited]:
+@asynccontextmanager
+async def _asked(source: Source, store: CallStore) -> AsyncIterator[Asked]:
+    """The models of an audit, each with a client of its own where it needs one."""
+    experiment, verifier = source.plan.experiment, source.verifier
+    stories, judge = rules(experiment), None
+    async with AsyncExitStack() as clients:
+        if source.audit.asks:
+            client = await clients.enter_async_context(models.opened(experiment))
+            stories = models.settings(experiment, store, client)
+        if verifier:
+            client = await clients.enter_async_context(models.opened(verifier))
+            judge = models.settings(verifier, store, client)
+        yield Asked(stories, judge)
+
+
+async def _audit(source: Source, person: Person, asked: Asked, store: CallStore) -> list[Audited]:
     """Audit one person's story, and once more where it is to be mended."""
     try:
-        story = await source.story(person, settings, store)
+        story = await source.story(person, asked.stories, store)
     except CallFailed as failed:
         return [Audited(person, BEFORE, error=failed.kind)]
-    before = await _read(source, person, BEFORE, story, settings)
+    before = await _read(source, person, BEFORE, story, asked)
     if not source.audit.repair or before.fidelity is None:
         return [before]
     missing = lacking(person.profile, {fact.item: fact.verdict for fact in before.fidelity.facts})
     try:
-        mended = await repair(story, missing, settings)
+        mended = await repair(story, missing, asked.stories)
     except CallFailed as failed:
         return [before, Audited(person, AFTER, error=failed.kind)]
-    return [before, await _read(source, person, AFTER, mended, settings)]
+    return [before, await _read(source, person, AFTER, mended, asked)]
 
 
-async def _read(source: Source, person: Person, stage: str, story: str, settings: Settings) -> Audited:
-    """Hold a story against the facts, by rule, and by the model where that is wished."""
-    fidelity = check(story, person.profile)
+async def _read(source: Source, person: Person, stage: str, story: str, asked: Asked) -> Audited:
+    """Hold a story against the facts, by rule, and by models where that is wished."""
+    audited = Audited(person, stage, story, check(story, person.profile))
+    if asked.verifier:
+        audited = await _verified(audited, asked.verifier)
     if not source.audit.recall:
-        return Audited(person, stage, story, fidelity)
-    replies = await asyncio.gather(*(_recall(story, answer, settings) for answer in person.profile))
-    failed = next((reply for reply in replies if isinstance(reply, str)), "")
-    names = [fact.item for fact in fidelity.facts]
+        return audited
+    replies = await asyncio.gather(*(_recall(story, answer, asked.stories) for answer in person.profile))
+    failed = next((reply for reply in replies if isinstance(reply, str)), audited.error)
+    names = [answer.get("item") or answer["question"] for answer in person.profile]
     read = {name: reply for name, reply in zip(names, replies, strict=True) if isinstance(reply, Recall)}
-    return Audited(person, stage, story, fidelity, read, failed)
+    return replace(audited, recalled=read, error=failed)
+
+
+async def _verified(audited: Audited, settings: Settings) -> Audited:
+    """The story with the verifier's verdicts; where its call failed all stays as the rules left it, and is counted."""
+    assert audited.fidelity is not None
+    profile = audited.person.profile
+    try:
+        found = await verify(audited.story, profile, audited.fidelity, settings)
+    except CallFailed as failed:
+        points = len(points_left(audited.fidelity)) + len(audited.fidelity.possible)
+        left = Counter({f"the call failed ({failed.kind})": points})
+        return replace(audited, error=failed.kind, left=left)
+    return replace(audited, fidelity=found.fidelity, judged=found.judged, left=found.left)
 
 
 async def _recall(story: str, answer: Answer, settings: Settings) -> Recall | str:

@@ -1,5 +1,6 @@
 """The figures of an audit: shares of facts by dimension, and what is counted of whole stories."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,8 +13,13 @@ from evals.audits.audited import Audited
 from evals.metrics import OVERALL
 from survey.codebook import Codebook
 
-VERDICTS = ("kept", "altered", "missing")
-COLUMNS = ("respondent", "fold", "item", "dimension", "stage", "verdict", "stated", "evidence", "recall", "recalled")
+VERDICTS = ("kept", "altered", "missing", "unsure")
+READ = ("kept", "altered", "missing")
+"""What a model that recalls may say."""
+COLUMNS = (
+    *("respondent", "fold", "item", "dimension", "stage", "verdict", "stated", "evidence", "recall", "recalled"),
+    "verified",
+)
 
 
 def facts_table(stories: Sequence[Audited], codebook: Codebook) -> pd.DataFrame:
@@ -30,6 +36,7 @@ def facts_table(stories: Sequence[Audited], codebook: Codebook) -> pd.DataFrame:
             fact.evidence,
             read.verdict or "unread" if (read := story.recalled.get(fact.item)) else "",
             "" if read is None or read.stated is None else read.stated,
+            "True" if fact.verified else "",
         )
         for story in stories
         if story.fidelity
@@ -39,18 +46,19 @@ def facts_table(stories: Sequence[Audited], codebook: Codebook) -> pd.DataFrame:
 
 
 def shares(facts: pd.DataFrame, dimensions: Sequence[str], by: str, seed: int) -> list[dict[str, Any]]:
-    """Kept, altered and missing by stage and dimension, and over all: each respondent's share, then their mean.
+    """Kept, altered, missing and unsure by stage and dimension, and over all: each respondent's share, then their mean.
 
     `by` is the column of verdicts. Each share comes with its 95 % interval over respondents; facts without a verdict
     are left out. A dimension without facts has no line.
     """
-    read = facts[facts[by].isin(VERDICTS)]
+    verdicts = VERDICTS if by == "verdict" else READ
+    read = facts[facts[by].isin(verdicts)]
     found = []
     for stage in dict.fromkeys(read["stage"]):
         for name in (*dimensions, OVERALL):
             part = read[(read["stage"] == stage) & ((read["dimension"] == name) | (name == OVERALL))]
             if len(part):
-                line = {verdict: asdict(_share(part, by, verdict, seed)) for verdict in VERDICTS}
+                line = {verdict: asdict(_share(part, by, verdict, seed)) for verdict in verdicts}
                 found.append({"stage": stage, "dimension": name, "facts": len(part), **line})
     return found
 
@@ -62,8 +70,8 @@ def _share(part: pd.DataFrame, by: str, verdict: str, seed: int) -> Estimate:
 
 
 def agreement(facts: pd.DataFrame) -> float | None:
-    """The share of facts on which rule and model agree; None where the model read none."""
-    read = facts[facts["recall"].isin(VERDICTS)]
+    """The share of facts on which rule and model agree, unsure ones left out; None where there are none."""
+    read = facts[facts["recall"].isin(READ) & (facts["verdict"] != "unsure")]
     return float((read["verdict"] == read["recall"]).mean()) if len(read) else None
 
 
@@ -76,6 +84,7 @@ def whole(stories: Sequence[Audited]) -> dict[str, dict[str, float]]:
             found[stage] = {
                 "stories": len(own),
                 "invented": float(np.mean([len(one.invented) for one in own])),
+                "possible": float(np.mean([len(one.possible) for one in own])),
                 "words": float(np.mean([one.words for one in own])),
                 "duplication": float(np.mean([one.duplication for one in own])),
                 "cut_off": sum(one.cut_off for one in own),
@@ -83,11 +92,17 @@ def whole(stories: Sequence[Audited]) -> dict[str, dict[str, float]]:
     return found
 
 
-def inventions(stories: Sequence[Audited]) -> list[list[Any]]:
-    """The lines of `inventions.csv`: respondent, fold, stage, evidence, words, item."""
-    return [
-        [story.person.respondent, story.person.fold, story.stage, one.evidence, " ".join(one.words), one.item]
-        for story in stories
-        if story.fidelity
-        for one in story.fidelity.invented
-    ]
+def verification(stories: Sequence[Audited]) -> dict[str, Any]:
+    """What the verifier was asked: points judged, and by reason those that it left as they were."""
+    left = sum((Counter(story.left) for story in stories), Counter[str]())
+    return {"judged": sum(story.judged for story in stories), "left": dict(left.most_common())}
+
+
+def inventions(stories: Sequence[Audited], possible: bool = False) -> list[list[Any]]:
+    """The lines of `inventions.csv`, or of the possible ones: respondent, fold, stage, evidence, words, item."""
+    found = []
+    for story in stories:
+        whose = [story.person.respondent, story.person.fold, story.stage]
+        shown = (story.fidelity.possible if possible else story.fidelity.invented) if story.fidelity else ()
+        found += [[*whose, one.evidence, " ".join(one.words), one.item] for one in shown]
+    return found

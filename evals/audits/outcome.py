@@ -10,9 +10,8 @@ from rich.console import Console
 
 from evals.analysis.shown import bracket
 from evals.audits.audited import AFTER, Audited, Audits
-from evals.audits.figures import COLUMNS, VERDICTS, agreement, facts_table, inventions, shares, whole
+from evals.audits.figures import COLUMNS, VERDICTS, agreement, facts_table, inventions, shares, verification, whole
 from evals.audits.source import Source
-from evals.costs.prices import tariff
 from evals.costs.spending import print_usage, record
 from evals.experiment import ExperimentError
 from evals.folder import write_csv, write_json
@@ -44,15 +43,19 @@ def finish(audits: Audits, source: Source, folder: Path) -> int:
         "recall": by_model,
         "unread": int((facts["recall"] == "unread").sum()),
         "agreement": agreed,
-        **record(dict(audits.used), tariff(source.plan.experiment)),
+        **({"verify": {"model": source.audit.verify} | verification(stories)} if source.audit.verify else {}),
+        **record(dict(audits.used), source.costs),
     }
     write_csv(folder / "audit.csv", COLUMNS, facts.itertuples(index=False))
     write_csv(folder / "inventions.csv", INVENTION_COLUMNS, inventions(stories))
+    write_csv(folder / "possible_inventions.csv", INVENTION_COLUMNS, inventions(stories, possible=True))
     write_json(folder / "stories.json", _texts(stories))
     write_json(folder / "audit.json", ({"notice": NOTICE} if source.offline else {}) | content)
     _show(terminal(), source, by_rule, by_model, counted, facts, agreed)
-    if source.audit.asks:
-        print_usage(audits.used, tariff(source.plan.experiment), {})
+    if source.audit.verify:
+        _show_verification(terminal(), source.audit.verify, verification(stories))
+    if source.audit.asks or source.audit.verify:
+        print_usage(audits.used, source.costs, {})
     _end(terminal(), folder, failed)
     return failed.total()
 
@@ -80,19 +83,33 @@ def _show(
     if source.offline:
         console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
     console.print()
-    _shares(console, "What stories say of the facts, by rule (95 % intervals over respondents)", by_rule)
+    by = "by rule and verifier" if source.audit.verify else "by rule"
+    _shares(console, f"What stories say of the facts, {by} (95 % intervals over respondents)", by_rule)
     if by_model:
         _shares(console, "What the model reads in them", by_model)
         unread = (facts["recall"] == "unread").sum()
         console.print(f"Rule and model agree on {agreed:.1%} of facts; {unread:,} replies could not be read.\n")
     table = plain("The stories", gap=2)
-    for name in ("", "stories", "invented", "words", "duplication", "cut off"):
+    for name in ("", "stories", "invented", "possible", "words", "duplication", "cut off"):
         table.add_column(name, justify="right" if name else "left")
     for stage, one in counted.items():
-        cells = (f"{one['stories']:,}", f"{one['invented']:.1f}", f"{one['words']:,.0f}", f"{one['duplication']:.1%}")
-        table.add_row(stage if AFTER in counted else "", *cells, f"{one['cut_off']:,}")
+        means = (f"{one['invented']:.1f}", f"{one['possible']:.1f}", f"{one['words']:,.0f}")
+        cells = (f"{one['stories']:,}", *means, f"{one['duplication']:.1%}", f"{one['cut_off']:,}")
+        table.add_row(stage if AFTER in counted else "", *cells)
     console.print(table)
-    console.print("invented: sentences a story that state what no fact says; see inventions.csv.", style="dim")
+    console.print(
+        "invented: sentences a story that state what no fact says; possible: sentences that may do so; see "
+        "inventions.csv and possible_inventions.csv. unsure: facts that a sentence may tell otherwise; --verify MODEL "
+        "has a model judge these and the possible inventions.",
+        style="dim",
+        soft_wrap=True,
+    )
+
+
+def _show_verification(console: Console, model: str, found: Mapping[str, Any]) -> None:
+    """Say how many points the verifier judged, and why others stay open."""
+    left = "; ".join(f"{count:,} {reason}" for reason, count in found["left"].items())
+    console.print(f"{model} judged {found['judged']:,} points" + (f"; left open: {left}." if left else "."))
 
 
 def _shares(console: Console, title: str, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -102,11 +119,12 @@ def _shares(console: Console, title: str, lines: Sequence[Mapping[str, Any]]) ->
         table = plain(
             title if len(stages) == 1 else f"{stage.capitalize()} repair: {title[0].lower()}{title[1:]}", gap=2
         )
-        for name in ("", "facts", *VERDICTS):
+        verdicts = [verdict for verdict in VERDICTS if lines[0].get(verdict)]
+        for name in ("", "facts", *verdicts):
             table.add_column(name, justify="right" if name else "left")
         for line in (line for line in lines if line["stage"] == stage):
             style = "bold" if line["dimension"] == OVERALL else None
-            cells = [_cell(line[verdict]) for verdict in VERDICTS]
+            cells = [_cell(line[verdict]) for verdict in verdicts]
             table.add_row(line["dimension"], f"{line['facts']:,}", *cells, style=style)
         console.print(table)
         console.print()

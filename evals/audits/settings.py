@@ -30,6 +30,10 @@ class Audit(BaseModel):
     stories: Annotated[Path | None, Field(description="audit these stories: json, respondent -> text")] = None
     run: Annotated[Path | None, Field(description="audit the stories of this run, from its directory")] = None
     recall: Annotated[bool, Field(description="also ask the model which answers a story states, a call a fact")] = False
+    verify: Annotated[
+        str | None, Field(description="model that judges what the rules are unsure of, a call a story")
+    ] = None
+    verify_base_url: Annotated[str | None, Field(description="address of that model (default: --base-url)")] = None
     repair: Annotated[bool, Field(description="have the model put in what is missing, and audit again")] = False
 
     @model_validator(mode="after")
@@ -37,9 +41,11 @@ class Audit(BaseModel):
         """Refuse two sources at once."""
         if self.stories and self.run:
             raise ValueError("--stories and --run name two sources of stories: give one")
+        if self.verify_base_url and not self.verify:
+            raise ValueError("--verify-base-url is the address of a verifier: name it with --verify")
         return self
 
     @property
     def asks(self) -> bool:
-        """Whether a model is asked."""
+        """Whether the model of the stories is asked: to tell them, to read them, or to mend them."""
         return self.recall or self.repair or not (self.stories or self.run)

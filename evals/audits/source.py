@@ -15,6 +15,7 @@ import prompts
 from baselines.method import Person
 from evals.audits.settings import OF_STORIES, Audit
 from evals.conduct import people_of, plan_of
+from evals.costs.prices import Tariff, tariff
 from evals.experiment import Experiment, ExperimentError, from_config, identity, make, settings_hash
 from evals.folder import CALLS, CONFIG
 from evals.harness import Plan
@@ -25,6 +26,9 @@ from graph.offline import NOTICE
 from graph.settings import Settings
 from survey.codebook import wvs7
 from survey.respondents import Respondents
+
+VERIFY = "audit/verify"
+"""The template that the verifier is asked with."""
 
 
 class NotKept(Exception):
@@ -57,7 +61,19 @@ class Source:
     @property
     def offline(self) -> bool:
         """Whether the stand-in told or read any of the stories."""
-        return self.plan.experiment.offline and not (self.audit.stories and not self.audit.asks)
+        theirs = self.plan.experiment.offline and not (self.audit.stories and not self.audit.asks)
+        return theirs or self.audit.verify == "offline"
+
+    @property
+    def verifier(self) -> Experiment | None:
+        """The experiment whose model verifies; None where none does."""
+        own = {"model": self.audit.verify, "base_url": self.audit.verify_base_url or self.plan.experiment.base_url}
+        return self.plan.experiment.model_copy(update=own) if self.audit.verify else None
+
+    @property
+    def costs(self) -> Tariff:
+        """What its models cost. Raises ExperimentError as `tariff` does."""
+        return tariff(self.plan.experiment, {VERIFY: self.audit.verify} if self.audit.verify else {})
 
     @property
     def decides(self) -> dict[str, Any]:
@@ -65,7 +81,12 @@ class Source:
         experiment, audit = self.plan.experiment, self.audit
         folder = str(experiment.prompts) if experiment.prompts else None
         asked = "\n\0".join(prompts.template(name, folder) for name in prompts.names("audit"))
-        own = {"recall": audit.recall, "repair": audit.repair, "prompts": sha256(asked.encode()).hexdigest()[:16]}
+        own = {
+            "recall": audit.recall,
+            "verify": chat_identity(self.verifier) if self.verifier else None,
+            "repair": audit.repair,
+            "prompts": sha256(asked.encode()).hexdigest()[:16],
+        }
         found = identity(experiment, self.plan.survey.sha256, prompts.fingerprint(experiment.prompts))
         return found | {"audit": own | dict(self.made_from)}
 

@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from math import isfinite
 from pathlib import Path
+from types import MappingProxyType
 
 from evals.experiment import Experiment, ExperimentError
 from graph.calls import CallStore
@@ -50,19 +51,28 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Tariff:
-    """What chat and embeddings of one experiment cost; None where that is not known."""
+    """What chat and embeddings of one experiment cost; None where that is not known.
+
+    `others` are the templates that another model than that of chat is asked with, and what that one costs.
+    """
 
     chat: Quote | None
     embeddings: Quote | None
+    others: Mapping[str, Quote | None] = field(default_factory=dict)
 
     @property
     def priced(self) -> bool:
         """Whether anything is known to cost money."""
-        return any(found is not None and found.price != FREE for found in (self.chat, self.embeddings))
+        return any(found is not None and found.price != FREE for found in self._all)
+
+    @property
+    def _all(self) -> tuple[Quote | None, ...]:
+        """Every price."""
+        return (self.chat, self.embeddings, *self.others.values())
 
     def money(self, kind: str, tokens: Tokens) -> float | None:
         """What these tokens cost, of a template or of "embeddings"; None where the price is not known."""
-        found = self.embeddings if kind == EMBEDDINGS else self.chat
+        found = self.embeddings if kind == EMBEDDINGS else self.others.get(kind, self.chat)
         return None if found is None else found.price.of(tokens.prompt, tokens.cached, tokens.completion)
 
     def budget(self, limit: float | None, used: Mapping[str, Tokens]) -> Budget | None:
@@ -71,10 +81,11 @@ class Tariff:
         Neither is there one where nothing costs anything.
         """
         texts = self.embeddings or NOTHING
-        if self.chat is None or not self.priced:
+        others = {kind: found.price for kind, found in self.others.items() if found is not None}
+        if self.chat is None or len(others) < len(self.others) or not self.priced:
             return None
         spent = sum(self.money(kind, tokens) or 0 for kind, tokens in used.items())
-        return Budget(self.chat.price, limit, spent, texts.price)
+        return Budget(self.chat.price, limit, spent, texts.price, others)
 
 
 def used(store: CallStore) -> dict[str, Tokens]:
@@ -85,8 +96,8 @@ def used(store: CallStore) -> dict[str, Tokens]:
     return found | ({EMBEDDINGS: Tokens(texts, tokens)} if texts else {})
 
 
-def tariff(experiment: Experiment) -> Tariff:
-    """What the models of an experiment cost.
+def tariff(experiment: Experiment, others: Mapping[str, str] = MappingProxyType({})) -> Tariff:
+    """What the models of an experiment cost; `others` names, by template, models that are asked beside its own.
 
     Raises ExperimentError, one line, for a table of prices that cannot be read, and where `--max-cost` is to be held
     without a price.
@@ -96,11 +107,12 @@ def tariff(experiment: Experiment) -> Tariff:
     texts = quote(name, experiment.prices) if "rag" in experiment.graph else NOTHING
     if chat and experiment.batch:
         chat = Quote(chat.price.times(BATCH_FACTOR), chat.as_of, chat.source)
-    if experiment.max_cost is not None and (chat is None or texts is None):
-        raise ExperimentError(
-            f"--max-cost: the price of {experiment.model if chat is None else name} is not known; give it with --prices"
-        )
-    return Tariff(chat, texts)
+    beside = {kind: quote(model, experiment.prices) for kind, model in others.items()}
+    unknown = [experiment.model] if chat is None else [name] if texts is None else []
+    unknown += [model for kind, model in others.items() if beside[kind] is None]
+    if experiment.max_cost is not None and unknown:
+        raise ExperimentError(f"--max-cost: the price of {unknown[0]} is not known; give it with --prices")
+    return Tariff(chat, texts, beside)
 
 
 def price_of(model: str, file: Path | None = None) -> Price | None:

@@ -60,7 +60,7 @@ def altered(reply: str, profile: Sequence[Answer]) -> list[int]:
     """
     told = (part.strip() for part in SENTENCE.findall(reply))
     facts = check(to_second(" ".join(part for part in told if _own(part))), profile).facts
-    return [place for place, fact in enumerate(facts) if fact.verdict == "altered"]
+    return [place for place, fact in enumerate(facts) if fact.verdict in ("altered", "unsure")]
 
 
 def _own(sentence: str) -> bool:

@@ -24,9 +24,12 @@ def is_certain(mention: Mention, sentence: Sentence, here: Sequence[Mention], wo
     """Whether one clause says the whole topic and one value, in an option's own words, and nothing besides.
 
     A list shares its value where each of its parts is a topic of the same scale, and takes the same option. `here`
-    is all that may be read in the sentence, of any topic; `wordings` are how the option is worded.
+    is all that may be read in the sentence, of any topic; `wordings` are how the option is worded, the codebook's own
+    statement of it among them.
     """
     plain = sentence.plain
+    if plain in wordings:
+        return True
     clauses = {clause(plain, at) for at in mention.values}
     if len(mention.codes) != 1 or not mention.sure or len(clauses) != 1:
         return False
@@ -43,7 +46,8 @@ def is_certain(mention: Mention, sentence: Sentence, here: Sequence[Mention], wo
     rest = said.replace(option, " ", 1)
     if FIRST.search(rest) or DENIED.search(rest) or _has_other_values(mention, said):
         return False
-    if not beside and _is_joined(rest, mention.topic.name):
+    alone = not beside or mention.topic.scale.kind == "polar"  # what denies one part need not deny the next
+    if alone and _is_joined(rest, mention.topic.name):
         return False
     return _is_all(rest, option, mention, beside)
 
@@ -57,9 +61,10 @@ def wordings(answer: Answer, code: int) -> tuple[str, ...]:
 
 
 def wordings_of_item(name: str, code: int) -> tuple[str, ...]:
-    """How an option of an item of the codebook is worded: its label, and its phrase in a statement."""
+    """How an option of an item of the codebook is worded: by label, by phrase, and as a whole statement."""
     options = [option for option in wvs7().items[name].options if option.code == code]
     texts = [text for option in options for text in (option.label, option.phrase) if text]
+    texts += [wvs7().items[name].tell(code)] if wvs7().items[name].valid(code) else []
     return tuple(dict.fromkeys(map(spelled, texts)))
 
 

@@ -73,8 +73,8 @@ def is_apart(sentence: Sentence, words: Collection[str], ties: Collection[int], 
         held = concepts(undescribed(plain[start:end])).keys() - common()
         if not held & set(known) and not any(start <= tie < end for tie in ties):
             return True
-    held = concepts(LIFE.sub(" ", undescribed(plain))).keys()
-    return not ties and bool(LIFE.search(plain) and SOMEBODY.search(plain)) and not held & (common() | set(known))
+    whole = concepts(LIFE.sub(" ", undescribed(plain))).keys()
+    return not ties and bool(LIFE.search(plain) and SOMEBODY.search(plain)) and not whole & (common() | set(known))
 
 
 def _words(plain: str, places: tuple[int, ...], start: int, end: int) -> Iterator[str]:

@@ -87,14 +87,16 @@ def is_title(line: str, following: str) -> bool:
 def _capitals(bare: str) -> bool:
     """Whether all words but short ones begin with a capital, as those of titles do."""
     words = bare.split()
-    return len(words) > 1 and all(word[:1].isupper() or SMALL_WORD.fullmatch(word) for word in words) and (
-        bare[:1].isupper()
+    return (
+        len(words) > 1
+        and all(word[:1].isupper() or SMALL_WORD.fullmatch(word) for word in words)
+        and (bare[:1].isupper())
     )
 
 
 def _is_text(line: str) -> bool:
     """Whether a line ends as a sentence does, or is an entry of a list."""
-    return ENTRY.match(line) is not None or line.rstrip(" *_\"”’)").endswith((".", "!", "?", "…"))
+    return ENTRY.match(line) is not None or line.rstrip(' *_"”’)').endswith((".", "!", "?", "…"))
 
 
 def _lines(story: str) -> Iterator[tuple[int, str]]:

@@ -39,9 +39,7 @@ class Place:
     others: tuple[Mention, ...] = ()
 
 
-def inventions(
-    told: Sequence[Sentence], heard: Heard, reader: Reader, profile: Sequence[Answer]
-) -> list[Invention]:
+def inventions(told: Sequence[Sentence], heard: Heard, reader: Reader, profile: Sequence[Answer]) -> list[Invention]:
     """The sentences that state, or may state, what is not known."""
     known = frozenset().union(*map(vocabulary, profile))
     numbers = frozenset().union(*map(numbers_in, profile))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from graph.standin.answering import asks
 from graph.standin.words import facts_in, options_in, points_to, sentences_of, story_in, words_of
 
+POINT = re.compile(r"^(\d+)\. (Fact|Sentence): (.*)$", re.MULTILINE)
+
 
 def _recalled(prompt: str, name: str) -> str:
     """The option that the sentence closest to the question points to; the last one, untold, where none is close."""
@@ -42,4 +44,34 @@ def _repaired(prompt: str, name: str) -> str:
     return f"{story_in(prompt)}\n\n{' '.join(facts_in(prompt.split('</story>')[-1]))}"
 
 
-RULES: Mapping[str, Callable[[str, str], str]] = {"audit/recall": _recalled, "audit/repair": _repaired}
+def _verified(prompt: str, name: str) -> str:
+    """A line for each point: facts by the option named in the sentence looked at, sentences by their words."""
+    story, known = story_in(prompt), words_of(" ".join(facts_in(prompt.partition("<story>")[0])))
+    lines = []
+    for number, kind, text in POINT.findall(prompt.rpartition("</story>")[2]):
+        if kind == "Sentence":
+            invented = bool(words_of(text)) and not words_of(text) & known
+            lines.append(f'{number}: {"invented" if invented else "unsure"} "{text}"')
+        else:
+            lines.append(f"{number}: {_judged(text, story)}")
+    return "\n".join(lines)
+
+
+def _judged(point: str, story: str) -> str:
+    """What the stand-in makes of one fact: told word for word, or another option named in the sentence looked at."""
+    fact, _, sentence = point.partition(" - Looked at: ")
+    statement, _, listed = fact.partition(" [options: ")
+    if statement in story:
+        return f'kept "{statement}"'
+    options = list(enumerate(listed.rstrip("]").split(" | ")))
+    told, said = (points_to(text, options) for text in (statement, sentence))
+    if told is None or said is None:
+        return "unsure"
+    return f'{"kept" if told == said else "altered"} "{sentence}"'
+
+
+RULES: Mapping[str, Callable[[str, str], str]] = {
+    "audit/recall": _recalled,
+    "audit/repair": _repaired,
+    "audit/verify": _verified,
+}

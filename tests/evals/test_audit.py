@@ -385,3 +385,129 @@ def test_other_stories_go_into_another_directory(of_file: Run) -> None:
     refused = of_file({"3": "Family is not important at all in your life."})
 
     assert (refused.code, refused.out) == (2, "") and "audit (" in refused.last
+
+
+DOUBTED = "Family means little to you. You hold stern views on the manners of guests."
+
+
+def judging(reply: str) -> Callable[[str], str]:
+    """A model that judges so, and mends each story by one sentence that says what it was given to mend."""
+
+    def answer(prompt: str) -> str:
+        if "Points in doubt:" in prompt:
+            return reply
+        facts = prompt.partition("\nFacts:\n")[2].partition("\n\n")[0]
+        return f"You were mended. {' '.join(line[2:].partition(' [options')[0] for line in facts.splitlines())}"
+
+    return answer
+
+
+def row_of_somebody(few: Path, item: str, code: str) -> str:
+    """The row, from 1, of somebody who gave this answer."""
+    with few.open(newline="") as file:
+        return next(str(place) for place, row in enumerate(csv.DictReader(file), 1) if row[item] == code)
+
+
+def test_a_model_judges_what_the_rules_are_unsure_of(of_file: Run, few: Path, server: Server) -> None:
+    server.answer = judging('1: altered "means little"\n2: invented "hold stern views"')
+    row = row_of_somebody(few, "Q1", "1")
+    verifier = ("--verify", "openai:judge", "--verify-base-url", server.url)
+
+    done = of_file({row: DOUBTED}, *verifier)
+
+    assert done.code == 0
+    [family] = [line for line in lines("out") if line["item"] == "Q1"]
+    assert (family["verdict"], family["verified"], family["evidence"]) == ("altered", "True", "means little")
+    assert [line["evidence"] for line in lines("out", "inventions.csv")] == [DOUBTED.partition(". ")[2]]
+    assert lines("out", "possible_inventions.csv") == []
+    assert outcome("out")["verify"] == {"model": "openai:judge", "judged": 2, "left": {}}
+    assert outcome("out")["usage"]["audit/verify"]["calls"] == 1
+    assert "openai:judge judged 2 points." in done.out and "by rule and verifier" in done.out
+
+    sent = len(server.requests)
+    assert of_file({row: DOUBTED}, *verifier).code == 0 and len(server.requests) == sent
+
+
+def test_without_a_verifier_what_is_unsure_is_counted_apart(of_file: Run, few: Path) -> None:
+    done = of_file({row_of_somebody(few, "Q1", "1"): DOUBTED})
+
+    [family] = [line for line in lines("out") if line["item"] == "Q1"]
+    assert (family["verdict"], family["stated"], family["verified"]) == ("unsure", "3", "")
+    assert lines("out", "inventions.csv") == [] and len(lines("out", "possible_inventions.csv")) == 1
+    overall = next(line for line in outcome("out")["rule"] if line["dimension"] == "overall")
+    assert overall["unsure"]["value"] == pytest.approx(1 / overall["facts"]) and overall["altered"]["value"] == 0
+    assert "unsure" in done.out and "verify" not in outcome("out")
+
+
+@pytest.mark.parametrize(
+    ("reply", "mended"), [('1: altered "means little"', True), ('1: kept "means little"', False), ("None.", False)]
+)
+def test_only_verified_facts_are_mended(of_file: Run, few: Path, server: Server, reply: str, mended: bool) -> None:
+    server.answer = judging(reply)
+    row = row_of_somebody(few, "Q1", "1")
+
+    done = of_file({row: DOUBTED}, "--verify", "openai:judge", "--verify-base-url", server.url, "--repair")
+
+    assert done.code == 0
+    assert ("You consider family very important" in told("out", "after")[row]) == mended
+
+
+def test_a_verifier_that_fails_leaves_all_unsure_and_is_asked_again(of_file: Run, few: Path, server: Server) -> None:
+    server.answer = judging('1: altered "means little"\n2: kept "hold stern views"')
+    broken = ["the guests of Pedro"]
+    server.fault = lambda path, body: error(400) if any(words in str(body) for words in broken) else None
+    with few.open(newline="") as file:
+        first, second = [str(place) for place, row in enumerate(csv.DictReader(file), 1) if row["Q1"] == "1"][:2]
+    stories = {first: DOUBTED, second: DOUBTED.replace("guests", "the guests of Pedro")}
+    asking = ("--verify", "openai:judge", "--verify-base-url", server.url, "--concurrency", 1)
+
+    done = of_file(stories, *asking)
+
+    assert done.code == 3 and "incomplete" in done.out
+    families = {line["respondent"]: line["verdict"] for line in lines("out") if line["item"] == "Q1"}
+    assert families == {first: "altered", second: "unsure"}
+    assert outcome("out")["verify"]["judged"] == 2
+    [(reason, points)] = outcome("out")["verify"]["left"].items()
+    assert reason == "the call failed (http_400)" and f"{points} the call failed (http_400)" in done.out
+
+    broken.clear()
+    assert of_file(stories, *asking).code == 0
+    assert {line["verdict"] for line in lines("out") if line["item"] == "Q1"} == {"altered"}
+
+
+def test_lines_that_prove_nothing_are_counted(of_file: Run, few: Path, server: Server) -> None:
+    server.answer = judging('1: altered "not in the story at all"\nand the second is invented')
+
+    of_file({row_of_somebody(few, "Q1", "1"): DOUBTED}, "--verify", "openai:judge", "--verify-base-url", server.url)
+
+    left = outcome("out")["verify"]["left"]
+    assert left == {"a quote that is not in the story": 1, "no verdict in the form asked for": 1}
+
+
+def test_the_money_of_the_verifier_counts(of_file: Run, few: Path, server: Server) -> None:
+    server.answer = judging("1: unsure")
+    Path("prices.csv").write_text("model,prompt,cached,completion\njudge,1000000,0,1000000\n")
+    row = row_of_somebody(few, "Q1", "1")
+    verifier = ("--verify", "openai:judge", "--verify-base-url", server.url)
+
+    unknown = of_file({row: DOUBTED}, *verifier, "--max-cost", "1")
+    stopped = of_file({row: DOUBTED}, *verifier, "--max-cost", "1", "--prices", "prices.csv")
+
+    assert (unknown.code, stopped.code) == (2, 2)
+    assert "the price of openai:judge is not known" in unknown.last and "--max-cost" in stopped.last
+    assert not [body for path, body in server.requests if "chat" in path]
+
+
+def test_the_whole_audit_runs_offline(two: Run, of_file: Run) -> None:
+    two("--out", "told")
+
+    done = of_file(shortened(told("told")), "--verify", "offline", "--repair", "--recall")
+
+    assert done.code == 0 and NOTICE in " ".join(done.err.split())
+    assert Counter(line["stage"] for line in lines("out")).keys() == {"before", "after"}
+
+
+def test_an_address_without_a_verifier_is_refused(audit: Run) -> None:
+    refused = audit("--verify-base-url", "http://127.0.0.1:9/v1")
+
+    assert refused.code == 2 and "name it with --verify" in refused.last

@@ -3,13 +3,14 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from graph.fidelity import Fidelity, check
+from graph.facts.unsupported import Invention
+from graph.fidelity import check
 from survey.codebook import wvs7
 from survey.profile import Answer, profile_of
 
@@ -17,6 +18,9 @@ FOLDER = Path(__file__).parents[1] / "stories"
 HALVES = ("worked", "held_out")
 """The rules were worked out on the first half alone; the second was read once, when they stood."""
 KINDS = ("kept", "altered", "missing", "invented")
+DOUBTED = {"altered": "altered or unsure", "invented": "invented or possible"}
+"""What the rules say or leave to a verifier; of these, what is so counts as found."""
+ROWS = ("kept", "altered", "altered or unsure", "missing", "invented", "invented or possible")
 
 
 @dataclass(frozen=True)
@@ -73,24 +77,36 @@ def stories(half: str) -> Iterator[Story]:
 @cache
 def measure(half: str) -> Measured:
     """Hold the check against all stories of one half."""
-    counts = {kind: Count() for kind in KINDS}
+    counts = {row: Count() for row in ROWS}
     number = facts = 0
     for story in stories(half):
         found = check(story.text, story.profile)
         number, facts = number + 1, facts + len(found.facts)
         for fact in found.facts:
-            truth = story.truth(fact.item)
-            counts[truth].due += 1
-            counts[fact.verdict].said += 1
-            counts[truth].found += truth == fact.verdict
-            counts[truth].right += truth == fact.verdict
-        _count_inventions(counts["invented"], story, found)
+            _count_fact(counts, story.truth(fact.item), fact.verdict)
+        _count_inventions(counts["invented"], story, found.invented)
+        _count_inventions(counts["invented or possible"], story, (*found.invented, *found.possible))
     return Measured(number, facts, counts)
 
 
-def _count_inventions(count: Count, story: Story, found: Fidelity) -> None:
+def _count_fact(counts: dict[str, Count], truth: str, verdict: str) -> None:
+    """Count what the check says of one fact; unsure facts are said in the row of those that are doubted alone."""
+    doubted = counts[DOUBTED["altered"]]
+    is_doubted, is_altered = verdict in ("altered", "unsure"), truth == "altered"
+    doubted.due += is_altered
+    doubted.said += is_doubted
+    doubted.right += is_doubted and is_altered
+    doubted.found += is_doubted and is_altered
+    counts[truth].due += 1
+    if verdict != "unsure":
+        counts[verdict].said += 1
+        counts[verdict].right += truth == verdict
+        counts[verdict].found += truth == verdict
+
+
+def _count_inventions(count: Count, story: Story, found: Sequence[Invention]) -> None:
     """An invention is found where the check shows a sentence of it, and is right where that sentence holds one."""
-    shown = [one.evidence for one in found.invented]
+    shown = [one.evidence for one in found]
     parts = [[part for part in re.split(r"(?<=[.!?])\s+", quote) if part] for quote in story.invented]
     count.due += len(parts)
     count.said += len(shown)
@@ -115,7 +131,7 @@ def table() -> str:
         "| | worked on: precision | recall | of | held out: precision | recall | of |",
         "|---|---|---|---|---|---|---|",
     ]
-    for kind in KINDS:
+    for kind in ROWS:
         cells = [
             cell
             for half in HALVES

@@ -55,17 +55,15 @@ def test_every_fact_told_in_its_own_words_is_kept_and_nothing_is_invented(shift:
 
 
 @pytest.mark.parametrize("shift", [0, 1])
-def test_every_fact_told_with_another_option_is_altered_and_says_which(shift: int) -> None:
+def test_facts_told_with_another_option_are_altered_and_say_which(shift: int) -> None:
     codes, others = everything(shift), everything(shift + 1)
 
     found = check(told(others), profile(**codes))
 
-    wrong = [
-        (fact.item, fact.verdict, fact.stated)
-        for fact in found.facts
-        if (fact.verdict, fact.stated) != ("altered", others[fact.item]) and codes[fact.item] != others[fact.item]
-    ]
-    assert wrong == []
+    different = [fact for fact in found.facts if codes[fact.item] != others[fact.item]]
+    assert {fact.verdict for fact in different} == {"altered", "unsure"}
+    assert [fact.item for fact in different if fact.stated != others[fact.item]] == []
+    assert sum(fact.verdict == "altered" for fact in different) > 0.85 * len(different)
 
 
 def test_facts_that_are_not_told_are_missing_whatever_else_is() -> None:
@@ -100,7 +98,7 @@ def test_facts_that_are_not_told_are_missing_whatever_else_is() -> None:
 )
 def test_how_much_something_matters(story: str, code: int) -> None:
     assert verdicts(story, Q1=code) == {"Q1": ("kept", code)}
-    assert verdicts(story, Q1=5 - code) == {"Q1": ("altered", code)}
+    assert verdicts(story, Q1=5 - code)["Q1"] in (("altered", code), ("unsure", code))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +150,7 @@ def test_a_value_however_it_is_put(story: str, item: str, code: int) -> None:
     other = next((one.code for one in BOOK.items[item].options if one.code != code), code + 1)
 
     assert verdicts(story, **{item: code}) == {item: ("kept", code)}
-    assert verdicts(story, **{item: other}) == {item: ("altered", code)}
+    assert verdicts(story, **{item: other})[item] in (("altered", code), ("unsure", code))
 
 
 def test_several_facts_in_one_sentence_each_get_their_own_value() -> None:
@@ -226,7 +224,7 @@ def test_a_profile_without_a_codebook_is_read_by_its_own_words() -> None:
 
     found = check(story, FREE).facts
 
-    assert [fact.verdict for fact in found] == ["kept", "kept", "altered", "altered", "kept", "missing"]
+    assert [fact.verdict for fact in found] == ["kept", "kept", "unsure", "altered", "kept", "missing"]
     assert [fact.item for fact in found[-2:]] == ["season", "How much trust do you place in doctors?"]
 
 
@@ -234,6 +232,9 @@ def test_an_id_of_the_codebook_with_another_question_is_not_the_codebooks() -> N
     other = own("Do you own a boat?", ["Yes", "No"], 1, item="Q1")
 
     assert check("You own a boat.", [other]).facts[0].verdict == "kept"
+
+
+LITTLE = {"Q1": 1, "Q2": 2, "Q261": 1960, "Q240": 4}
 
 
 @pytest.mark.parametrize(
@@ -244,16 +245,30 @@ def test_an_id_of_the_codebook_with_another_question_is_not_the_codebooks() -> N
         ("You won a prize in 1997.", "1997", ""),
         ("You pray several times a day.", "", "Q172"),
         ("You have a great deal of confidence in the police.", "", "Q69"),
-        ("You have three children.", "", "Q274"),
         ("Family is very important to you, and your cousin Pedro sells carpets.", "Pedro", ""),
-        ("You were born in 1960 in Ankara.", "Ankara", ""),
     ],
 )
 def test_what_no_fact_says_is_invented(story: str, words: str, item: str) -> None:
-    [found] = check(story, profile(Q1=1, Q2=2, Q261=1960, Q240=4)).invented
+    [found] = check(story, profile(**LITTLE)).invented
 
     assert (found.evidence, found.item) == (story, item)
     assert not words or words in found.words
+
+
+@pytest.mark.parametrize(
+    ("story", "item"),
+    [
+        ("You have three children.", "Q274"),
+        ("You were born in 1960 in Ankara.", ""),
+        ("You hold stern views on the manners of guests.", ""),
+        ("As the years passed, you grew into somebody whom neighbours consulted.", ""),
+    ],
+)
+def test_what_only_may_be_invented_is_counted_apart(story: str, item: str) -> None:
+    found = check(story, profile(**LITTLE))
+
+    assert found.invented == ()
+    assert [(one.evidence, one.item) for one in found.possible] == [(story, item)]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +283,9 @@ def test_what_no_fact_says_is_invented(story: str, words: str, item: str) -> Non
     ],
 )
 def test_what_joins_facts_or_alters_one_is_not_invented(story: str) -> None:
-    assert check(story, profile(Q1=1, Q2=2, Q261=1960, Q240=4)).invented == ()
+    found = check(story, profile(**LITTLE))
+
+    assert (found.invented, found.possible) == ((), ())
 
 
 def test_what_is_counted_of_a_whole_story() -> None:
@@ -309,3 +326,89 @@ def test_a_whole_profile_against_a_long_story_takes_less_than_a_second() -> None
 
     assert len(facts) > 225 and len(story) > 19_000
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("story", "codes"),
+    [
+        ("You trust people of your village and their doctors quite a lot, but not the police.", {"Q69": 3}),
+        ("Most of the local authorities are corrupt, though few of the state authorities are.", {"Q113": 2}),
+        ("You have a great deal of confidence in the government, but not in parliament.", {"Q73": 3}),
+        ("Your household is in the fourth lowest income group.", {"Q288": 4}),
+        ("God is extremely important to you, which is level 8 on the scale.", {"Q164": 8}),
+        ("At its core religion is for keeping norms and ceremonies, rather than for doing good.", {"Q174": 1}),
+        ("Religion means to follow norms and ceremonies instead of doing good to others.", {"Q174": 1}),
+        ("Fighting rising prices comes first for you, and order in the nation second.", {"Q154": 3, "Q155": 1}),
+        ("State aid for unemployment is definitely essential to democracy.", {"Q279": 1, "Q244": 10}),
+        ("You would not want heavy drinkers next door, while people with AIDS do not trouble you.", {"Q20": 2}),
+        ("You are married to somebody who has never had a job.", {"Q281": 4}),
+        ("You strongly disagree with the notion that a housewife is less fulfilled than a worker.", {"Q40": 2}),
+        ("You are not religious, but your mother has completed primary education.", {"Q275": 4}),
+    ],
+)
+def test_rightly_told_facts_in_crowded_sentences_are_never_called_altered(story: str, codes: dict[str, int]) -> None:
+    assert "altered" not in {verdict for verdict, _ in verdicts(story, **codes).values()}
+
+
+@pytest.mark.parametrize(
+    ("story", "codes", "item", "stated"),
+    [
+        ("Religion is very important in your life, and you are well.", {"Q6": 3}, "Q6", 1),
+        ("You have a great deal of confidence in the courts, banks and the police.", {"Q70": 2}, "Q70", 1),
+        ("You do not have very much confidence in television or the press.", {"Q67": 1}, "Q67", 3),
+        ("You feel very close to your village, town or city.", {"Q255": 3}, "Q255", 1),
+    ],
+)
+def test_a_clause_with_one_value_in_the_words_of_its_option_alters(
+    story: str, codes: dict[str, int], item: str, stated: int
+) -> None:
+    assert verdicts(story, **codes)[item] == ("altered", stated)
+
+
+def test_one_clause_that_says_a_fact_rightly_keeps_it() -> None:
+    wrong = "Family is not very important in your life."
+
+    assert verdicts(wrong, Q1=1) == {"Q1": ("altered", 3)}
+    assert verdicts(f"{wrong} Family is very important in your life.", Q1=1) == {"Q1": ("kept", 1)}
+
+
+def test_a_story_that_tells_two_other_options_leaves_it_open_which() -> None:
+    story = "Family is not very important in your life. Family is not at all important in your life."
+
+    assert verdicts(story, Q1=1)["Q1"][0] == "unsure"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "# Religion in Toronto",
+        "### **Your Parrot and Sister in Toronto**",
+        "**Civic Engagement and Parrots**",
+        "**Reflections on Toronto:**",
+        "Reflections on Toronto and Spirituality",
+        "1. **Parrots and Toronto**",
+    ],
+)
+def test_headings_state_nothing(heading: str) -> None:
+    story = f"{heading}\n\nFamily is very important in your life."
+
+    found = check(story, profile(**LITTLE))
+
+    assert (found.invented, found.possible) == ((), ())
+    assert found.facts[0].verdict == "kept"
+
+
+def test_what_is_emphasised_or_listed_still_states_something() -> None:
+    assert verdicts("**Family is very important in your life.**", Q1=1)["Q1"] == ("kept", 1)
+    assert verdicts("**Not at all important:**\n- **politics**\n- **leisure time**", Q4=4)["Q4"] == ("kept", 4)
+    assert verdicts("Notes\nMarried\nFamily: very important", Q1=1)["Q1"] == ("kept", 1)
+
+
+def test_a_repeated_sentence_counts_once() -> None:
+    once = "Your sister lives in Toronto. You were born in 1960 in Ankara."
+    looped = " ".join([once] * 30)
+
+    found, again = check(once, profile(**LITTLE)), check(looped, profile(**LITTLE))
+
+    assert (again.invented, again.possible) == (found.invented, found.possible)
+    assert len(again.invented) == len(again.possible) == 1 and again.duplication > 0.9
