@@ -20,6 +20,7 @@ from graph.people import sample
 from graph.persona import Persona
 from graph.settings import Settings
 from graph.tool import ask_person_tool
+from survey.console import print_anything
 
 ROWS = (1, 60, 150, 320, 480)
 QUESTIONS: dict[str, list[str]] = {
@@ -60,6 +61,7 @@ class Interviewer(BaseChatModel):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Interview, and print one row a person."""
+    print_anything()
     parser = argparse.ArgumentParser(description="Let an agent interview five simulated people.")
     parser.add_argument("--model", default="offline", help="model of the people and of the agent (default: offline)")
     parser.add_argument("--base-url", help="address of an OpenAI-compatible server")

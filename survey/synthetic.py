@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from survey.codebook import Codebook, wvs7
+from survey.console import print_anything
 from survey.synthetic_answers import answers, country_means, places, traits_of
 from survey.synthetic_countries import Country, countries, setting
 from survey.synthetic_file import Columns, context, header, indices, recodes
@@ -101,6 +102,7 @@ def _block(country: Country, people: int, seed: int, codebook: Codebook) -> Tabl
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write a file of people who never lived; the exit code is 2 where that is not possible."""
+    print_anything()
     parser = argparse.ArgumentParser(prog="python -m survey.synthetic", description=main.__doc__)
     parser.add_argument("--people", type=int, default=97220, help="how many rows (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=42, help="(default: %(default)s)")

@@ -26,7 +26,14 @@ def received(old: Any, new: Any) -> Any:
     except (NotImplementedError, ValueError) as error:
         raise Malformed(f"messages: {str(error).splitlines()[0]}") from None
     held: Any = [_held(message) for message in messages]
+    if len(held) == 1 and _said_again(held[0], old or []):
+        held = [held[0].model_copy(update={"id": None})]  # it gets one of its own
     return add_messages(old, held)
+
+
+def _said_again(message: BaseMessage, old: Sequence[BaseMessage]) -> bool:
+    """Whether a client that numbers its messages anew says something under the id of a message answered before."""
+    return isinstance(message, HumanMessage) and message.id in {one.id for one in old[:-1] if one.id}
 
 
 def _held(message: BaseMessage) -> BaseMessage:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 
+from graph.limits import PROMPT, hold_text
 from graph.models import chat_of
 from graph.reply import read_integer, read_published, read_reply
 from graph.request import carried
@@ -59,9 +60,14 @@ async def converse(name: str, settings: Settings, history: Sequence[BaseMessage]
 
 
 async def filled(name: str, settings: Settings, **values: str) -> str:
-    """The template `name` as this run uses it, with these values; a directory of one's own is read in a thread."""
+    """The template `name` as this run uses it, with these values; a directory of one's own is read in a thread.
+
+    Raises TooMuch for a text of one's own that is too long.
+    """
     await _at_hand(name, settings)
-    return render(name, settings.prompts, settings.order == "cacheable", settings.own_text(name), **values)
+    own = settings.own_text(name)
+    hold_text(f"prompt {name}", own or "", PROMPT)
+    return render(name, settings.prompts, settings.order == "cacheable", own, **values)
 
 
 async def _at_hand(name: str, settings: Settings) -> None:

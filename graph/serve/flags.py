@@ -5,7 +5,9 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from survey.console import print_anything
 
 if TYPE_CHECKING:
     from graph.settings import Settings
@@ -13,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, and ends with code 2."""
+    """Says what is wrong in one line, and ends with code 2; every command has one, and prints on any console."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        print_anything()
 
     def error(self, message: str) -> NoReturn:
         """Print one line on standard error and exit with code 2."""

@@ -194,3 +194,29 @@ def test_a_long_text_with_a_list_in_it_is_no_closed_question(talk: Talk) -> None
     talk.say("x" * 2500 + "?\n1: Yes\n2: No", profile=PROFILE)
 
     assert talk.state["turn"]["kind"] == "open" and talk.asked(LENS) == []
+
+
+def test_a_client_that_numbers_every_message_alike_is_answered_each_time(talk: Talk) -> None:
+    for text in ("Hello.", "And you?", "And you?"):
+        talk.say({"role": "user", "content": text, "id": "1"}, profile=PROFILE)
+
+    assert talk.texts == ["Hello.", "I see.", "And you?", "I see.", "And you?", "I see."]
+
+
+@pytest.mark.parametrize(
+    ("choices", "said", "message"),
+    [
+        (
+            {"speak_prompt": "x" * 20_001},
+            "Hello.",
+            "prompt chat/speak: 20,001 characters, and at most 20,000 are taken",
+        ),
+        ({"cognitive_prompt": "x" * 3_000_000}, CLOSED, "prompt predict/cognitive: 3,000,000 characters, and at most"),
+        ({"story_prompt": "x" * 3_000_000}, "Hello.", "prompt predict/story: 3,000,000 characters, and at most"),
+    ],
+)
+def test_prompts_of_ones_own_are_limited(talk: Talk, choices: dict[str, Any], said: str, message: str) -> None:
+    talk.choices = choices
+    with pytest.raises(TooMuch, match=f"^{message}") as raised:
+        talk.say(said, profile=PROFILE)
+    assert "\n" not in str(raised.value)

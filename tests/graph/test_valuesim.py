@@ -1,6 +1,7 @@
 """Who is asked what in ValueSim, and in each of its ablations."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,3 +135,20 @@ def test_ones_own_templates_are_sent(tmp_path: Path) -> None:
 
     assert chat.prompt("cognitive").startswith(f"Mine. {STORY} {QUESTION}")
     assert "the affective lens" in chat.prompt("affective")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"backstory": "x" * 3_000_000}, "backstory: 3,000,000 characters, and at most 200,000 are taken"),
+        ({"backstory": 5}, "backstory: Input should be a valid string"),
+        ({"backstory": "You fish.", "backstory_of": "x" * 301}, "backstory_of: 301 characters, and at most 300 are"),
+        ({"profile": [PROFILE[0] | {"question": "x" * 50_001}]}, "profile: a question: 50,001 characters, and"),
+        ({"profile": [PROFILE[0] | {"item": "x" * 3_000_000}]}, "profile: an item: 3,000,000 characters, and"),
+    ],
+)
+def test_all_that_is_handed_in_is_limited(more: dict[str, Any], message: str) -> None:
+    chat = FakeChat()
+    with pytest.raises(ValueError, match=f"^{message}"):
+        ask(build(), {**INPUT, **more}, Settings(chat=chat))
+    assert chat.calls == []

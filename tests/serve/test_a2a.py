@@ -30,7 +30,7 @@ def person(clients: list[httpx.Client]) -> str:
 
 
 def said(client: httpx.Client, person: str, text: str, **to: str) -> httpx.Response:
-    message = {"role": "user", "messageId": text, "parts": [{"kind": "text", "text": text}], **to}
+    message = {"role": "user", "messageId": "1", "parts": [{"kind": "text", "text": text}], **to}
     rpc = {"jsonrpc": "2.0", "id": "1", "method": "message/send", "params": {"message": message}}
     return client.post(f"/a2a/{person}", json=rpc, headers={"accept": "application/json"})
 

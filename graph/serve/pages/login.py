@@ -17,7 +17,7 @@ LOGIN, LOGOUT = "/login", "/logout"
 SESSION = "valuesim_session"
 HOURS = 12
 WRONG, WITHIN = 10, 60
-"""So many wrong keys in so many seconds from one address; then no key is looked at for a while."""
+"""After so many wrong keys in so many seconds from one address it is asked to wait."""
 SESSIONS = 10_000
 BODY = 4096
 
@@ -35,7 +35,7 @@ class Login:
     def owner(self, scope: Scope, authorization: str, session: str) -> str:
         """Whose request this is, by bearer key or by session; "" where neither holds."""
         scheme, _, key = authorization.partition(" ")
-        if scheme.lower() == "bearer" and not self._held(scope):
+        if scheme.lower() == "bearer":
             return self._look_up(scope, key.strip())
         owner, until = self._sessions.get(session, ("", 0.0))
         return owner if time.monotonic() < until else ""
@@ -49,9 +49,10 @@ class Login:
             return form("")
         if scope["path"] == LOGOUT:
             return self._end(request)
-        if self._held(scope):
+        held = self._held(scope)  # asked first, since looking up counts
+        owner = self._look_up(scope, await _key(request))  # a right key always passes: others may share an address
+        if not owner and held:
             return form("Too many wrong keys came from your address. Wait a minute.", 429)
-        owner = self._look_up(scope, await _key(request))
         if not owner:
             return form("That key is not known here.", 401)
         response = RedirectResponse("/", 303)
