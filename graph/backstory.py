@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from graph.endings import was_cut
 from graph.faults import CallFailed
 from graph.fidelity import Verdict
-from graph.nodes.call import say, send
+from graph.nodes.call import send
 from graph.reply import read_reply
 from graph.settings import Settings
+from graph.thoughts import without_thoughts
 from survey.codebook import wvs7
 from survey.profile import Answer, Option, listed, question_text
 
@@ -39,10 +41,12 @@ async def recall(story: str, answer: Answer, settings: Settings) -> Recall:
     """
     options = _options(answer)
     untold = Option(code=max((option["code"] for option in options), default=OPEN_CODE - 1) + 1, label=UNTOLD)
-    text = await say("audit/recall", settings, backstory=story, question=_question(answer, options, untold))
-    reply = read_reply(text, [*options, untold])
+    asked = _question(answer, options, untold)
+    message = await send("audit/recall", settings, backstory=story, question=asked)
+    text, cut = str(message.text), was_cut(message)
+    reply = read_reply(text, [*options, untold], cut)
     if reply["code"] is None and not options:
-        reply = read_reply(text, [])  # any number
+        reply = read_reply(text, [], cut)  # any number
     code = reply["code"]
     if code is None:
         return Recall("", None, text, reply["problem"])
@@ -77,7 +81,7 @@ async def repair(story: str, lacking: Sequence[Answer], settings: Settings) -> s
     message = await send("audit/repair", settings, backstory=story, facts=listed(lacking))
     if message.response_metadata.get("finish_reason") == "length":
         raise CallFailed("repair_cut_off", "the mended story is longer than the model may write")
-    return str(message.text).strip()
+    return without_thoughts(str(message.text)).strip()
 
 
 def lacking(profile: Sequence[Answer], verdicts: Mapping[str, Verdict]) -> list[Answer]:

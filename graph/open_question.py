@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
+from langchain_core.messages import AIMessage
 from langgraph.graph import END, START
 from langgraph.runtime import Runtime
 
+from graph.endings import was_cut
 from graph.models import chat_of
-from graph.nodes.call import filled, say
+from graph.nodes.call import filled, reasoned, send
 from graph.nodes.coordinator import LABELS
 from graph.nodes.story import story
 from graph.reply import read_free
 from graph.settings import Settings, settings_of
-from graph.state import DecidedBy, Heard, Output, State, Words, decided
+from graph.state import Cause, DecidedBy, Heard, Output, State, Words, commonest, decided
 from graph.variants import PERSPECTIVES
 from graph.wiring import Graph, new
 from survey.profile import one_line
@@ -32,17 +34,17 @@ class OpenPerspective:
         settings = settings_of(runtime)
         asked = {"question": one_line(state["question"]), "backstory": state["backstory"]}
         form = await filled(FORM, settings)
-        text = await say(f"predict/{self.name}", settings, None, True, **asked, answer_format=form)
-        return {"perspectives": {self.name: _read(text)}}
+        message = await send(f"predict/{self.name}", settings, None, True, **asked, answer_format=form)
+        return {"perspectives": {self.name: _read(message)}}
 
 
 async def coordinator(state: State, runtime: Runtime[Settings]) -> Output:
     """Bring together what the perspectives said; with nothing said there is no answer and no call."""
     settings = settings_of(runtime)
-    heard = [(name, cast(Words, state["perspectives"][name])) for name in PERSPECTIVES]
-    heard = [(name, reply) for name, reply in heard if reply["answer"]]
+    every = [(name, cast(Words, state["perspectives"][name])) for name in PERSPECTIVES]
+    heard = [(name, reply) for name, reply in every if reply["answer"]]
     if not heard:
-        return _decided(Words(code=None, answer="", analysis="", raw="", problem="no perspective could be read"), "")
+        return _decided(_nothing(commonest(reply["cause"] for _, reply in every)), "")
     told = "\n\n".join(
         f"{LABELS[name]} perspective\nAnswer: {one_line(reply['answer'])}\nAnalysis: {one_line(reply['analysis'])}"
         for name, reply in heard
@@ -50,8 +52,8 @@ async def coordinator(state: State, runtime: Runtime[Settings]) -> Output:
     asked = {"question": one_line(state["question"]), "perspectives": told}
     chat = chat_of(settings, coordinator=True)
     form = await filled(FORM, settings)
-    text = await say("predict/coordinator", settings, chat, True, **asked, answer_format=form)
-    return _decided(_read(text), "coordinator")
+    message = await send("predict/coordinator", settings, chat, True, **asked, answer_format=form)
+    return _decided(_read(message), "coordinator")
 
 
 def build(name: str = "open_question") -> Graph:
@@ -69,10 +71,19 @@ def build(name: str = "open_question") -> Graph:
     return graph.compile(name=name)
 
 
-def _read(text: str) -> Words:
+def _read(message: AIMessage) -> Words:
     """A reply as it was read."""
-    answer, analysis, problem = read_free(text)
-    return Words(code=None, answer=answer, analysis=analysis, raw=text, problem=problem)
+    text = str(message.text)
+    answer, analysis, problem, cause = read_free(text, was_cut(message))
+    if cause == "empty" and reasoned(message):
+        cause = "only_reasoning"
+    return Words(code=None, answer=answer, analysis=analysis, raw=text, problem=problem, cause=cause)
+
+
+def _nothing(cause: Cause) -> Words:
+    """No answer, since nobody said anything."""
+    problem = "no perspective could be read"
+    return Words(code=None, answer="", analysis="", raw="", problem=problem, cause=cause)
 
 
 def _decided(reply: Words, by: DecidedBy) -> Output:

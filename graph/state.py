@@ -1,5 +1,7 @@
 """What flows through the graphs: plain JSON, one reducer."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
@@ -8,6 +10,18 @@ from typing_extensions import TypedDict
 from survey.profile import Answer, Option, fingerprint
 
 DecidedBy = Literal["unanimous", "single", "coordinator", "average", "direct", ""]
+
+Cause = Literal[
+    "",
+    "cut_off",
+    "empty",
+    "only_reasoning",
+    "no_answer",
+    "several_answers",
+    "contradiction",
+    "out_of_range",
+]
+"""Why no option could be read from a reply: one word, to be counted."""
 
 DEGREES = [Option(code=1, label="Very important"), Option(code=2, label="Rather"), Option(code=3, label="Not at all")]
 PERSON = [
@@ -68,6 +82,7 @@ class Reply(TypedDict):
     analysis: Annotated[str, "the reasoning that came with it"]
     raw: Annotated[str, "the reply as the model wrote it"]
     problem: Annotated[str, "why it could not be read; empty when it could"]
+    cause: Annotated[Cause, "the same in one word"]
 
 
 class Words(Reply):
@@ -119,8 +134,19 @@ class State(Input, Output):
     """Everything a graph holds while it runs."""
 
 
+def commonest(causes: Iterable[Cause]) -> Cause:
+    """The cause that most unread replies have, the first of those that are equal; none where all were read."""
+    counted = Counter(cause for cause in causes if cause)
+    return counted.most_common(1)[0][0] if counted else ""
+
+
 def decided(reply: Reply, by: DecidedBy) -> Output:
     """A reply as the answer of a graph."""
     return Output(
-        code=reply["code"], analysis=reply["analysis"], raw=reply["raw"], problem=reply["problem"], decided_by=by
+        code=reply["code"],
+        analysis=reply["analysis"],
+        raw=reply["raw"],
+        problem=reply["problem"],
+        cause=reply["cause"],
+        decided_by=by,
     )

@@ -1,6 +1,5 @@
 """Known answers, and the lines in which a model reads them."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
@@ -9,11 +8,11 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from survey.codebook import Codebook, Item
+from survey.marks import without_marks
 
 Protocol = Literal["fair", "published"]
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-THOUGHT_MARK = re.compile(r"</?think(?:ing)?>", re.IGNORECASE)
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 
@@ -64,8 +63,7 @@ def one_line(text: str) -> str:
     So do the marks of a model's thoughts: quoted in a reply, they would hide what stands before them. A text of
     printable characters without such marks comes back as it is.
     """
-    if "<" in text:
-        text = THOUGHT_MARK.sub(" ", text)
+    text = without_marks(text)
     if text.isprintable():
         return text
     return " ".join("".join(" " if _hidden(sign) else sign for sign in text).split())

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from graph.reply import SCALE, labels_in
+from graph.reading.option_words import SCALE, labels_in
 from survey.profile import Option, one_line
 
 SENTENCE = re.compile(r"[^.!?…。！？؟।\n]*(?:[.!?…。！？؟।\n]+[\"”’»)\]]*\s*|\Z)")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from graph.chats.english import is_english
 from graph.chats.history import quoted
 from graph.chats.voice import to_second
+from graph.endings import was_cut
 from graph.fidelity import check
-from graph.nodes.call import say
-from graph.reply import without_thoughts
+from graph.nodes.call import send
 from graph.settings import Settings
+from graph.thoughts import without_thoughts
 from survey.profile import Answer, said
 
 SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+[\"”’)]*|\n|\Z)")
@@ -77,9 +78,10 @@ def _measured(answer: Answer) -> bool:
 async def _ask(reply: str, question: str, profile: Sequence[Answer], settings: Settings) -> list[int] | None:
     """The places of the answers that the model finds contradicted; None where it does not say so clearly."""
     facts = "\n".join(f"{number}. {said(answer)}" for number, answer in enumerate(profile, 1))
-    text = await say("chat/check", settings, facts=facts, question=quoted(question), reply=quoted(reply))
-    found = VERDICT.search(without_thoughts(text))
-    if not found:
+    about, held = quoted(question), quoted(reply)
+    message = await send("chat/check", settings, facts=facts, question=about, reply=held)
+    found = VERDICT.search(without_thoughts(str(message.text)))
+    if not found or was_cut(message):
         return None
     numbers = [int(number) for number in re.findall(r"\d{1,6}", found[1])]
     return None if any(not 1 <= number <= len(profile) for number in numbers) else [number - 1 for number in numbers]

@@ -9,9 +9,10 @@ from graph.chats.history import quoted, shown
 from graph.chats.settings import ChatSettings, chat_settings_of
 from graph.chats.state import ChatState, Draft
 from graph.chats.whose import person_of
+from graph.endings import was_cut
 from graph.limits import REPLY
 from graph.nodes.call import converse, filled, send
-from graph.reply import without_thoughts
+from graph.thoughts import without_thoughts
 from survey.profile import listed, one_line, question_text
 
 
@@ -58,6 +59,8 @@ async def _decision(state: ChatState, settings: ChatSettings) -> str:
 def _words(message: AIMessage) -> str:
     """What was said, without the thoughts that some models write down, cut where a model does not stop."""
     said = without_thoughts(str(message.text)).strip()
+    if said and was_cut(message):
+        said += "…"
     return said if len(said) <= REPLY else f"{said[: REPLY - 1].rstrip()}…"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 
+from graph.endings import was_cut
 from graph.limits import PROMPT, hold_text
 from graph.models import chat_of
 from graph.reply import read_integer, read_published, read_reply
@@ -18,23 +19,11 @@ from survey.profile import question_text
 BARE = {"full_info", "rag", "direct"}
 """Calls that the released scripts ask for a bare number, and read as the first integer."""
 
+REASONING = ("reasoning_content", "reasoning")
+"""Where servers send what a model thought, beside what it said."""
+
 for shipped in names():
     template(shipped, None)  # read once, at import: an event loop must not wait for files
-
-
-async def say(
-    name: str,
-    settings: Settings,
-    chat: BaseChatModel | None = None,
-    free: bool = False,
-    **values: str,
-) -> str:
-    """Fill the template `name`, send it as one user message, and return the text of the reply.
-
-    `free`: the answer is wanted in words. The template's name travels in the call's metadata, where traces, the call
-    store and the offline stand-in see it.
-    """
-    return str((await send(name, settings, chat, free, **values)).text)
 
 
 async def send(
@@ -44,7 +33,11 @@ async def send(
     free: bool = False,
     **values: str,
 ) -> AIMessage:
-    """As `say`, and returns the whole message."""
+    """Fill the template `name`, send it as one user message, and return the reply.
+
+    `free`: the answer is wanted in words. The template's name travels in the call's metadata, where traces, the call
+    store and the offline stand-in see it.
+    """
     chat = chat or chat_of(settings)
     prompt = await filled(name, settings, **values)
     more = carried(chat, settings, name, len(prompt), free)
@@ -83,10 +76,21 @@ async def answer(
     values["question"] = question_text(state["question"], state["options"])
     await _at_hand("predict/answer_format", settings)
     name, form = asked_with(call, settings)
-    text = await say(name, settings, chat, False, **values, **form)
+    message = await send(name, settings, chat, False, **values, **form)
+    read = read_reply if settings.protocol == "fair" else read_published
     if not form:
-        return read_integer(text, state["options"])
-    return (read_reply if settings.protocol == "fair" else read_published)(text, state["options"])
+        read = read_integer
+    reply = read(str(message.text), state["options"], was_cut(message))
+    if reply["cause"] == "empty" and reasoned(message):
+        reply["problem"] = "nothing was said outside the reasoning"
+        reply["cause"] = "only_reasoning"
+    return reply
+
+
+def reasoned(message: AIMessage) -> bool:
+    """Whether the server sent reasoning beside the reply; it is never read as the reply."""
+    beside = (message.additional_kwargs, message.response_metadata)
+    return any(str(part.get(name) or "").strip() for part in beside for name in REASONING)
 
 
 def asked_with(call: str, settings: Settings) -> tuple[str, dict[str, str]]:

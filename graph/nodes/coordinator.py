@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from graph.models import chat_of
 from graph.nodes.call import answer
 from graph.settings import Settings, settings_of
-from graph.state import DecidedBy, Output, Replies, Reply, State, decided
+from graph.state import Cause, DecidedBy, Output, Replies, Reply, State, commonest, decided
 from graph.variants import PERSPECTIVES, Integrate
 
 LABELS = {"cognitive": "Cognitive", "affective": "Emotional", "behavioral": "Behavioral"}
@@ -43,7 +43,8 @@ def _without_model(heard: Replies, rule: Integrate) -> Output | None:
     if rule == "always":
         return None
     if not codes:
-        return _output(None, "", "", "no perspective could be read")
+        cause = commonest(reply["cause"] for reply in heard.values())
+        return _output(None, "", "", "no perspective could be read", cause)
     if rule == "average":
         return _output(ceil(sum(codes) / len(codes)), "", "average", "")
     if len(set(codes)) == 1:
@@ -52,9 +53,9 @@ def _without_model(heard: Replies, rule: Integrate) -> Output | None:
     return None
 
 
-def _output(code: int | None, analysis: str, by: DecidedBy, problem: str) -> Output:
+def _output(code: int | None, analysis: str, by: DecidedBy, problem: str, cause: Cause = "") -> Output:
     """An answer that no call of its own gave."""
-    return decided(Reply(code=code, analysis=analysis, raw="", problem=problem), by)
+    return decided(Reply(code=code, analysis=analysis, raw="", problem=problem, cause=cause), by)
 
 
 def _tell(heard: Replies, state: State) -> str:

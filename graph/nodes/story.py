@@ -9,6 +9,7 @@ from graph.limits import hold
 from graph.nodes.call import send
 from graph.settings import Settings, settings_of
 from graph.state import State, Story
+from graph.thoughts import without_thoughts
 from survey.profile import Answer, fingerprint, listed
 
 
@@ -22,7 +23,7 @@ async def tell(profile: Sequence[Answer], settings: Settings) -> Story:
     message = await send("predict/story", settings, profile=listed(profile))
     if message.response_metadata.get("finish_reason") == "length":
         raise CallFailed("story_cut_off", "the story is longer than the model may write")
-    return Story(backstory=str(message.text).strip(), backstory_of=fingerprint(profile))
+    return Story(backstory=without_thoughts(str(message.text)).strip(), backstory_of=fingerprint(profile))
 
 
 async def story(state: State, runtime: Runtime[Settings]) -> Story:

@@ -224,8 +224,8 @@ def test_a_number_without_end_is_read_like_any_other_text(reader: object, text: 
 
 
 def test_a_reply_that_runs_away_is_read_in_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for run, scale in product(("\n", " ", "(", "1 ", "answer: ", "[1", "> ", "Agree "), SCALES):
         read_reply(run * 8000, SCALES[scale])
 
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

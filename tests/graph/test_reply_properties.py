@@ -1,11 +1,12 @@
 """What holds for any text, and for every option of the codebook."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from graph.reply import read_integer, read_published, read_reply
 from survey.codebook import Item, wvs7
+from survey.marks import THOUGHT_MARK
 from survey.profile import options_of
 
 ITEMS = {options: item for item in wvs7().items.values() if (options := item.options) and item.scorable}.values()
@@ -46,7 +47,7 @@ def test_any_text_is_read_as_an_option_or_as_nothing(text: str, item: Item | Non
     reply = read_reply(text, options)
 
     assert reply["raw"] == text
-    assert (reply["code"] is None) == bool(reply["problem"])
+    assert (reply["code"] is None) == bool(reply["problem"]) == bool(reply["cause"])
     if reply["code"] is not None:
         assert reply["code"] in {option["code"] for option in options} if options else reply["code"] >= 0
 
@@ -66,6 +67,71 @@ def test_every_option_of_the_codebook_is_read_back(style: str) -> None:
         for option, other in zip(options, options[1:] + options[:1], strict=True):
             text = style.format(**option, other=f"Answer: {other['code']}").replace("\\n", "\n")
             assert read_reply(text, options)["code"] == option["code"], f"{item.id}: {text}"
+
+
+SEVERAL = """
+Answer: {code}: {label} {other}: {another}
+Answer: {code} or {other}
+Answer: {code}, possibly {other}
+Answer: {code}: {label}, or maybe {other}
+Answer: {code}: {label}, perhaps {another}
+Answer: {code}: {label} / {other}: {another}
+Answer: {code}\\nAnswer: {other}
+Answer: {code}\\nRevised answer: {other}
+Answer: {code}\\nAnalysis: so it is.\\nFinal answer: {other}: {another}
+Answer: {code}\\nWait, {other}
+Answer: {code}\\n{other}
+Answer: {code}. No, {other}.
+{code}: {label}\\n{other}: {another}
+{code}: {label}\\n{other}: {another}  <- this one
+{code}\\nor {other}
+{{"answer": {code}, "second": {other}}}
+{{"answer": [{code}, {other}]}}
+"""
+CHOICES = st.sampled_from([item for item in ITEMS if len(options_of(item)) > 1])
+THOUGHTS = [
+    ("<think>", "</think>"),
+    ("[THINK]", "[/THINK]"),
+    ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+    ("analysis", "assistantfinal"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<reasoning>", "</reasoning>"),
+]
+
+
+@settings(deadline=None, max_examples=200)
+@given(data=st.data(), item=CHOICES, style=st.sampled_from(SEVERAL.strip().splitlines()))
+def test_no_reply_that_names_two_options_as_its_answer_is_read(data: st.DataObject, item: Item, style: str) -> None:
+    first, second = data.draw(st.permutations(options_of(item)))[:2]
+    text = style.format(**first, other=second["code"], another=second["label"]).replace("\\n", "\n")
+
+    assert read_reply(text, options_of(item))["code"] is None, f"{item.id}: {text}"
+
+
+@settings(deadline=None, max_examples=200)
+@given(text=TEXT, weighed=TEXT, marks=st.sampled_from(THOUGHTS), item=st.sampled_from([*ITEMS, None]))
+def test_thoughts_never_change_what_is_read(text: str, weighed: str, marks: tuple[str, str], item: Item | None) -> None:
+    options = options_of(item) if item else []
+    for part in (text, weighed):
+        assume(not THOUGHT_MARK.search(part) and "<" not in part)
+    opening, closing = marks
+    alone, behind = read_reply(text, options), read_reply(opening + "So: " + weighed + closing + text, options)
+
+    assert (behind["code"], behind["problem"], behind["analysis"]) == (
+        alone["code"],
+        alone["problem"],
+        alone["analysis"],
+    )
+
+
+@settings(deadline=None, max_examples=200)
+@given(text=TEXT, item=st.sampled_from([*ITEMS, None]))
+def test_a_cut_reply_is_read_as_the_whole_one_or_not_at_all(text: str, item: Item | None) -> None:
+    options = options_of(item) if item else []
+    whole, cut = read_reply(text, options), read_reply(text, options, cut=True)
+
+    assert cut["code"] in (whole["code"], None)
+    assert (cut["code"] is None) == bool(cut["cause"]) == bool(cut["problem"])
 
 
 @pytest.mark.parametrize("style", ["Answer: {code}: {label}", "Answer: {code} ({label})", "Answer: {label} ({code})"])
