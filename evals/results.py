@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from baselines.method import Row
+from evals.analysis.attempts import Attempts
 from evals.analysis.findings import findings
 from evals.analysis.scored import scored
-from evals.analysis.shown import show_tables
+from evals.analysis.shown import show_sentences, show_tables
 from evals.analysis.tables import Tables, of_run
 from evals.conduct import Answered
 from evals.costs.prices import tariff
@@ -36,23 +38,31 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     write_predictions(folder, rows)
     kinds = Counter(row.error for row in rows if row.error)
     headline: Rule = "paper_tables" if plan.experiment.is_paper else "strict"
-    scores, lines = _scores(plan, answered, headline)
+    attempts = Attempts()
+    scores, lines = attempts.attempt("scores", lambda: _scores(plan, answered, headline), lambda: ({}, []))
     paid, prices = dict(answered.used), tariff(plan.experiment)
     if plan.experiment.embeddings_at[0] == "offline":
         paid.pop(EMBEDDINGS, None)
-    content = {"complete": not kinds, "failed": dict(kinds), **record(paid, prices), "scores": scores}
-    order = {(method.graph, method.variant): place for place, method in enumerate(answered.methods)}
-    shown = sorted(rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
-    worked_out = of_run(plan, scored(shown, plan.codebook, headline))
-    worked_out.write(folder)
-    write_json(
-        folder / "metrics.json",
-        ({"notice": NOTICE} if plan.experiment.offline else {}) | content | {"findings": findings(worked_out)},
+    notice = {"notice": NOTICE} if plan.experiment.offline else {}
+    content = notice | {"complete": not kinds, "failed": dict(kinds), **record(paid, prices), "scores": scores}
+    write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
+    worked_out = attempts.attempt(
+        "tables", lambda: _tables(plan, answered, headline, attempts), partial(Tables.none, attempts)
     )
-    _print(plan, lines, headline, worked_out)
+    worked_out.write(folder)
+    said: list[str] = attempts.attempt("findings", lambda: findings(worked_out), list)
+    write_json(folder / "metrics.json", content | {"findings": said} | attempts.record())
+    _print(plan, lines, headline, worked_out, said)
     print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
     _print_end(folder, kinds)
     return kinds.total()
+
+
+def _tables(plan: Plan, answered: Answered, headline: Rule, attempts: Attempts) -> Tables:
+    """All tables, their methods in the order shown."""
+    order = {(method.graph, method.variant): place for place, method in enumerate(answered.methods)}
+    shown = sorted(answered.rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
+    return of_run(plan, scored(shown, plan.codebook, headline), attempts=attempts)
 
 
 def _scores(plan: Plan, answered: Answered, headline: Rule) -> tuple[dict[str, Any], list[Line]]:
@@ -83,7 +93,7 @@ def scores_of(
     return {rule: {at: asdict(score) for at, score in found.items()} for rule, found in by_rule.items()}, lines
 
 
-def _print(plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables) -> None:
+def _print(plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables, said: Sequence[str]) -> None:
     """Show the scores, and what follows from them."""
     console = terminal()
     if plan.experiment.offline:
@@ -94,8 +104,7 @@ def _print(plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables) -> 
         console.print("The paper drew other people: its 100 are of the pooled file of 97,220 rows.", style="bold")
     console.print()
     show_tables(console, worked_out)
-    for finding in findings(worked_out):
-        console.print(f"* {finding}", soft_wrap=True)
+    show_sentences(console, said, worked_out)
 
 
 def _print_end(folder: Path, kinds: Counter[str]) -> None:

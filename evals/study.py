@@ -85,9 +85,8 @@ def _study(name: str, base: Studied) -> int:
         answered = conduct(plan, console, references=not experiment.uses_model)
         write_predictions(folder_of(plan), answered.rows)
         results.add(plan, answered)
-    worked_out = results.tables()
-    write(results, worked_out, out)
-    show(results, worked_out, out)
+    worked_out, said = write(results, out)
+    show(results, worked_out, said, out)
     return FAILED_CALLS if results.failed else COMPLETE
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from evals.metrics import OVERALL, Score
@@ -119,7 +120,7 @@ def _table(
             figure(value, value is not None and figure(value) == figure(top[name]))
             for name, value in zip(dimensions, values, strict=True)
         ]
-        table.add_row(line.title, *cells)
+        table.add_row(escape(line.title), *cells)
         if line.graph in paper and line.variant == ("paper" if line.graph == "chance" else "full"):
             printed = [paper[line.graph].get(dimension, {}).get(measure) for dimension in dimensions]
             table.add_row("  paper", *map(figure, printed), style="dim")
@@ -149,7 +150,7 @@ def _counts(lines: Sequence[Line]) -> Table:
         score = line.scores[OVERALL]
         readable = "-" if score.readable is None else f"{score.readable:.1%}"
         cells = (score.respondents, score.items, score.rows, readable, line.unread, line.failed)
-        table.add_row(line.title, *map(str, cells))
+        table.add_row(escape(line.title), *map(str, cells))
     return table
 
 

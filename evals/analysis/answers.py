@@ -64,6 +64,16 @@ def _answers(item: Item, columns: Mapping[str, NDArray[np.object_]], weight: Flo
     )
 
 
+def mean_shares(shares: Floats, weight: Floats) -> Floats:
+    """The weighted mean of lines of shares: each from 0 to 1, and together no more than 1 but for the last digit.
+
+    Products with weights and their sum are rounded on their own: a share of an option that all chose came out as
+    1.0000000000000002, which is none. Raises ZeroDivisionError where there is no weight.
+    """
+    found = np.average(shares, axis=0, weights=weight)
+    return np.asarray(found / max(float(found.sum()), 1.0))
+
+
 def places_of(item: Item) -> Floats:
     """Where each option stands on the scale of an item, 0 to 1; nan off the scale."""
     ranks = {} if item.kind == "nominal" else item.ranks

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial.distance import jensenshannon
+from scipy.special import rel_entr
 
-from evals.analysis.answers import Answers, answers_of
+from evals.analysis.answers import Answers, answers_of, mean_shares
 from evals.analysis.correlations import recovered
 from evals.analysis.scored import METHOD, Floats, methods_of
 from evals.analysis.spread import Spread, between, divided, moments, variance
@@ -24,6 +24,11 @@ DRAWS = 100
 DISTANCES = ("wasserstein", "jensen_shannon")
 DEVIATIONS = ("sd_real", "sd_simulated", "sd_ratio")
 UNUSED = ("never_used", "never_used_real")
+DISTRIBUTIONS = [*METHOD, "item", "country", "people", *DISTANCES, *DEVIATIONS, *UNUSED]
+NOISY = [column for name in DISTANCES for column in (name, f"noise_{name}")]
+RATIOS = ["sd_ratio", "sd_ratio_low", "sd_ratio_high"]
+CORRELATIONS = ["correlation", "correlation_ratio", "pairs"]
+VARIETY = [*METHOD, "people", "items", *NOISY, *RATIOS, *UNUSED, *CORRELATIONS]
 
 
 def distributions(frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None = None) -> pd.DataFrame:
@@ -39,8 +44,7 @@ def distributions(frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | 
         for item, answers in answers_of(own, codebook, weights).items():
             named = dict(zip([*METHOD, "item"], [*name, item], strict=True))
             lines += [named | cell for cell in _cells(answers, ["", *_countries(answers)])]
-    columns = [*METHOD, "item", "country", "people", *DISTANCES, *DEVIATIONS, *UNUSED]
-    return pd.DataFrame(lines, columns=columns)
+    return pd.DataFrame(lines, columns=DISTRIBUTIONS)
 
 
 def variety(
@@ -73,11 +77,7 @@ def variety(
         figures += [ratio.value, ratio.low, ratio.high, means["never_used"], means["never_used_real"]]
         figures += [found.correlation, found.ratio, found.pairs]
         lines.append([*name, len(respondents), sum(len(answers.weight) > 0 for answers in answered), *figures])
-    distances = [column for name in DISTANCES for column in (name, f"noise_{name}")]
-    ratios = ["sd_ratio", "sd_ratio_low", "sd_ratio_high"]
-    correlations = ["correlation", "correlation_ratio", "pairs"]
-    columns = [*METHOD, "people", "items", *distances, *ratios, *UNUSED, *correlations]
-    return pd.DataFrame(lines, columns=columns)
+    return pd.DataFrame(lines, columns=VARIETY)
 
 
 def wasserstein(one: Floats, other: Floats, places: Floats) -> Floats:
@@ -92,6 +92,17 @@ def wasserstein(one: Floats, other: Floats, places: Floats) -> Floats:
     gap = _cumulated(one[..., scale]) - _cumulated(other[..., scale])
     distance: Floats = (np.abs(gap[..., :-1]) * np.diff(places[scale])).sum(axis=-1)
     return distance
+
+
+def jensen_shannon(one: Floats, other: Floats) -> Floats:
+    """The Jensen-Shannon distance to base 2, from 0 to 1, of distributions over the last axis.
+
+    Of two that are alike but for the last digit, rounding can leave less than nothing: that is 0.
+    """
+    one, other = (divided(side, side.sum(axis=-1, keepdims=True)) for side in (one, other))
+    middle = (one + other) / 2
+    apart = (rel_entr(one, middle) + rel_entr(other, middle)).sum(axis=-1) / np.log(2)
+    return np.asarray(np.sqrt(np.clip(apart / 2, 0.0, 1.0)))
 
 
 def _cumulated(weight: Floats) -> Floats:
@@ -125,11 +136,11 @@ def _figures(answers: Answers, inside: NDArray[np.bool_]) -> dict[str, float]:
     if not inside.any():
         return dict.fromkeys((*DISTANCES, *DEVIATIONS, *UNUSED), np.nan)
     weight, real, simulated = answers.weight[inside], answers.real[inside], answers.simulated[inside]
-    shares = np.average(real, axis=0, weights=weight), np.average(simulated, axis=0, weights=weight)
+    shares = mean_shares(real, weight), mean_shares(simulated, weight)
     sd_real, sd_simulated = (_deviation(moments(side, answers.places, weight)) for side in (real, simulated))
     return {
         "wasserstein": float(wasserstein(*shares, answers.places)),
-        "jensen_shannon": float(jensenshannon(*shares, base=2)),
+        "jensen_shannon": float(jensen_shannon(*shares)),
         "sd_real": sd_real,
         "sd_simulated": sd_simulated,
         "sd_ratio": sd_simulated / sd_real if sd_real > 0 else np.nan,
@@ -152,8 +163,8 @@ def _noise(by_item: Iterable[Answers], stream: np.random.Generator) -> list[floa
         if not len(weight):
             continue
         size = round(weight.sum() ** 2 / (weight**2).sum())  # as many people of equal weight as tell as much
-        shares = np.average(answers.real, axis=0, weights=weight)
+        shares = mean_shares(answers.real, weight)
         one, other = stream.multinomial(size, shares, (2, DRAWS)) / size
-        found.append([wasserstein(one, other, answers.places), jensenshannon(one, other, base=2, axis=-1)])
+        found.append([wasserstein(one, other, answers.places), jensen_shannon(one, other)])
     by_draw = pd.DataFrame(np.array(found).reshape(-1, 2, DRAWS).transpose(0, 2, 1).reshape(-1, 2))
     return [float(mean) for mean in by_draw.mean()]

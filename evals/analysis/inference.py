@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evals.analysis.paired import ALPHA, permuted, student
+from evals.analysis.paired import ALPHA, NEGLIGIBLE, permuted, student
 from evals.analysis.resampling import NAN, Estimate, Places, interval, mean_of
 from evals.analysis.scored import (
     CASE,
@@ -43,6 +43,9 @@ class Comparison:
     detectable: float
     people: int
     cases: int
+
+
+COMPARISONS = [*METHOD, "against", "measure", *(field.name for field in fields(Comparison))]
 
 
 def estimate(frame: pd.DataFrame, measure: Measure, weights: pd.Series | None = None, seed: int = 42) -> Estimate:
@@ -88,7 +91,7 @@ def compare_all(
             found = asdict(compare(of[one], of[other], measure, seed))
             names = dict(zip(METHOD, one, strict=True)) | {"against": _title(other, one), "measure": measure}
             lines.append(names | found)
-    table = pd.DataFrame(lines, columns=[*METHOD, "against", "measure", *(field.name for field in fields(Comparison))])
+    table = pd.DataFrame(lines, columns=COMPARISONS)
     table["p_holm"] = holm(table["p"].astype(float))
     return table
 
@@ -112,17 +115,19 @@ def climbed(
     better than `bottom`; the interval is nan, too, where the sample does not show that it is.
     """
     means, _ = _paired((method, bottom, top), measure)
-    way = (means[:, 2] - means[:, 1]) * (1 if measure == "accuracy" else -1)
-    gone = (means[:, 0] - means[:, 1]) * (1 if measure == "accuracy" else -1)
-    whole = mean_of(way.round(12), np.ones(len(way)), seed)
-    if not whole.value > 0:
+    sign = 1 if measure == "accuracy" else -1
+    way, gone = (sign * (means[:, place] - means[:, 1]).round(12) for place in (2, 0))
+    whole = mean_of(way, np.ones(len(way)), seed)  # of the very numbers that are divided by
+    if not whole.value > NEGLIGIBLE:
         return Estimate(NAN, NAN, NAN, len(way))
-    value = float(gone.mean() / way.mean())
+    value = float(gone.mean() / whole.value)
     if not whole.low > 0:
         return Estimate(value, NAN, NAN, len(way))
 
     def share(places: Places) -> Floats:
-        drawn: Floats = gone[places].mean(axis=-1) / np.maximum(way[places].mean(axis=-1), 1e-9)  # hardly ever below 0
+        drawn: Floats = gone[places].mean(axis=-1) / np.maximum(
+            way[places].mean(axis=-1), NEGLIGIBLE
+        )  # hardly ever below 0
         return drawn
 
     return Estimate(value, *interval(share, len(way), seed=seed), len(way))

@@ -5,6 +5,7 @@ its entropy is left once the known item is told (conditional entropy / entropy, 
 correction, since rare options make small samples look determined). Look-alike wording and soft ties are flags.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from math import isnan, nan
@@ -19,12 +20,16 @@ from survey.respondents import Respondents
 
 LEAKED = ("tied", "determined")
 FLAGS = ("soft", "wording")
+LEAKS = ["fold", "item", "leak", "by", "left"]
 THRESHOLD = 0.5
 """An item is determined where less than this share of its entropy is left."""
 ALIKE = 0.8
 """Cosine of two wordings, as weighted words, from which on they count as look-alikes."""
 ENOUGH, MOST = 100, 5_000
 """Fitting people who must have answered both items, and the most that are looked at."""
+
+WORD = re.compile(r"\w\w")
+"""What the vectors take for a word: two signs or more."""
 
 Counts = NDArray[np.float64]
 
@@ -51,7 +56,7 @@ class Guard:
             for item, shares in zip(asked, left, strict=True):
                 by_item = {other: share for other, share in zip(told, shares, strict=True) if not isnan(share)}
                 lines.append((fold.number, item.id, *self._leak(item, known, by_item)))
-        return pd.DataFrame(lines, columns=["fold", "item", "leak", "by", "left"])
+        return pd.DataFrame(lines, columns=LEAKS)
 
     def _leak(self, item: Item, known: Sequence[str], left: Mapping[str, float]) -> tuple[str, str, float]:
         """The strongest leak of one item, by which known item, and how much of its entropy that one leaves."""
@@ -81,6 +86,8 @@ class Guard:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         shown = [item for item in self._codebook.items.values() if item.shown]
+        if not any(WORD.search(item.question) for item in shown):
+            return pd.DataFrame(0.0, index=[item.id for item in shown], columns=[item.id for item in shown])
         vectors = TfidfVectorizer().fit_transform(item.question for item in shown)
         names = [item.id for item in shown]
         return pd.DataFrame((vectors @ vectors.T).toarray(), index=names, columns=names)

@@ -7,6 +7,8 @@ from evals.analysis.resampling import BLOCK, NAN
 from evals.analysis.scored import Floats
 
 ALPHA, POWER = 0.05, 0.8
+NEGLIGIBLE = 1e-9
+"""A difference between shares of right answers that is left of rounding."""
 PERMUTATIONS = 9_999  # up to 13 people every one of the 2 ** people is tried
 
 
@@ -26,8 +28,8 @@ def permuted(differences: Floats, seed: int) -> float:
 
 def student(differences: Floats) -> tuple[float, float, float]:
     """The p of the t-test, Cohen's d_z and the detectable difference; nan where the differences do not vary."""
-    if not np.ptp(differences):
-        return (NAN, NAN, NAN) if differences.any() else (1.0, 0.0, NAN)
+    if np.ptp(differences) < NEGLIGIBLE:
+        return (NAN, NAN, NAN) if np.abs(differences).max() >= NEGLIGIBLE else (1.0, 0.0, NAN)
     deviation = float(differences.std(ddof=1))
     p = float(stats.ttest_1samp(differences, 0).pvalue)  # of differences: the paired test
     return p, float(differences.mean()) / deviation, deviation * detectable_effect(len(differences))

@@ -74,9 +74,27 @@ def methods_of(frame: pd.DataFrame) -> Iterator[tuple[Name, pd.DataFrame]]:
 def weight_of(respondents: pd.Series | pd.Index, weights: pd.Series | None) -> Floats:
     """The weight of each of these respondents: 1 without `weights`, 0 for those who have none above 0.
 
-    `weights`: by respondent. Nobody without a weight counts in a weighted figure.
+    `weights`: by respondent, numbers of any size and type. Nobody without a weight counts in a weighted figure.
     """
     if weights is None:
         return np.ones(len(respondents))
-    found = weights.reindex(respondents).to_numpy(float)
-    return np.where(found > 0, found, 0.0)
+    scaled = pd.Series(_scaled(weights), weights.index).reindex(respondents, fill_value=0.0)
+    return np.asarray(scaled, dtype=float)
+
+
+LEAST_WEIGHT = 1e-12
+"""A weight below this share of the greatest counts as none: it moves no figure, and its square would be lost."""
+
+
+def _scaled(weights: pd.Series) -> Floats:
+    """Weights of which the greatest is between 1/2 and 1, so that neither sums nor squares leave the range of numbers.
+
+    The scale is a power of 2, which changes no digit. What is no number above 0, or not finite, becomes 0.
+    """
+    given: Floats = pd.to_numeric(weights, errors="coerce").to_numpy(float, na_value=np.nan, copy=True)
+    given[~(np.isfinite(given) & (given > 0))] = 0.0
+    if given.any():
+        _, power = np.frexp(given.max())
+        given = np.ldexp(given, -int(power))
+    given[given < LEAST_WEIGHT] = 0.0
+    return np.asarray(given, dtype=float)

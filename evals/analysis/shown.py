@@ -1,11 +1,13 @@
 """Standing, comparisons, variety and gaps on the terminal: a line a method, figures with their intervals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 
+from evals.analysis.attempts import sentences
 from evals.analysis.distributions import DISTANCES, FEWEST
 from evals.analysis.inference import ALPHA
 from evals.analysis.leaks import FLAGS, LEAKED, THRESHOLD
@@ -31,6 +33,14 @@ def show_tables(console: Console, tables: Tables) -> None:
     console.print(_leaked(tables.leaks), style="dim", soft_wrap=True)
 
 
+def show_sentences(console: Console, said: Sequence[str], tables: Tables) -> None:
+    """What follows from the tables, and which of them are missing."""
+    for sentence in said:
+        console.print(f"* {sentence}", soft_wrap=True, markup=False)
+    for sentence in sentences(tables.failed):
+        console.print(sentence, style="bold red", soft_wrap=True, markup=False)
+
+
 def show_standing(console: Console, standing: pd.DataFrame) -> None:
     """Accuracy and MAE with intervals, accuracy without leaked items, and the place of graphs on the ladder."""
     table = plain("Where they stand (with 95 % intervals over respondents)", gap=2)
@@ -41,7 +51,7 @@ def show_standing(console: Console, standing: pd.DataFrame) -> None:
     for line in every.to_dict("records"):
         method = tuple(line[name] for name in METHOD)
         table.add_row(
-            titled(line, every),
+            escape(titled(line, every)),
             *(with_interval(line, measure) for measure in MEASURES),
             figure(number(unleaked.get(method))),
             with_interval(line, "climbed"),
@@ -65,7 +75,7 @@ def show_comparisons(console: Console, comparisons: pd.DataFrame) -> None:
         other = mae.loc[[tuple(line[name] for name in by)]].iloc[0].to_dict()
         effect, found = (figure(number(line[name])) for name in ("effect", "detectable"))
         name = f"{titled(line, every)} - {against(line['against'])}"
-        table.add_row(name, *_compared(line), effect, found, *_compared(other))
+        table.add_row(escape(name), *_compared(line), effect, found, *_compared(other))
     console.print(table)
 
 
@@ -115,7 +125,7 @@ def show_variety(console: Console, variety: pd.DataFrame) -> None:
         distances = [f"{_figure(line, name)} ({_figure(line, f'noise_{name}')})" for name in DISTANCES]
         unused = f"{_figure(line, 'never_used')} ({_figure(line, 'never_used_real')})"
         spread = with_interval(line, "sd_ratio")
-        table.add_row(titled(line, every), *distances, spread, unused, _figure(line, "correlation"))
+        table.add_row(escape(titled(line, every)), *distances, spread, unused, _figure(line, "correlation"))
     console.print(table)
 
 
@@ -133,7 +143,8 @@ def show_gaps(console: Console, gaps: pd.DataFrame) -> None:
     for line in every.to_dict("records"):
         p = number(line["p_holm"])
         gap = with_interval(line, "gap", bold=p is not None and p < ALPHA)
-        table.add_row(titled(line, every), line["by"], line["high_group"], line["low_group"], gap, figure(p))
+        words = (titled(line, every), line["by"], line["high_group"], line["low_group"])
+        table.add_row(*map(escape, words), gap, figure(p))
     console.print(table)
 
 

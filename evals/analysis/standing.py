@@ -14,6 +14,7 @@ from evals.analysis.scored import MEASURES, METHOD, Name, methods_of
 from evals.experiment import REFERENCES
 
 FIGURES = [f"{name}{end}" for name in (*MEASURES, "climbed") for end in ("", "_low", "_high")]
+STANDING = [*METHOD, "people", "cases", *FIGURES]
 BOTTOM, TOP = "country_mode", "ridge"
 
 
@@ -39,7 +40,7 @@ def standing(frame: pd.DataFrame) -> pd.DataFrame:
         for measure in MEASURES:
             line |= _cells(measure, estimate(own, measure))
         lines.append(line | _cells("climbed", _climbed(frame, own, name)))
-    return pd.DataFrame(lines, columns=[*METHOD, "people", "cases", *FIGURES])
+    return pd.DataFrame(lines, columns=STANDING)
 
 
 def _climbed(frame: pd.DataFrame, own: pd.DataFrame, name: Name) -> Estimate:

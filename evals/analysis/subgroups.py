@@ -16,6 +16,8 @@ from evals.analysis.spread import Spread
 from survey.codebook import Codebook
 
 SCORES = [f"{measure}{bound}" for measure in MEASURES for bound in ("", "_low", "_high")]
+SUBGROUPS = [*METHOD, "by", "group", "people", *SCORES, "spread", "p", "p_holm"]
+GAPS = [*METHOD, "by", "high_group", "low_group", "gap", "gap_low", "gap_high", "p", "p_holm"]
 
 
 def subgroups(
@@ -42,7 +44,7 @@ def subgroups(
                 found.append({**dict(zip(METHOD, name, strict=True)), "by": by, "group": group, **figures})
         corrected = holm(line.get("p", NAN) for line in found)
         lines += [{**line, "p_holm": p} for line, p in zip(found, corrected, strict=True)]
-    return pd.DataFrame(lines, columns=[*METHOD, "by", "group", "people", *SCORES, "spread", "p", "p_holm"])
+    return pd.DataFrame(lines, columns=SUBGROUPS)
 
 
 def widest(frame: pd.DataFrame, groups: pd.DataFrame, weights: pd.Series | None = None, seed: int = 42) -> pd.DataFrame:
@@ -59,8 +61,7 @@ def widest(frame: pd.DataFrame, groups: pd.DataFrame, weights: pd.Series | None 
             place = max((at for at, pair in enumerate(pairs) if pair.by == by), key=lambda at: pairs[at].gap)
             pair = pairs[place]
             lines.append([*name, by, pair.high, pair.low, pair.gap, *pair.interval(seed), pair.p, corrected[place]])
-    columns = [*METHOD, "by", "high_group", "low_group", "gap", "gap_low", "gap_high", "p", "p_holm"]
-    return pd.DataFrame(lines, columns=columns)
+    return pd.DataFrame(lines, columns=GAPS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,23 +1,29 @@
 """All that is worked out from the rows of a run, as tables: what the terminal, the csv files and the report show."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from evals.analysis.distributions import distributions, variety
+from evals.analysis.attempts import Attempts
+from evals.analysis.distributions import DISTRIBUTIONS, VARIETY, distributions, variety
 from evals.analysis.groups import groups_of, survey_weights
-from evals.analysis.inference import compare_all
-from evals.analysis.leaks import LEAKED, Guard
+from evals.analysis.inference import COMPARISONS, compare_all
+from evals.analysis.leaks import LEAKED, LEAKS, Guard
 from evals.analysis.scored import MEASURES, Name
-from evals.analysis.standing import against_each_other, standing, unleaked
-from evals.analysis.subgroups import subgroups, widest
+from evals.analysis.standing import STANDING, against_each_other, standing, unleaked
+from evals.analysis.subgroups import GAPS, SUBGROUPS, subgroups, widest
 from evals.folder import write_csv
 from evals.harness import Plan
 from survey.codebook import Codebook
 
 SCOPES = ("all", "without_leaked")
+ONCE = {"standing": STANDING, "comparisons": COMPARISONS}
+WEIGHED = {"distributions": DISTRIBUTIONS, "variety": VARIETY, "subgroups": SUBGROUPS, "gaps": GAPS}
+"""The tables that exist twice where the survey has weights."""
+TABLES = ("leaks", *ONCE, *WEIGHED)
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class Tables:
 
     All but `leaks` have a column `scope`: "all", or "without_leaked" where the items that the profile gives away are
     left out. `distributions`, `variety`, `subgroups` and `gaps` have a column `weighted` too: False, and True where the
-    survey has weights.
+    survey has weights. `failed`: the tables, or parts of them, that could not be worked out, and why; they lack lines.
     """
 
     leaks: pd.DataFrame
@@ -36,13 +42,19 @@ class Tables:
     variety: pd.DataFrame
     subgroups: pd.DataFrame
     gaps: pd.DataFrame
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def none(cls, attempts: Attempts) -> "Tables":
+        """All of them without lines."""
+        return cls(**{name: _empty(name) for name in TABLES}, failed=attempts.failed)
 
     def write(self, folder: Path) -> None:
         """Write the csv files: numbers in full, empty where there is none."""
-        for field in fields(self):
-            table: pd.DataFrame = getattr(self, field.name)
+        for name in TABLES:
+            table: pd.DataFrame = getattr(self, name)
             cells = table.astype(object).where(table.notna(), "")
-            write_csv(folder / f"{field.name}.csv", table.columns, cells.itertuples(index=False, name=None))
+            write_csv(folder / f"{name}.csv", table.columns, cells.itertuples(index=False, name=None))
 
 
 def tables(
@@ -52,39 +64,78 @@ def tables(
     groups: pd.DataFrame,
     weights: pd.Series | None,
     pairs: Sequence[tuple[Name, Name]],
+    attempts: Attempts | None = None,
 ) -> Tables:
-    """Work out all tables of scored rows.
+    """Work out all tables of scored rows; one that fails lacks lines, and `attempts` says why.
 
     `leaks` as `Guard.leaks` returns them, `groups` as `groups_of`, `weights` by respondent where the survey has any,
     `pairs` the methods to compare.
     """
+    made = _Making(Attempts() if attempts is None else attempts)
     rest = unleaked(frame, leaks, LEAKED)
     parts = {"all": frame} if len(rest) == len(frame) else {"all": frame, "without_leaked": rest}
-    once = {
-        "standing": [_marked(standing(part), scope=scope) for scope, part in parts.items()],
-        "comparisons": [_marked(compare_all(part, pairs, MEASURES), scope=scope) for scope, part in parts.items()],
-    }
-    weighed: dict[str, list[pd.DataFrame]] = {}
+    for scope, part in parts.items():
+        made.add("standing", partial(standing, part), scope=scope)
+        made.add("comparisons", partial(compare_all, part, pairs, MEASURES), scope=scope)
     for by in [None] if weights is None else [None, weights]:
-        every = distributions(frame, codebook, by)
-        for scope, part in parts.items():
-            by_item = every[every["item"].isin(part["item"])]
-            for name, table in (
-                ("distributions", by_item.copy()),
-                ("variety", variety(part, codebook, by, by_item=by_item)),
-                ("subgroups", subgroups(part, groups, codebook, by)),
-                ("gaps", widest(part, groups, by)),
-            ):
-                weighed.setdefault(name, []).append(_marked(table, scope=scope, weighted=by is not None))
-    joined = {name: _in_both_scopes(pd.concat(made, ignore_index=True)) for name, made in (once | weighed).items()}
-    return Tables(leaks=leaks, **joined)
+        _add_weighed(made, parts, codebook, groups, by)
+    return made.tables(leaks, parts)
 
 
-def _in_both_scopes(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with both scopes; where no item is leaked they are alike, and worked out once."""
-    if table.empty or (table["scope"] != "all").any():
-        return table
-    return pd.concat([table.assign(scope=scope) for scope in SCOPES], ignore_index=True)
+def _add_weighed(
+    made: "_Making", parts: Mapping[str, pd.DataFrame], codebook: Codebook, groups: pd.DataFrame, by: pd.Series | None
+) -> None:
+    """The tables that weights change, once with these weights, or without any."""
+    weighted = by is not None
+    work = partial(distributions, parts["all"], codebook, by)
+    every = made.attempts.attempt(_named("distributions", weighted=weighted), work, partial(_empty, "distributions"))
+    for scope, part in parts.items():
+        by_item = every[every["item"].isin(part["item"])]
+        for name, each in (
+            ("distributions", by_item[DISTRIBUTIONS].copy),
+            ("variety", partial(variety, part, codebook, by, by_item=by_item)),
+            ("subgroups", partial(subgroups, part, groups, codebook, by)),
+            ("gaps", partial(widest, part, groups, by)),
+        ):
+            made.add(name, each, scope=scope, weighted=weighted)
+
+
+class _Making:
+    """The parts of each table that are there so far."""
+
+    def __init__(self, attempts: Attempts) -> None:
+        self.attempts = attempts
+        self._parts: dict[str, list[pd.DataFrame]] = {name: [] for name in (*ONCE, *WEIGHED)}
+
+    def add(self, name: str, work: Callable[[], pd.DataFrame], **marks: str | bool) -> None:
+        """Work out one part of a table, with columns in front that hold one value each."""
+        part: pd.DataFrame | None = self.attempts.attempt(_named(name, **marks), work, lambda: None)
+        if part is not None:
+            self._parts[name].append(_marked(part, **marks))
+
+    def tables(self, leaks: pd.DataFrame, scopes: Collection[str]) -> Tables:
+        """All tables. Where no item is leaked both scopes are alike, and were worked out once."""
+        joined = {}
+        for name, parts in self._parts.items():
+            table = pd.concat(parts, ignore_index=True) if parts else _empty(name)
+            if len(scopes) == 1 and not table.empty:
+                table = pd.concat([table.assign(scope=scope) for scope in SCOPES], ignore_index=True)
+            joined[name] = table
+        return Tables(leaks=leaks, failed=self.attempts.failed, **joined)
+
+
+def _named(name: str, scope: str | bool = "all", weighted: str | bool = False) -> str:
+    """What a part of a table is called where it fails."""
+    return name + (", weighted" if weighted else "") + (", without leaked items" if scope == SCOPES[1] else "")
+
+
+def _empty(name: str) -> pd.DataFrame:
+    """A table without lines, which has all its columns."""
+    if name == "leaks":
+        return pd.DataFrame(columns=LEAKS)
+    if name in ONCE:
+        return _marked(pd.DataFrame(columns=ONCE[name]), scope="")
+    return _marked(pd.DataFrame(columns=WEIGHED[name]), scope="", weighted=False).astype({"weighted": bool})
 
 
 def _marked(table: pd.DataFrame, **marks: str | bool) -> pd.DataFrame:
@@ -99,18 +150,28 @@ def of_run(
     frame: pd.DataFrame,
     pairs: Sequence[tuple[Name, Name]] | None = None,
     groups: pd.DataFrame | None = None,
+    attempts: Attempts | None = None,
 ) -> Tables:
-    """The tables of the scored rows of a run.
+    """The tables of the scored rows of a run; what cannot be worked out lacks lines, and `failed` says why.
 
     `pairs` where other methods are to be compared than usual, `groups` where people are known by others than the
     survey's own.
     """
+    attempts = Attempts() if attempts is None else attempts
+    survey, drawn = plan.survey, plan.drawn
+    leaks = attempts.attempt("leaks", lambda: _leaks(plan), partial(_empty, "leaks"))
+    if groups is None:
+        groups = attempts.attempt("groups", lambda: groups_of(survey, drawn, plan.codebook), pd.DataFrame)
+    weights = attempts.attempt("weights", lambda: survey_weights(survey, drawn), lambda: None)
+    if weights is not None and weights.nunique() < 2:
+        weights = None  # alike: they change nothing
+    pairs = against_each_other(frame) if pairs is None else pairs
+    return tables(frame, plan.codebook, leaks, groups, weights, pairs, attempts)
+
+
+def _leaks(plan: Plan) -> pd.DataFrame:
+    """What the profile gives away, as people tell who are not scored, if there are such."""
     survey, drawn = plan.survey, plan.drawn
     fitting = survey.others(drawn) if len(drawn) < len(survey) else survey
     size = plan.experiment.profile_size if plan.experiment.subset == "nested" else None
-    leaks = Guard(fitting, plan.codebook).leaks(plan.folds, size)
-    groups = groups_of(survey, drawn, plan.codebook) if groups is None else groups
-    weights = survey_weights(survey, drawn)
-    if weights is not None and weights.nunique() < 2:
-        weights = None  # alike: they change nothing
-    return tables(frame, plan.codebook, leaks, groups, weights, against_each_other(frame) if pairs is None else pairs)
+    return Guard(fitting, plan.codebook).leaks(plan.folds, size)

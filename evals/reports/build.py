@@ -1,10 +1,12 @@
 """A report made: tables, figures and the page, written into one directory."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from evals.analysis.attempts import Attempts
 from evals.experiment import ExperimentError
 from evals.reports.chosen import chosen, first
 from evals.reports.contents import sections
@@ -32,8 +34,9 @@ def build(folders: Sequence[Path], out: Path, wanted: Wanted, many: int) -> Sequ
     frames = [asked(source, wvs7()).assign(run=source.name) for source in sources]
     rows = pd.concat(frames, ignore_index=True)
     named, answers = _answers(sources, rows, wanted, many)
-    by_option = shares(rows, wvs7())
-    parts = list(sections(sources, rows, by_option, wvs7()))
+    attempts = Attempts()
+    by_option = attempts.attempt("shares", partial(shares, rows, wvs7()), partial(shares, rows[:0], wvs7()))
+    parts = list(sections(sources, rows, by_option, wvs7(), attempts.failed))
     for name in ("tables", "figures"):
         (out / name).mkdir(parents=True, exist_ok=True)
     for section in parts:

@@ -22,8 +22,10 @@ KEYS = ["run", *METHOD]
 PROFILE = r"^(?:.*\+)?profile_(\d+)(?:\+.*)?$"
 
 
-def methods(standing: pd.DataFrame) -> Drawing:
-    """Accuracy and MAE of every method with 95 % intervals; the ends of the ladder as lines."""
+def methods(standing: pd.DataFrame) -> Drawing | None:
+    """Accuracy and MAE of every method with 95 % intervals; the ends of the ladder as lines; None without methods."""
+    if standing.empty:
+        return None
     labels = [named(standing)(line) for line in standing.to_dict("records")]
     colours = [FAINT if graph in REFERENCES else COLOURS[0] for graph in standing["graph"]]
     height = 0.27 * len(standing) + 1.0

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,8 @@ class Run:
 class Source:
     """One directory that the command was given: a run, or a study with runs inside.
 
-    `tables` by name, those of `evals.analysis.tables`; `scores` by method, rule and dimension.
+    `tables` by name, those of `evals.analysis.tables`; `scores` by method, rule and dimension;
+    `not_worked_out`: what is missing of the tables, and why.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Source:
     scores: pd.DataFrame
     findings: Sequence[str]
     complete: bool
+    not_worked_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def asking(self) -> list[Run]:
@@ -104,7 +106,8 @@ def _source(folder: Path, name: str) -> Source:
     if not runs:
         raise ExperimentError(f"{folder}: a study without runs inside")
     tables = {each: read_table(folder / f"{each}.csv") for each in WORKED_OUT}
-    return Source(name, runs, tables, scores, tuple(said.get("findings", ())), bool(said.get("complete")))
+    found, complete = tuple(said.get("findings", ())), bool(said.get("complete"))
+    return Source(name, runs, tables, scores, found, complete, said.get("not_worked_out", {}))
 
 
 def _run(folder: Path, name: str, metrics: Mapping[str, Any]) -> Run:

@@ -3,17 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.markup import escape
 
 from baselines.method import Row
+from evals.analysis.attempts import Attempts
 from evals.analysis.findings import findings
 from evals.analysis.scored import Name, methods_of, scored
-from evals.analysis.shown import OTHERS, show_tables
+from evals.analysis.shown import OTHERS, show_sentences, show_tables
 from evals.analysis.standing import against_each_other
 from evals.analysis.tables import Tables, of_run
 from evals.experiment import LLM_GRAPHS, REFERENCES
@@ -51,12 +52,12 @@ class Outcome:
             found[row.model, row.graph, row.variant].append(row)
         return found
 
-    def tables(self) -> Tables:
+    def tables(self, attempts: Attempts) -> Tables:
         """All that is worked out; each method is held against each other and against the ends of the ladder."""
         every = chain.from_iterable(self.by_method().values())
         frame = scored(every, self.plan.codebook, self.rule)
         groups = self.truth.grouped(self.plan.drawn, self.plan.codebook)
-        return of_run(self.plan, frame, list(_pairs(frame)), groups)
+        return of_run(self.plan, frame, list(_pairs(frame)), groups, attempts)
 
     def scores(self) -> tuple[dict[str, Any], list[Line]]:
         """The scores as `metrics.json` has them, by graph, variant and, where there are several, model; and lines."""
@@ -90,23 +91,30 @@ def _pairs(frame: pd.DataFrame) -> Iterator[tuple[Name, Name]]:
 
 def finish(outcome: Outcome, folder: Path) -> None:
     """Write everything to a directory, and show it."""
-    kept, lines = outcome.scores()
-    worked_out = outcome.tables()
-    said = findings(worked_out)
+    attempts = Attempts()
     write_csv(folder / "predictions.csv", PREDICTION_COLUMNS, map(_line(outcome.truth), outcome.rows))
-    worked_out.write(folder)
     folds = {fold.number: {"held_out": fold.held_out, "known": fold.known} for fold in outcome.plan.folds}
     write_json(folder / "folds.json", folds)
-    content = {"rule": outcome.rule, "notes": list(outcome.notes), "scores": kept, "findings": said}
-    write_json(folder / "metrics.json", ({"notice": NOTICE} if outcome.offline else {}) | content)
+    kept, lines = attempts.attempt("scores", outcome.scores, lambda: ({}, []))
+    notice = {"notice": NOTICE} if outcome.offline else {}
+    content = notice | {"rule": outcome.rule, "notes": list(outcome.notes), "scores": kept}
+    write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
+    worked_out = attempts.attempt("tables", lambda: outcome.tables(attempts), partial(Tables.none, attempts))
+    worked_out.write(folder)
+    said: list[str] = attempts.attempt("findings", lambda: findings(worked_out), list)
+    write_json(folder / "metrics.json", content | {"findings": said} | attempts.record())
+    _show(outcome, folder, lines, worked_out, said)
+
+
+def _show(outcome: Outcome, folder: Path, lines: Sequence[Line], worked_out: Tables, said: Sequence[str]) -> None:
+    """Show scores, tables and what follows."""
     console = terminal()
     if outcome.offline:
         console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
     dimensions = outcome.plan.codebook.dimensions
     show(console, lines, [*(dimensions if len(dimensions) > 1 else ()), OVERALL], outcome.rule, {})
     show_tables(console, worked_out)
-    for sentence in [*said, *outcome.notes]:
-        console.print(f"* {escape(sentence)}", soft_wrap=True)
+    show_sentences(console, [*said, *outcome.notes], worked_out)
     console.print(f"Written to {folder}", soft_wrap=True)
 
 

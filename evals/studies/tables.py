@@ -1,17 +1,20 @@
 """The rows of all experiments of a study, and the tables that are made of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 
 from baselines.method import Row
+from evals.analysis.attempts import Attempts
 from evals.analysis.findings import findings, unmoved
 from evals.analysis.scored import METHOD, Name, methods_of, scored
-from evals.analysis.shown import number, show_comparisons, show_standing, titled, with_interval
+from evals.analysis.shown import number, show_comparisons, show_sentences, show_standing, titled, with_interval
 from evals.analysis.tables import Tables, of_run
 from evals.conduct import Answered
 from evals.costs.prices import tariff
@@ -50,14 +53,14 @@ class Results:
         """By what rule figures are scored: that of the paper's tables where they may stand beside."""
         return "paper_tables" if self.base.as_in_paper else "strict"
 
-    def tables(self) -> Tables:
+    def tables(self, attempts: Attempts) -> Tables:
         """The tables of all methods; leaks are those of the whole profile."""
         if self._plan is None:
             raise ValueError("a study without an experiment")
         whole = replace(self._plan, experiment=self._plan.experiment.model_copy(update={"profile_size": None}))
         frame = scored(self._rows.values(), whole.codebook, self.rule)
         frame = pd.concat([frame[~frame["graph"].isin(REFERENCES)], frame[frame["graph"].isin(REFERENCES)]])
-        return of_run(whole, frame, list(self._pairs(frame)))
+        return of_run(whole, frame, list(self._pairs(frame)), attempts=attempts)
 
     def _pairs(self, frame: pd.DataFrame) -> Iterator[tuple[Name, Name]]:
         """Each variant and what it was made from; votes besides with valuesim, which asks about as often."""
@@ -87,13 +90,20 @@ class Results:
 SCORES = ["accuracy", "mae", "mae_valid", "readable", "items", "rows", "respondents"]
 
 
-def write(results: Results, worked_out: Tables, folder: Path) -> None:
-    """Write the tables of a study, its scores by dimension, and what follows."""
-    worked_out.write(folder)
-    cells = (["" if cell is None else cell for cell in line] for line in results.scores())
+def write(results: Results, folder: Path) -> tuple[Tables, list[str]]:
+    """Write the scores of a study by dimension, then its tables, and what follows; the last two are returned."""
+    attempts = Attempts()
+    scores: list[list[Any]] = attempts.attempt("scores", lambda: list(results.scores()), list)
+    cells = (["" if cell is None else cell for cell in line] for line in scores)
     write_csv(folder / "scores.csv", [*METHOD, "rule", "dimension", *SCORES], cells)
-    said = {"study": results.name, "complete": not results.failed, "findings": said_of(worked_out)}
-    write_json(folder / "study.json", ({"notice": NOTICE} if results.base.offline else {}) | said)
+    notice = {"notice": NOTICE} if results.base.offline else {}
+    content = notice | {"study": results.name, "complete": not results.failed}
+    write_json(folder / "study.json", content)
+    worked_out = attempts.attempt("tables", lambda: results.tables(attempts), partial(Tables.none, attempts))
+    worked_out.write(folder)
+    said: list[str] = attempts.attempt("findings", lambda: said_of(worked_out), list)
+    write_json(folder / "study.json", content | {"findings": said} | attempts.record())
+    return worked_out, said
 
 
 def said_of(worked_out: Tables) -> list[str]:
@@ -101,7 +111,7 @@ def said_of(worked_out: Tables) -> list[str]:
     return [*findings(worked_out), *unmoved(worked_out)]
 
 
-def show(results: Results, worked_out: Tables, folder: Path) -> None:
+def show(results: Results, worked_out: Tables, said: Sequence[str], folder: Path) -> None:
     """Show the tables of a study."""
     console = terminal()
     if results.base.offline:
@@ -113,8 +123,7 @@ def show(results: Results, worked_out: Tables, folder: Path) -> None:
     show_standing(console, worked_out.standing)
     console.print()
     show_comparisons(console, worked_out.comparisons)
-    for sentence in said_of(worked_out):
-        console.print(f"* {sentence}", soft_wrap=True)
+    show_sentences(console, said, worked_out)
     if results.failed:
         console.print(f"incomplete: {results.failed} calls failed; --retry-failed asks them again.", style="bold red")
     console.print(f"Written to {folder}", soft_wrap=True)
@@ -131,7 +140,7 @@ def _show_as_printed(console: Console, results: Results, standing: pd.DataFrame)
     grid = plain("Ablations as in the paper's Tables 2 and 4 (accuracy, MAE)", gap=2)
     grid.add_column("")
     for model in models:
-        grid.add_column(model, overflow="fold")
+        grid.add_column(escape(model), overflow="fold")
     for variant, name in PRINTED.items():
         lines = every[every["variant"] == variant].set_index("model")
         pairs = [[number(lines.loc[model, measure]) for measure in ("accuracy", "mae")] for model in models]
@@ -156,7 +165,7 @@ def _show_curve(console: Console, standing: pd.DataFrame) -> None:
     lines = {(line["model"], line["graph"], line["variant"]): line for line in every.to_dict("records")}
     grid.add_column("items")
     for model, graph in methods:
-        grid.add_column(titled({"model": model, "graph": graph, "variant": "full"}, every), overflow="fold")
+        grid.add_column(escape(titled({"model": model, "graph": graph, "variant": "full"}, every)), overflow="fold")
     for size in SIZES:
         found = [lines.get((*method, f"profile_{size}")) for method in methods]
         cells = [
