@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from rich.console import Console
 import prompts
 from baselines.method import Method, Row
 from evals import folder as files
-from evals import models
+from evals import models, tracing
 from evals.batches.outbox import under_way
 from evals.batches.rounds import in_batches
 from evals.costs.prices import Tokens, tariff, used
@@ -42,6 +43,8 @@ class Answered:
 
 def ready(experiment: Experiment) -> None:
     """See that prompts, prices, packages and models are right before work starts. Raises ExperimentError, one line."""
+    if not experiment.trace and (line := tracing.switch_off()):
+        print(line, file=sys.stderr)
     try:
         if experiment.prompts:
             prompts.check(experiment.prompts)

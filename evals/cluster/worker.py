@@ -13,7 +13,7 @@ from typing import Any
 
 import prompts
 from baselines.method import Row
-from evals import models
+from evals import models, tracing
 from evals.cluster import shards
 from evals.cluster.purse import Purse, Purses, TaskGate, purse
 from evals.cluster.task import Asked, Job, Outcome, Taken
@@ -56,6 +56,8 @@ class Station:
         """Make the client and the graphs. Raises ModelError when a key is missing here, PromptError for prompts."""
         experiment = self._job.experiment
         _check_prompts(experiment, self._job.prompts)
+        if not experiment.trace:
+            tracing.switch_off()
         client = await self._stack.enter_async_context(models.http_client(experiment))
         self._methods = graphs(experiment, models.settings(experiment, self._store, client))
         return self

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from evals.experiment import Experiment, ExperimentError
+from graph.addresses import LOCAL
 from graph.calls import CallStore
 from graph.gate import EMBEDDINGS, FREE, Budget, Price
-from graph.models import LOCAL
 
 WANTED, OPTIONAL = ("model", "prompt", "cached", "completion"), ("as_of", "source")
 BATCH_FACTOR = 0.5
