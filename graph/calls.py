@@ -24,10 +24,10 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict
 
+from graph.addresses import compatible
 from graph.faults import Attempts, Pending
 from graph.gate import EMBEDDINGS, Gate
-from graph.metadata import tokens_of
-from graph.models import compatible
+from graph.metadata import ESTIMATED, clean, counted, tokens_of
 from graph.stores import Kind, Table, open_store, read_store
 from graph.vectors import BadVectorsError, Counted, Vectors, checked, usable
 
@@ -46,6 +46,7 @@ CALLS = Table(
         "system_fingerprint": "TEXT",
         "seconds": "REAL",
         "at": "REAL",
+        "estimated": "INTEGER",
     },
     key=("key",),
 )
@@ -187,12 +188,12 @@ class CallStore:
             else (None, None, None)
         )
         self._db.execute(
-            f"INSERT OR REPLACE INTO calls ({CALLS.names}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT OR REPLACE INTO calls ({CALLS.names}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 key,
                 prompt,
                 self.run,
-                str(message.text),
+                clean(str(message.text)),
                 told,
                 heard,
                 cached,
@@ -201,11 +202,12 @@ class CallStore:
                 served.get("system_fingerprint"),
                 seconds,
                 time.time(),
+                served.get(ESTIMATED),
             ),
         )
         self.tokens += (told or 0) + (heard or 0)
         if self.gate.budget:
-            self.gate.budget.pay(prompt, told, cached, heard)
+            self.gate.budget.pay(prompt, told or 0, cached or 0, heard or 0)
 
     def vectors(self, keys: Iterable[str]) -> dict[str, Vectors]:
         """The vectors kept under these keys that can be used; what was kept without a look at it may be none."""
@@ -234,16 +236,17 @@ class CallStore:
         return texts or 0, tokens or 0
 
     def usage(self) -> dict[str, dict[str, int]]:
-        """What this run paid for, by template: calls, prompt_tokens, cached_tokens, completion_tokens.
+        """What this run paid for, by template: calls, prompt_tokens, cached_tokens, completion_tokens, estimated.
 
-        Tokens are those that the server reported; a server that reports none counts 0.
+        Tokens are those that the server reported; where it reported none they are estimated, of so many calls.
         """
         rows = self._db.execute(
-            "SELECT prompt, COUNT(*), SUM(prompt_tokens), SUM(cached_tokens), SUM(completion_tokens) FROM calls "
+            "SELECT prompt, COUNT(*), SUM(prompt_tokens), SUM(cached_tokens), SUM(completion_tokens), SUM(estimated) "
+            "FROM calls "
             "WHERE run = ? GROUP BY prompt ORDER BY prompt",
             (self.run,),
         )
-        names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+        names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated")
         return {prompt: dict(zip(names, (number or 0 for number in numbers), strict=True)) for prompt, *numbers in rows}
 
 
@@ -293,6 +296,8 @@ class StoredChat(BaseChatModel):
                 started = time.perf_counter()
                 result = await self.inner._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
                 fresh = reply_of(result)
+                if self.identity.get("provider") != "offline":  # the stand-in has no tokens
+                    fresh = counted(fresh, sum(len(str(text).encode(errors="replace")) for _, text in said))
                 self.store.keep(key, name, fresh, time.perf_counter() - started)
                 return fresh
 

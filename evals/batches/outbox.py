@@ -153,6 +153,11 @@ class Outbox:
         """The requests of a batch: key and template."""
         return dict(self._db.execute("SELECT key, prompt FROM requests WHERE batch = ?", (number,)))
 
+    def size(self, key: str) -> int:
+        """About how many bytes a request that is out has; 0 for none."""
+        row = self._db.execute("SELECT LENGTH(body) FROM requests WHERE key = ?", (key,)).fetchone()
+        return int(row[0]) if row else 0
+
     def put_back(self, number: int, ended: str) -> None:
         """End a batch that never began; its requests are wanted again."""
         with self._db:

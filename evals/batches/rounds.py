@@ -9,6 +9,7 @@ from evals.batches.outbox import Failure, Outbox
 from evals.batches.provider import NO_QUOTA, Provider, failure, never_begun
 from graph.calls import STORY, StoredChat
 from graph.faults import FATAL, Stop, one_line
+from graph.metadata import counted
 
 if TYPE_CHECKING:
     from openai.types import Batch, BatchError
@@ -168,7 +169,7 @@ class Desk:
     def _keep(self, key: str, prompt: str, body: dict[str, Any]) -> Failure | None:
         """Write a reply into the call store; a failure where it is none that can be used."""
         try:
-            message = self._chat.read(body)
+            message = counted(self._chat.read(body), self._outbox.size(key))
         except (KeyError, TypeError, ValueError) as error:
             return Failure("batch_error", f"no reply in the line ({one_line(error)})", True)
         self._chat.store.keep(key, prompt, message, None)
