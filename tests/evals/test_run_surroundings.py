@@ -14,7 +14,9 @@ from aiohttp import web
 from tests.evals.command import ROOT, Outcome
 from tests.server import Server, serving
 
-pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")  # aiohttp's own, of proxies with a password
+pytestmark = pytest.mark.filterwarnings(  # between aiohttp and its caller, of proxies with a password
+    "ignore:BasicAuth is deprecated", "ignore:The 'proxy_auth' parameter is deprecated"
+)
 Run = Callable[..., Outcome]
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 ELSEWHERE = ("--model", "openai:m", "--base-url", "http://models.example/v1")
