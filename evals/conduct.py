@@ -22,6 +22,7 @@ from evals.ledger import Ledger
 from evals.methods import GraphMethod, graphs, methods, references
 from evals.progress import Watch
 from graph.calls import CallStore, StoredChat
+from graph.context_window import Cut
 from graph.faults import Stop
 from graph.models import ModelError
 from graph.offline import NOTICE
@@ -34,11 +35,15 @@ from survey.synthetic import sample
 
 @dataclass(frozen=True)
 class Answered:
-    """The rows of a run, as `predictions.csv` has them; its methods in the order shown; what it used, by template."""
+    """The rows of a run, as `predictions.csv` has them; its methods in the order shown; what it used, by template.
+
+    `cut` tells of prompts that the server cut.
+    """
 
     rows: Sequence[Row]
     methods: Sequence[Method]
     used: Mapping[str, Tokens]
+    cut: Cut | None = None
 
 
 def ready(experiment: Experiment) -> None:
@@ -99,6 +104,17 @@ def introduce(console: Console, plan: Plan) -> None:
         console.print(f"Note: {NOTICE}.", style="yellow", soft_wrap=True)
 
 
+def fit(console: Console, plan: Plan) -> None:
+    """See that the longest prompts fit what the model reads at once, and warn where they may not.
+
+    Raises ExperimentError, one line, where they cannot.
+    """
+    from evals.fit import see_fit
+
+    if doubt := see_fit(plan, folder_of(plan)):
+        console.print(f"Warning: {doubt}", style="bold yellow", soft_wrap=True, markup=False)
+
+
 def decides(plan: Plan) -> dict[str, object]:
     """What decides the answers of a run: its settings, data and prompts."""
     return identity(plan.experiment, plan.survey.sha256, prompts.fingerprint(plan.experiment.prompts))
@@ -154,7 +170,7 @@ async def _ask(plan: Plan, folder: Path, console: Console, references: bool) -> 
             ledger.forget_failed()
         answer = _answer_on_cluster if experiment.cluster else _answer
         every = await answer(plan, folder, console, ledger, store, references)
-        return Answered(list(ledger.rows()), every, used(store))
+        return Answered(list(ledger.rows()), every, used(store), store.cut())
     finally:
         ledger.close()
         store.close()

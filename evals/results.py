@@ -19,7 +19,7 @@ from evals.costs.spending import print_usage, record
 from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import OVERALL, RULES, Rule, table
-from evals.table import Line, paper_of, show, terminal
+from evals.table import Line, paper_of, print_cut, show, terminal
 from graph.gate import EMBEDDINGS
 from graph.offline import NOTICE
 from survey.codebook import Codebook
@@ -44,7 +44,8 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     if plan.experiment.embeddings_at[0] == "offline":
         paid.pop(EMBEDDINGS, None)
     notice = {"notice": NOTICE} if plan.experiment.offline else {}
-    content = notice | {"complete": not kinds, "failed": dict(kinds), **record(paid, prices), "scores": scores}
+    counts = {"truncated_prompts": answered.cut.calls if answered.cut else 0, "failed": dict(kinds)}
+    content = notice | {"complete": not kinds, **counts, **record(paid, prices), "scores": scores}
     write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
     worked_out = attempts.attempt(
         "tables", lambda: _tables(plan, answered, headline, attempts), partial(Tables.none, attempts)
@@ -54,6 +55,7 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     write_json(folder / "metrics.json", content | {"findings": said} | attempts.record())
     _print(plan, lines, headline, worked_out, said)
     print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
+    print_cut(terminal(), answered.cut)
     _print_end(folder, kinds)
     return kinds.total()
 

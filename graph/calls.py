@@ -25,6 +25,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict
 
 from graph.addresses import compatible
+from graph.context_window import Cut, cut_among, suspicious
 from graph.faults import Attempts, Pending
 from graph.gate import EMBEDDINGS, Gate
 from graph.metadata import ESTIMATED, clean, counted, tokens_of
@@ -51,11 +52,17 @@ CALLS = Table(
     key=("key",),
 )
 VECTORS = Table("vectors", {"key": "TEXT", "run": "TEXT", "vector": "BLOB"}, key=("key",))
+SUSPECTS = Table(
+    "suspects",
+    {"run": "TEXT", "key": "TEXT", "characters": "INTEGER", "tokens": "INTEGER"},
+    key=("run", "key"),
+)
+"""Prompts that the server may have cut: how long they are, and the tokens that it counted."""
 EMBEDDED = Table("embedded", {"run": "TEXT", "texts": "INTEGER", "tokens": "INTEGER"})
 STORE = Kind(
     "call store",
     0x56534343,  # VSCC
-    (CALLS, VECTORS, EMBEDDED),
+    (CALLS, VECTORS, SUSPECTS, EMBEDDED),
     "move it away, or name another with --calls: what it held is asked again",
 )
 
@@ -235,6 +242,17 @@ class CallStore:
         ).fetchone()
         return texts or 0, tokens or 0
 
+    def note_prompt(self, key: str, characters: int, message: AIMessage) -> None:
+        """Remember a prompt of which the server seems to have read a part alone, as its count of tokens tells."""
+        tokens = message.usage_metadata["input_tokens"] if message.usage_metadata else 0
+        if suspicious(characters, tokens):
+            values = (self.run, key, characters, tokens)
+            self._db.execute(f"INSERT OR IGNORE INTO suspects ({SUSPECTS.names}) VALUES (?,?,?,?)", values)
+
+    def cut(self) -> Cut | None:
+        """The prompts of this run that the server cut; None where it cut none that is known."""
+        return cut_among(self._db.execute("SELECT characters, tokens FROM suspects WHERE run = ?", (self.run,)))
+
     def usage(self) -> dict[str, dict[str, int]]:
         """What this run paid for, by template: calls, prompt_tokens, cached_tokens, completion_tokens, estimated.
 
@@ -284,6 +302,7 @@ class StoredChat(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         said = [[message.type, message.content] for message in messages]
+        characters = sum(len(str(text)) for _, text in said)
         key = digest({**self.identity, "draw": self.draw, "stop": stop, **kwargs}, said)
         message = self.store.reply(key)
         if message is None:
@@ -301,7 +320,8 @@ class StoredChat(BaseChatModel):
                 self.store.keep(key, name, fresh, time.perf_counter() - started)
                 return fresh
 
-            message = await self.store.once(key, sum(len(str(text)) for _, text in said), make, name)
+            message = await self.store.once(key, characters, make, name)
+        self.store.note_prompt(key, characters, message)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _body(self, messages: list[BaseMessage], stop: list[str] | None, **kwargs: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from evals.audits.source import Source
 from evals.costs.prices import Tokens, used
 from evals.harness import first
 from evals.models import rules
+from evals.table import print_cut
 from graph.backstory import Recall, lacking, recall, repair
 from graph.calls import CallStore
 from graph.faults import CallFailed
@@ -89,6 +90,7 @@ async def audit_all(source: Source, folder: Path, console: Console) -> Audits:
                     raise first(many) from None
         return Audits([story for task in tasks for story in task.result()], used(store))
     finally:
+        print_cut(console, store.cut())
         store.close()
 
 
