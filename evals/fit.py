@@ -11,9 +11,10 @@ from evals.costs.kept import Kept, done_in
 from evals.experiment import ExperimentError
 from evals.folder import CALLS, LEDGER
 from evals.harness import Plan
+from graph.addresses import OPENAI, compatible
 from graph.context_window import ABOUT, SURELY, Window, way_out, window_of
 from graph.gate import CHARACTERS_PER_TOKEN
-from graph.models import OPENAI, Endpoint, compatible
+from graph.models import Endpoint
 from survey.folds import SIZES
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from graph.fidelity import Fact, Fidelity, Verdict
 from graph.nodes.call import send
-from graph.reply import without_thoughts
 from graph.settings import Settings
+from graph.thoughts import without_thoughts
 from survey.profile import Answer, one_line, said
 
 OF_FACTS = frozenset({"kept", "altered", "missing", "unsure"})
