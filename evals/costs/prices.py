@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from evals.experiment import Experiment, ExperimentError
-from graph.addresses import LOCAL
 from graph.calls import CallStore
 from graph.gate import EMBEDDINGS, FREE, Budget, Price
+from graph.models import LOCAL
 
 WANTED, OPTIONAL = ("model", "prompt", "cached", "completion"), ("as_of", "source")
 BATCH_FACTOR = 0.5
@@ -33,16 +33,12 @@ NOTHING = Quote(FREE)
 
 @dataclass(frozen=True)
 class Tokens:
-    """Calls, or texts embedded, and their tokens; the cached are among the prompt's.
-
-    Of so many calls the tokens are `estimated`, since the server did not report them.
-    """
+    """Calls, or texts embedded, and their tokens; the cached are among the prompt's."""
 
     calls: int = 0
     prompt: int = 0
     cached: int = 0
     completion: int = 0
-    estimated: int = 0
 
     def __add__(self, other: "Tokens") -> "Tokens":
         return Tokens(
@@ -50,7 +46,6 @@ class Tokens:
             self.prompt + other.prompt,
             self.cached + other.cached,
             self.completion + other.completion,
-            self.estimated + other.estimated,
         )
 
 
@@ -95,7 +90,7 @@ class Tariff:
 
 def used(store: CallStore) -> dict[str, Tokens]:
     """What a run paid for, by template; its embeddings among it where there are any."""
-    names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated")
+    names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")
     found = {template: Tokens(*(part[name] for name in names)) for template, part in store.usage().items()}
     texts, tokens = store.embedded()
     return found | ({EMBEDDINGS: Tokens(texts, tokens)} if texts else {})
