@@ -42,8 +42,8 @@ class Row:
 
     `truth` is None where the respondent gave no answer. `probabilities` maps codes to numbers that add up to 1: all
     weight on the code of a read reply, empty where nothing was read. `predicted` is their mode; None where there is
-    no single one, and then a readable row is scored in expectation. `error` names the kind of a failed call, and
-    `message` says in the server's words why (in no csv file); such a row is not scored.
+    no single one, and then a readable row is scored in expectation. `error` names the kind of a failed call; such a
+    row is not scored.
     """
 
     graph: str
@@ -62,7 +62,6 @@ class Row:
     error: str
     decided_by: str
     draw: int
-    message: str = ""
 
     @classmethod
     def of(
@@ -77,7 +76,6 @@ class Row:
         probabilities: Mapping[int, float],
         error: str,
         decided_by: str,
-        message: str = "",
     ) -> Self:
         """The row of a case; it is readable where there are probabilities."""
         person, item = case.person, case.item
@@ -98,7 +96,6 @@ class Row:
             error=error,
             decided_by=decided_by,
             draw=0,
-            message=message,
         )
 
     @property

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from rich.console import Console
 import prompts
 from baselines.method import Method, Row
 from evals import folder as files
-from evals import models
+from evals import models, tracing
 from evals.batches.outbox import under_way
 from evals.batches.rounds import in_batches
 from evals.costs.prices import Tokens, tariff, used
@@ -21,6 +22,7 @@ from evals.ledger import Ledger
 from evals.methods import GraphMethod, graphs, methods, references
 from evals.progress import Watch
 from graph.calls import CallStore, StoredChat
+from graph.context_window import Cut
 from graph.faults import Stop
 from graph.models import ModelError
 from graph.offline import NOTICE
@@ -33,15 +35,21 @@ from survey.synthetic import sample
 
 @dataclass(frozen=True)
 class Answered:
-    """The rows of a run, as `predictions.csv` has them; its methods in the order shown; what it used, by template."""
+    """The rows of a run, as `predictions.csv` has them; its methods in the order shown; what it used, by template.
+
+    `cut` tells of prompts that the server cut.
+    """
 
     rows: Sequence[Row]
     methods: Sequence[Method]
     used: Mapping[str, Tokens]
+    cut: Cut | None = None
 
 
 def ready(experiment: Experiment) -> None:
     """See that prompts, prices, packages and models are right before work starts. Raises ExperimentError, one line."""
+    if not experiment.trace and (line := tracing.switch_off()):
+        print(line, file=sys.stderr)
     try:
         if experiment.prompts:
             prompts.check(experiment.prompts)
@@ -94,6 +102,17 @@ def introduce(console: Console, plan: Plan) -> None:
         console.print(note, style="dim", soft_wrap=True)
     if plan.experiment.offline:
         console.print(f"Note: {NOTICE}.", style="yellow", soft_wrap=True)
+
+
+def fit(console: Console, plan: Plan) -> None:
+    """See that the longest prompts fit what the model reads at once, and warn where they may not.
+
+    Raises ExperimentError, one line, where they cannot.
+    """
+    from evals.fit import see_fit
+
+    if doubt := see_fit(plan, folder_of(plan)):
+        console.print(f"Warning: {doubt}", style="bold yellow", soft_wrap=True, markup=False)
 
 
 def decides(plan: Plan) -> dict[str, object]:
@@ -151,7 +170,7 @@ async def _ask(plan: Plan, folder: Path, console: Console, references: bool) -> 
             ledger.forget_failed()
         answer = _answer_on_cluster if experiment.cluster else _answer
         every = await answer(plan, folder, console, ledger, store, references)
-        return Answered(list(ledger.rows()), every, used(store))
+        return Answered(list(ledger.rows()), every, used(store), store.cut())
     finally:
         ledger.close()
         store.close()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from graph.addresses import compatible, embeddings_url, hold_address
 from graph.request import AUTO, MaxTokens, Request, RequestByNode, decisive
 from graph.variants import Integrate, Order, Part, check
 from survey.folds import FOLDS, SIZES
@@ -48,6 +49,7 @@ HOW = {
     "timeout",
     "retry_failed",
     "dry_run",
+    "trace",
     "max_cost",
     "prices",
     "paper",
@@ -163,6 +165,7 @@ class Experiment(BaseModel):
         None
     )
     dry_run: Annotated[bool, Field(description="estimate calls, tokens, money and time, and ask nothing")] = False
+    trace: Annotated[bool, Field(description="send traces where the environment says so (LANGSMITH_TRACING)")] = False
     paper: Annotated[bool, Field(description="the paper's setting: 100 respondents, 5 folds, published protocol")] = (
         False
     )
@@ -171,6 +174,7 @@ class Experiment(BaseModel):
     def _goes_together(self) -> Self:
         """Refuse settings that contradict each other."""
         check(self.without)
+        self._hold_servers()
         if (self.without or self.integrate != "on_disagreement") and "valuesim" not in self.graph:
             raise ValueError("--without and --integrate change valuesim, which is not among --graph")
         if "cab" in self.without and self.integrate != "on_disagreement":
@@ -189,6 +193,20 @@ class Experiment(BaseModel):
             if len(set(getattr(self, name))) < len(getattr(self, name)):
                 raise ValueError(f"--{name}: one value stands twice")
         return self
+
+    def _hold_servers(self) -> None:
+        """Refuse addresses that hold secrets, and embeddings of which nobody said where they are."""
+        if self.base_url:
+            hold_address(self.base_url, "--base-url or OPENAI_BASE_URL", "OPENAI_API_KEY")
+        if self.embeddings_base_url:
+            hold_address(self.embeddings_base_url, "--embeddings-base-url", "OPENAI_EMBEDDINGS_API_KEY")
+        provider, named, _ = self.model.partition(":")
+        elsewhere = named and self.model != "offline" and not compatible(self.model)
+        if "rag" in self.graph and elsewhere and not (self.embeddings or self.embeddings_base_url):
+            raise ValueError(
+                f"rag needs embeddings, and none are known of {provider}: name them with --embeddings "
+                "(offline needs no key), or leave rag out of --graph"
+            )
 
     @property
     def is_paper(self) -> bool:
@@ -217,12 +235,13 @@ class Experiment(BaseModel):
     def embeddings_at(self) -> tuple[str, str | None]:
         """Name and address of the embeddings that rag uses.
 
-        Where none is named: offline for the offline model, else ada-002 at the address of the chat model, so that no
-        answer is sent to a server that was not named.
+        Those of `openai:NAME` are asked at the address of the chat model where they have none of their own. Where none
+        is named: offline for the offline model, else ada-002 there, so that no answer is sent to a server that was not
+        named; of other providers none are known.
         """
         if self.embeddings is not None:
-            return self.embeddings, self.embeddings_base_url
-        if self.model == "offline":
+            return self.embeddings, self.embeddings_base_url or embeddings_url(self.embeddings, self.base_url)
+        if self.model == "offline" or not (compatible(self.model) or self.embeddings_base_url):
             return "offline", None
         url = self.embeddings_base_url or self.base_url
         provider = self.model.partition(":")[0]

@@ -134,7 +134,7 @@ def _whole(path: Path, fill: Callable[[IO[str]], object]) -> None:
         raise
 
 
-PREDICTION_COLUMNS = tuple(field.name for field in fields(Row) if field.name != "message")
+PREDICTION_COLUMNS = tuple(field.name for field in fields(Row))
 
 
 def prediction(row: Row) -> list[Any]:

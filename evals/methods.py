@@ -8,7 +8,7 @@ from typing import Any
 
 from baselines.method import Case, Method, Person, Row
 from evals.experiment import LLM_GRAPHS, STANDING, Experiment
-from graph.faults import CallFailed, one_line
+from graph.faults import CallFailed
 from graph.settings import Settings
 from survey.profile import options_of
 
@@ -82,7 +82,7 @@ class GraphMethod:
         try:
             return await self._ask(case)
         except CallFailed as failed:
-            return self._row(case, None, error=failed.kind, message=one_line(failed))
+            return self._row(case, None, error=failed.kind)
 
     async def _ask(self, case: Case) -> Row:
         """One run of the graph."""
@@ -115,7 +115,7 @@ class GraphMethod:
         votes = Counter(run["code"] for run in found if not isinstance(run, BaseException) and run["code"] is not None)
         return votes.most_common(1)[0][0] if votes else None
 
-    def _row(self, case: Case, code: int | None, decided_by: str = "", error: str = "", message: str = "") -> Row:
+    def _row(self, case: Case, code: int | None, decided_by: str = "", error: str = "") -> Row:
         """A row of this method: all weight on the code that was read."""
         return Row.of(
             case,
@@ -127,7 +127,6 @@ class GraphMethod:
             probabilities={} if code is None else {code: 1.0},
             error=error,
             decided_by=decided_by,
-            message=message,
         )
 
     async def _story(self, person: Person) -> dict[str, Any]:

@@ -10,18 +10,11 @@ from evals.cluster import shards
 from evals.costs.prices import Tariff, tariff, used
 from evals.experiment import Experiment
 from evals.folder import CALLS, run_name
-from graph.attempts import Attempts
+from graph.addresses import ModelError, compatible
 from graph.calls import CallStore, StoredChat, StoredEmbeddings
-from graph.faults import FaultError
+from graph.faults import Attempts, FaultError
 from graph.gate import Gate
-from graph.models import (
-    Endpoint,
-    ModelError,
-    address,
-    chat_model,
-    compatible,
-    embedding_model,
-)
+from graph.models import Endpoint, address, chat_model, embedding_model
 from graph.settings import Settings
 
 CHECK = 20

@@ -16,11 +16,10 @@ from evals.analysis.tables import Tables, of_run
 from evals.conduct import Answered
 from evals.costs.prices import tariff
 from evals.costs.spending import print_usage, record
-from evals.failures import Failures
 from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import OVERALL, RULES, Rule, table
-from evals.table import Line, paper_of, show, terminal
+from evals.table import Line, paper_of, print_cut, show, terminal
 from graph.gate import EMBEDDINGS
 from graph.offline import NOTICE
 from survey.codebook import Codebook
@@ -37,7 +36,7 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     """Write predictions, metrics and tables, print the tables, and return how many calls failed."""
     rows = answered.rows
     write_predictions(folder, rows)
-    failures = Failures.of((row.error, row.message) for row in rows)
+    kinds = Counter(row.error for row in rows if row.error)
     headline: Rule = "paper_tables" if plan.experiment.is_paper else "strict"
     attempts = Attempts()
     scores, lines = attempts.attempt("scores", lambda: _scores(plan, answered, headline), lambda: ({}, []))
@@ -45,7 +44,8 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     if plan.experiment.embeddings_at[0] == "offline":
         paid.pop(EMBEDDINGS, None)
     notice = {"notice": NOTICE} if plan.experiment.offline else {}
-    content = notice | {**failures.record(), **record(paid, prices), "scores": scores}
+    counts = {"truncated_prompts": answered.cut.calls if answered.cut else 0, "failed": dict(kinds)}
+    content = notice | {"complete": not kinds, **counts, **record(paid, prices), "scores": scores}
     write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
     worked_out = attempts.attempt(
         "tables", lambda: _tables(plan, answered, headline, attempts), partial(Tables.none, attempts)
@@ -55,8 +55,9 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     write_json(folder / "metrics.json", content | {"findings": said} | attempts.record())
     _print(plan, lines, headline, worked_out, said)
     print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
-    _print_end(folder, failures)
-    return failures.total
+    print_cut(terminal(), answered.cut)
+    _print_end(folder, kinds)
+    return kinds.total()
 
 
 def _tables(plan: Plan, answered: Answered, headline: Rule, attempts: Attempts) -> Tables:
@@ -108,12 +109,10 @@ def _print(plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables, sai
     show_sentences(console, said, worked_out)
 
 
-def _print_end(folder: Path, failures: Failures) -> None:
+def _print_end(folder: Path, kinds: Counter[str]) -> None:
     """Say what failed, and where everything is."""
     console = terminal()
-    if failures.total:
-        for line in failures.lines():
-            console.print(line, style="red", soft_wrap=True, markup=False, highlight=False)
-        again = "--retry-failed asks those alone again"
-        console.print(f"incomplete: calls failed ({failures.summary}); {again}.", style="bold red")
+    if kinds:
+        faults = ", ".join(f"{kind} x {count}" for kind, count in kinds.most_common())
+        console.print(f"incomplete: calls failed ({faults}); --retry-failed asks those alone again.", style="bold red")
     console.print(f"Written to {folder}", soft_wrap=True)

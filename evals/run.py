@@ -38,7 +38,7 @@ def _run(experiment: Experiment) -> int:
     """Read, check, ask, score."""
     from rich.console import Console
 
-    from evals.conduct import conduct, folder_of, introduce, people_of, plan_of, ready
+    from evals.conduct import conduct, fit, folder_of, introduce, people_of, plan_of, ready
     from evals.results import write_results
     from survey.codebook import wvs7
 
@@ -49,6 +49,7 @@ def _run(experiment: Experiment) -> int:
     if experiment.dry_run:
         estimate(plan)
         return COMPLETE
+    fit(console, plan)
     failed = write_results(plan, folder_of(plan), conduct(plan, console))
     return FAILED_CALLS if failed else COMPLETE
 

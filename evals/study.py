@@ -61,9 +61,10 @@ def _study(name: str, base: Studied) -> int:
     """Check, ask and show."""
     from rich.console import Console
 
-    from evals.conduct import conduct, folder_of, introduce, people_of, plan_of, ready
+    from evals.conduct import conduct, fit, folder_of, introduce, people_of, plan_of, ready
     from evals.results import write_predictions
     from evals.studies.tables import Results, show, write
+    from evals.table import print_cut
     from survey.codebook import wvs7
 
     console, models = Console(stderr=True, highlight=False), base.models or (base.model,)
@@ -78,6 +79,8 @@ def _study(name: str, base: Studied) -> int:
             console.print(f"{experiment.out}:", soft_wrap=True)
             estimate(plan_of(experiment, survey, wvs7()))
         return COMPLETE
+    for experiment in todo:
+        fit(console, plan_of(experiment, survey, wvs7()))
     results = Results(name, base)
     for number, experiment in enumerate(todo, 1):
         console.print(f"{number} of {len(todo)}: {experiment.out}", soft_wrap=True)
@@ -85,6 +88,7 @@ def _study(name: str, base: Studied) -> int:
         answered = conduct(plan, console, references=not experiment.uses_model)
         write_predictions(folder_of(plan), answered.rows)
         results.add(plan, answered)
+        print_cut(console, answered.cut)
     worked_out, said = write(results, out)
     show(results, worked_out, said, out)
     return FAILED_CALLS if results.failed else COMPLETE

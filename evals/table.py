@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from evals.metrics import OVERALL, Score
+from graph.context_window import Cut
 
 SHORT = {
     "core": "core",
@@ -131,6 +132,12 @@ def _values(lines: Iterable[Line], dimension: str, measure: str) -> list[float]:
     """The figures of a column."""
     found = (getattr(line.scores[dimension], measure) for line in lines if dimension in line.scores)
     return [value for value in found if value is not None]
+
+
+def print_cut(console: Console, cut: Cut | None) -> None:
+    """Say in one line that the server cut prompts, where it did."""
+    if cut:
+        console.print(f"Warning: {cut}.", style="bold red", soft_wrap=True, markup=False)
 
 
 def figure(value: float | None, bold: bool = False) -> str:

@@ -1,9 +1,12 @@
 """Addresses of model servers: which may be used, how they are shown, and whether they are on this machine."""
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+OPENAI = "https://api.openai.com/v1"
+LOCAL: Mapping[str, str] = {"ollama": "http://localhost:11434/v1", "vllm": "http://localhost:8000/v1"}
 SECRET = re.compile(r"(?<=//)[^/?#\s]*@")
 
 
@@ -44,3 +47,16 @@ def is_local(host: str) -> bool:
     except ValueError:
         return False
     return place.is_loopback or place.is_unspecified
+
+
+def compatible(name: str) -> bool:
+    """Whether a name is served over the OpenAI protocol by a client of ours."""
+    return name.partition(":")[0] in {"openai", *LOCAL}
+
+
+def embeddings_url(name: str, chat_url: str | None) -> str | None:
+    """Where embeddings are asked when only the chat server has an address: there, and not at OpenAI.
+
+    Nothing goes to a server that was not named. A name such as `ollama:NAME` names a place of its own.
+    """
+    return chat_url if name.partition(":")[0] == "openai" else None

@@ -20,18 +20,15 @@ import numpy as np
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict
 
-from graph.attempts import Attempts, Probe
-from graph.endings import finish_reason
-from graph.faults import CallFailed, Pending
+from graph.addresses import compatible
+from graph.context_window import Cut, cut_among, suspicious
+from graph.faults import Attempts, Pending
 from graph.gate import EMBEDDINGS, Gate
-from graph.metadata import tokens_of
-from graph.models import compatible
-from graph.reply_check import check, passes, reasoning_of
-from graph.request import LENGTH, OTHER_LENGTH
+from graph.metadata import ESTIMATED, clean, counted, tokens_of
 from graph.stores import Kind, Table, open_store, read_store
 from graph.vectors import BadVectorsError, Counted, Vectors, checked, usable
 
@@ -50,34 +47,27 @@ CALLS = Table(
         "system_fingerprint": "TEXT",
         "seconds": "REAL",
         "at": "REAL",
-        "reasoning": "TEXT",
+        "estimated": "INTEGER",
     },
     key=("key",),
 )
-UNKEPT = Table(
-    "unkept",
-    {
-        "run": "TEXT",
-        "prompt": "TEXT",
-        "kind": "TEXT",
-        "prompt_tokens": "INTEGER",
-        "cached_tokens": "INTEGER",
-        "completion_tokens": "INTEGER",
-    },
-)
-"""Replies that were paid and are none of use: what they cost, and why."""
 VECTORS = Table("vectors", {"key": "TEXT", "run": "TEXT", "vector": "BLOB"}, key=("key",))
+SUSPECTS = Table(
+    "suspects",
+    {"run": "TEXT", "key": "TEXT", "characters": "INTEGER", "tokens": "INTEGER"},
+    key=("run", "key"),
+)
+"""Prompts that the server may have cut: how long they are, and the tokens that it counted."""
 EMBEDDED = Table("embedded", {"run": "TEXT", "texts": "INTEGER", "tokens": "INTEGER"})
 STORE = Kind(
     "call store",
     0x56534343,  # VSCC
-    (CALLS, UNKEPT, VECTORS, EMBEDDED),
+    (CALLS, VECTORS, SUSPECTS, EMBEDDED),
     "move it away, or name another with --calls: what it held is asked again",
 )
 
 EMBED_AT_ONCE = 256
-PROBE = "Reply with OK."
-"""A prompt to which no server has anything to object."""
+STORY = "predict/story"
 
 Done = TypeVar("Done")
 
@@ -144,22 +134,14 @@ class CallStore:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
 
-    async def once(
-        self,
-        key: str,
-        characters: int,
-        make: Callable[[], Awaitable[Done]],
-        kind: str = "",
-        probe: Probe | None = None,
-    ) -> Done:
+    async def once(self, key: str, characters: int, make: Callable[[], Awaitable[Done]], kind: str = "") -> Done:
         """Run `make` for this key unless it is under way already; twins wait for the one that is.
 
-        `characters` is about the length of the request and `kind` the template's name, for limits. `probe` tells
-        whose fault a refusal is.
+        `characters` is about the length of the request and `kind` the template's name, for limits.
         """
         task = self._flying.get(key)
         if task is None:
-            task = asyncio.ensure_future(self._limited(characters, make, kind, probe))
+            task = asyncio.ensure_future(self._limited(characters, make, kind))
             self._flying[key] = task
             task.add_done_callback(partial(self._landed, key))
         else:
@@ -173,76 +155,66 @@ class CallStore:
         if not task.cancelled():
             task.exception()
 
-    async def _limited(
-        self, characters: int, make: Callable[[], Awaitable[Done]], kind: str, probe: Probe | None
-    ) -> Done:
+    async def _limited(self, characters: int, make: Callable[[], Awaitable[Done]], kind: str) -> Done:
         """Try, and try again as `attempts` says; a place is held only while a request is out."""
-        return await self.attempts.run(make, lambda: self.gate.place(characters, kind), probe)
+        return await self.attempts.run(make, lambda: self.gate.place(characters, kind))
 
     def reply(self, key: str) -> AIMessage | None:
-        """The reply kept under this key, marked as a hit; None when there is none, or none that passes the gate."""
-        found = (kept_reply(db, key) for db in (self._db, *self._read))
-        message = next((message for message in found if message), None)
-        if message:
-            self.hits += 1
+        """The reply kept under this key, marked as a hit; None when there is none, or only a story that was cut off."""
+        row = self._first(
+            "SELECT text, prompt_tokens, cached_tokens, completion_tokens, finish_reason, served_model FROM calls "
+            "WHERE key = ? AND NOT (prompt = ? AND finish_reason IS 'length')",
+            (key, STORY),
+        )
+        if row is None:
+            return None
+        self.hits += 1
+        text, told, cached, heard, finish_reason, served_model = row
+        message = AIMessage(
+            text, response_metadata={"hit": True, "finish_reason": finish_reason, "model_name": served_model}
+        )
+        if told is not None:
+            message.usage_metadata = {
+                "input_tokens": told,
+                "output_tokens": heard,
+                "total_tokens": told + heard,
+                "input_token_details": {"cache_read": cached},
+            }
         return message
 
     def keep(self, key: str, prompt: str, message: AIMessage, seconds: float | None) -> None:
-        """Write a reply, with what it cost and who served it; `seconds` None where nobody waited for this one alone.
-
-        Raises CallFailed where it does not pass the gate: then only what it cost is written.
-        """
-        served = message.response_metadata
-        told, cached, heard = counts_of(message)
-        try:
-            check(prompt, message)
-        except CallFailed as failed:
-            self.pay_unkept(prompt, failed.kind, message)
-            raise
+        """Write a reply, with what it cost and who served it; `seconds` None where nobody waited for this one alone."""
+        usage, served = message.usage_metadata, message.response_metadata
+        told, cached, heard = (
+            (
+                usage["input_tokens"],
+                (usage.get("input_token_details") or {}).get("cache_read", 0),
+                usage["output_tokens"],
+            )
+            if usage
+            else (None, None, None)
+        )
         self._db.execute(
             f"INSERT OR REPLACE INTO calls ({CALLS.names}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 key,
                 prompt,
                 self.run,
-                str(message.text),
+                clean(str(message.text)),
                 told,
                 heard,
                 cached,
-                finish_reason(message) or None,
+                served.get("finish_reason"),
                 served.get("model_name"),
                 served.get("system_fingerprint"),
                 seconds,
                 time.time(),
-                reasoning_of(message) or None,
+                served.get(ESTIMATED),
             ),
         )
-        served["key"] = key
-        self._pay(prompt, told, cached, heard)
-
-    def pay_unkept(self, prompt: str, kind: str, message: AIMessage) -> None:
-        """Write what a reply cost that is not kept."""
-        counts = counts_of(message)
-        self._db.execute(f"INSERT INTO unkept ({UNKEPT.names}) VALUES (?,?,?,?,?,?)", (self.run, prompt, kind, *counts))
-        self._pay(prompt, *counts)
-
-    def forget(self, message: AIMessage, kind: str) -> None:
-        """Keep a reply no longer that turned out to be none of use; what it cost stays."""
-        key = message.response_metadata.get("key")
-        self._db.execute("BEGIN")
-        self._db.execute(
-            f"INSERT INTO unkept ({UNKEPT.names}) "
-            "SELECT run, prompt, ?, prompt_tokens, cached_tokens, completion_tokens FROM calls WHERE key = ?",
-            (kind, key),
-        )
-        self._db.execute("DELETE FROM calls WHERE key = ?", (key,))
-        self._db.execute("COMMIT")
-
-    def _pay(self, prompt: str, told: int | None, cached: int | None, heard: int | None) -> None:
-        """Count what a reply cost."""
         self.tokens += (told or 0) + (heard or 0)
         if self.gate.budget:
-            self.gate.budget.pay(prompt, told, cached, heard)
+            self.gate.budget.pay(prompt, told or 0, cached or 0, heard or 0)
 
     def vectors(self, keys: Iterable[str]) -> dict[str, Vectors]:
         """The vectors kept under these keys that can be used; what was kept without a look at it may be none."""
@@ -270,20 +242,29 @@ class CallStore:
         ).fetchone()
         return texts or 0, tokens or 0
 
-    def usage(self) -> dict[str, dict[str, int]]:
-        """What this run paid for, by template: calls, prompt_tokens, cached_tokens, completion_tokens.
+    def note_prompt(self, key: str, characters: int, message: AIMessage) -> None:
+        """Remember a prompt of which the server seems to have read a part alone, as its count of tokens tells."""
+        tokens = message.usage_metadata["input_tokens"] if message.usage_metadata else 0
+        if suspicious(characters, tokens):
+            values = (self.run, key, characters, tokens)
+            self._db.execute(f"INSERT OR IGNORE INTO suspects ({SUSPECTS.names}) VALUES (?,?,?,?)", values)
 
-        Tokens are those that the server reported; a server that reports none counts 0. Replies that were not kept were
-        paid as well.
+    def cut(self) -> Cut | None:
+        """The prompts of this run that the server cut; None where it cut none that is known."""
+        return cut_among(self._db.execute("SELECT characters, tokens FROM suspects WHERE run = ?", (self.run,)))
+
+    def usage(self) -> dict[str, dict[str, int]]:
+        """What this run paid for, by template: calls, prompt_tokens, cached_tokens, completion_tokens, estimated.
+
+        Tokens are those that the server reported; where it reported none they are estimated, of so many calls.
         """
-        columns = "run, prompt, prompt_tokens, cached_tokens, completion_tokens"
         rows = self._db.execute(
-            "SELECT prompt, COUNT(*), SUM(prompt_tokens), SUM(cached_tokens), SUM(completion_tokens) FROM "
-            f"(SELECT {columns} FROM calls UNION ALL SELECT {columns} FROM unkept) "
+            "SELECT prompt, COUNT(*), SUM(prompt_tokens), SUM(cached_tokens), SUM(completion_tokens), SUM(estimated) "
+            "FROM calls "
             "WHERE run = ? GROUP BY prompt ORDER BY prompt",
             (self.run,),
         )
-        names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+        names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated")
         return {prompt: dict(zip(names, (number or 0 for number in numbers), strict=True)) for prompt, *numbers in rows}
 
 
@@ -321,6 +302,7 @@ class StoredChat(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         said = [[message.type, message.content] for message in messages]
+        characters = sum(len(str(text)) for _, text in said)
         key = digest({**self.identity, "draw": self.draw, "stop": stop, **kwargs}, said)
         message = self.store.reply(key)
         if message is None:
@@ -333,22 +315,14 @@ class StoredChat(BaseChatModel):
                 started = time.perf_counter()
                 result = await self.inner._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
                 fresh = reply_of(result)
+                if self.identity.get("provider") != "offline":  # the stand-in has no tokens
+                    fresh = counted(fresh, sum(len(str(text).encode(errors="replace")) for _, text in said))
                 self.store.keep(key, name, fresh, time.perf_counter() - started)
                 return fresh
 
-            size = sum(len(str(text)) for _, text in said)
-            probe = Probe(digest({**self.identity, **_unlimited(kwargs)}, PROBE), partial(self.probe, **kwargs))
-            message = await self.store.once(key, size, make, name, probe)
+            message = await self.store.once(key, characters, make, name)
+        self.store.note_prompt(key, characters, message)
         return ChatResult(generations=[ChatGeneration(message=message)])
-
-    async def probe(self, **kwargs: Any) -> None:
-        """Ask the model a tiny prompt, with these parameters. Raises what the server answers to that."""
-        message = reply_of(await self.inner._agenerate([HumanMessage(PROBE)], **kwargs))
-        self.store.pay_unkept("probe", "probe", message)
-
-    def forget(self, message: AIMessage, kind: str) -> None:
-        """Ask again for a reply that turned out to be none of use, the next time that it is wanted."""
-        self.store.forget(message, kind)
 
     def _body(self, messages: list[BaseMessage], stop: list[str] | None, **kwargs: Any) -> dict[str, Any]:
         """The body of the request that the model would send."""
@@ -356,10 +330,7 @@ class StoredChat(BaseChatModel):
         return body
 
     def read(self, body: dict[str, Any]) -> AIMessage:
-        """The reply in the body of a response.
-
-        Raises CallFailed for an error in disguise, KeyError, TypeError, ValueError or AttributeError for what is none.
-        """
+        """The reply in the body of a response. Raises KeyError, TypeError or ValueError where there is none."""
         return reply_of(self.inner._create_chat_result(body))  # type: ignore[attr-defined]
 
 
@@ -420,9 +391,7 @@ class StoredEmbeddings(Embeddings):
         for start in range(0, len(new), EMBED_AT_ONCE):
             part = {text: keys[text] for text in new[start : start + EMBED_AT_ONCE]}
             make = partial(self._embed, part)
-            probe = Probe(digest(identity, PROBE), partial(self._inner.aembed_documents, [PROBE]))
-            size = sum(map(len, part))
-            made = await self._store.once(digest(identity, list(part)), size, make, EMBEDDINGS, probe)
+            made = await self._store.once(digest(identity, list(part)), sum(map(len, part)), make, EMBEDDINGS)
             self._held |= made
 
     def _alike(self, kept: dict[str, Vectors]) -> dict[str, Vectors]:
@@ -453,45 +422,6 @@ class StoredEmbeddings(Embeddings):
         vectors = checked(made, texts, size, zeros=not isinstance(self._inner, Counted))
         self._store.keep_vectors(dict(zip(keys.values(), vectors, strict=True)), tokens)
         return dict(zip(texts, vectors, strict=True))
-
-
-def _unlimited(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a call but for the limit on its reply, which depends on the prompt."""
-    return {name: value for name, value in parameters.items() if name not in (LENGTH, OTHER_LENGTH)}
-
-
-def kept_reply(db: sqlite3.Connection, key: str) -> AIMessage | None:
-    """The reply that a store keeps under this key; None when there is none, or none that passes the gate."""
-    row = db.execute(
-        "SELECT prompt, text, reasoning, prompt_tokens, cached_tokens, completion_tokens, finish_reason, served_model "
-        "FROM calls WHERE key = ?",
-        (key,),
-    ).fetchone()
-    if row is None:
-        return None
-    prompt, text, reasoning, told, cached, heard, reason, served_model = row
-    message = AIMessage(
-        text or "",
-        additional_kwargs={"reasoning_content": reasoning} if reasoning else {},
-        response_metadata={"hit": True, "key": key, "finish_reason": reason, "model_name": served_model},
-    )
-    if told is not None:
-        message.usage_metadata = {
-            "input_tokens": told,
-            "output_tokens": heard or 0,
-            "total_tokens": told + (heard or 0),
-            "input_token_details": {"cache_read": cached or 0},
-        }
-    return message if passes(prompt, message) else None
-
-
-def counts_of(message: AIMessage) -> tuple[int | None, int | None, int | None]:
-    """What a server told of the tokens of a reply: the prompt's, those of them that it had at hand, the reply's."""
-    usage = message.usage_metadata
-    if not usage:
-        return None, None, None
-    cached = (usage.get("input_token_details") or {}).get("cache_read", 0)
-    return usage["input_tokens"], cached, usage["output_tokens"]
 
 
 def digest(identity: Mapping[str, Any], content: Any) -> str:

@@ -59,7 +59,7 @@ class Budget:
         self._others = {**(others or {}), EMBEDDINGS: embeddings or FREE}
         self._held, self._out = 0.0, 0
         self._longest: dict[str, int] = {}
-        self._unreported, self._ended = False, ""
+        self._ended = ""
         self._back = asyncio.Event()
 
     async def hold(self, kind: str, characters: int) -> float:
@@ -83,13 +83,10 @@ class Budget:
         self._back.set()
         self._back = asyncio.Event()
 
-    def pay(
-        self, kind: str, prompt_tokens: int | None, cached_tokens: int | None, completion_tokens: int | None
-    ) -> None:
-        """Count what a reply cost; None is what the server did not report."""
-        self._unreported |= prompt_tokens is None and self._price(kind) != FREE
-        self._longest[kind] = max(self._longest.get(kind, 0), completion_tokens or 0)
-        self.spent += self._price(kind).of(prompt_tokens or 0, cached_tokens or 0, completion_tokens or 0)
+    def pay(self, kind: str, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> None:
+        """Count what a reply cost."""
+        self._longest[kind] = max(self._longest.get(kind, 0), completion_tokens)
+        self.spent += self._price(kind).of(prompt_tokens, cached_tokens, completion_tokens)
 
     def most(self, kind: str, characters: int) -> float:
         """About the most that a call may cost."""
@@ -105,8 +102,6 @@ class Budget:
         """Why a call may not go out now; empty when it may."""
         if self.limit is None:
             return ""
-        if self._unreported:
-            return "--max-cost cannot be held: the server does not report the tokens that it bills"
         if self.spent + self._held + most > self.limit:
             return f"--max-cost {self.limit:g} may be passed: {self.spent:.4f} spent, the next call up to {most:.4f}"
         return ""

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 
 MOST_CHARACTERS = 100_000
 """Of a reply's text; what is behind them is cut off."""
@@ -13,6 +13,8 @@ MOST_TOKENS = 100_000_000
 """More than any one call takes: a larger count is an error of the server's."""
 BYTES_PER_TOKEN = 2
 """So few that an estimate is rather too high: what is unknown must not pass a limit on money."""
+ESTIMATED = "estimated"
+"""In a message's metadata: its tokens are no count of the server's."""
 FORM = 20
 """Tokens of a request that no text of ours makes: roles and marks between messages."""
 NO_TEXT = re.compile("[\\ud800-\\udfff\\0]")
@@ -102,38 +104,28 @@ def count(value: Any) -> int | None:
     return int(value)
 
 
-@dataclass(frozen=True)
-class Usage:
-    """Tokens of one call; the cached are among the prompt's. None is what the server did not tell, or not truly."""
+def counted(message: AIMessage, size: int) -> AIMessage:
+    """The message with the tokens of its call: as reported, or estimated, rather too high, where that is no count.
 
-    prompt: int | None
-    cached: int | None
-    completion: int | None
-
-    @property
-    def known(self) -> bool:
-        """Whether the server told what was used."""
-        return self.prompt is not None and self.completion is not None
-
-    def estimated(self, size: int, text: str) -> "Usage":
-        """With what is not known estimated, rather too high: of a prompt of so many bytes, and the reply's text."""
-        prompt = size // BYTES_PER_TOKEN + FORM if self.prompt is None else self.prompt
-        completion = tokens_of(text) + FORM if self.completion is None else self.completion
-        return Usage(prompt, self.cached or 0, completion)
-
-
-def usage_of(message: AIMessage) -> Usage:
-    """What a server told of the tokens of a reply; no tokens for a text are not believed."""
+    `size` is that of the request in bytes. No tokens for a text are not believed. A message with an estimate says so
+    in its metadata.
+    """
     told: Mapping[str, Any] = message.usage_metadata or {}
-    prompt = count(told.get("input_tokens")) or None
-    completion = count(told.get("output_tokens"))
-    if not completion and message.text:
-        completion = None
+    prompt, completion = count(told.get("input_tokens")), count(told.get("output_tokens"))
     details = told.get("input_token_details")
     cached = count(details.get("cache_read")) if isinstance(details, Mapping) else None
-    if prompt is not None and (cached or 0) > prompt:
-        cached = 0
-    return Usage(prompt, None if prompt is None else cached or 0, completion)
+    text = str(message.text)
+    if not prompt or (not completion and text):
+        message.response_metadata[ESTIMATED] = 1
+    prompt = prompt or size // BYTES_PER_TOKEN + FORM
+    completion = completion or tokens_of(text)
+    message.usage_metadata = UsageMetadata(
+        input_tokens=prompt,
+        output_tokens=completion,
+        total_tokens=prompt + completion,
+        input_token_details=InputTokenDetails(cache_read=cached if cached and cached <= prompt else 0),
+    )
+    return message
 
 
 def tokens_of(text: str) -> int:

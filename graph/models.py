@@ -10,13 +10,11 @@ from weakref import WeakKeyDictionary
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 
+from graph.addresses import LOCAL, OPENAI, compatible, embeddings_url, hold_address
 from graph.addresses import ModelError as ModelError
-from graph.addresses import hold_address
 from graph.settings import Settings
 from graph.surroundings import hold_key, hold_surroundings
 
-OPENAI = "https://api.openai.com/v1"
-LOCAL: Mapping[str, str] = {"ollama": "http://localhost:11434/v1", "vllm": "http://localhost:8000/v1"}
 Kind = Literal["chat", "embeddings"]
 KEYS: Mapping[Kind, tuple[str, ...]] = {
     "chat": ("OPENAI_API_KEY",),
@@ -64,19 +62,6 @@ class Endpoint:
 def address(name: str, base_url: str | None = None) -> str:
     """Where an OpenAI-compatible model answers: as given, the provider's usual place, or as the environment says."""
     return base_url or LOCAL.get(name.partition(":")[0]) or os.environ.get("OPENAI_BASE_URL") or OPENAI
-
-
-def embeddings_url(name: str, chat_url: str | None) -> str | None:
-    """Where embeddings are asked when only the chat server has an address: there, and not at OpenAI.
-
-    Nothing goes to a server that was not named. A name such as `ollama:NAME` names a place of its own.
-    """
-    return chat_url if name.partition(":")[0] == "openai" else None
-
-
-def compatible(name: str) -> bool:
-    """Whether a name is served over the OpenAI protocol by a client of ours."""
-    return name.partition(":")[0] in {"openai", *LOCAL}
 
 
 def chat_model(

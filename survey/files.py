@@ -7,7 +7,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,6 +38,10 @@ DAMAGE = (
     pyreadstat.ReadstatError,
     pyreadstat.PyreadstatError,
 )
+
+OTHER = -5.0
+OWN = [f"-{code}{end}" for code in range(1, 6) for end in ("", ".0")]
+"""The survey's own missing codes as text; OTHER is the one that says no more than that."""
 
 Column = NDArray[Any]
 
@@ -78,7 +82,9 @@ def open_table(path: Path, wanted: frozenset[str]) -> Iterator[Table]:
     except DAMAGE as error:
         raise DataError(f"cannot be read ({one_line(error)}); {AGAIN}") from error
     except csv.Error as error:
-        raise DataError(f"cannot be read ({error}); is a quotation mark never closed? Download it again") from error
+        raise DataError(
+            f"cannot be read ({error}); is a quotation mark never closed? Close it or take it out"
+        ) from error
     except OSError as error:
         raise DataError(f"cannot be read ({error.strerror or one_line(error)}): check file and rights") from error
 
@@ -99,21 +105,35 @@ def _statistics(path: Path, read: Callable[..., Any]) -> Table:
     encoding: str | None = None
     notes: tuple[str, ...] = ()
     try:
-        names = load(metadataonly=True)[1].column_names
+        meta = load(metadataonly=True)[1]
     except pyreadstat.ReadstatError as error:
         if "invalid byte sequence" not in str(error):
             raise
         encoding, notes = "WINDOWS-1252", (NOT_UTF_8,)
-        names = load(metadataonly=True)[1].column_names
+        meta = load(metadataonly=True)[1]
+    names, declared = meta.column_names, meta.missing_ranges
 
     def chunks(places: Sequence[int]) -> Iterator[list[Column]]:
         chosen = [names[place] for place in places]
         done = 0
         while len(frame := load(usecols=chosen, row_limit=ROWS, row_offset=done)[0]):
-            yield [frame[name].to_numpy() for name in chosen]
+            yield [_without(frame[name].to_numpy(), declared.get(name, ())) for name in chosen]
             done += len(frame)
 
     return Table(tuple(variable(TWICE.sub("", name or "")) for name in names), chunks, notes)
+
+
+def _without(column: Column, declared: Sequence[Mapping[str, Any]]) -> Column:
+    """The column with `OTHER` where a value is declared as missing; the survey's own missing codes stay."""
+    missing = np.zeros(len(column), bool)
+    for span in declared:
+        low, high = span["lo"], span["hi"]
+        cells = [isinstance(low, str) == isinstance(cell, str) and low <= cell <= high for cell in column.tolist()]
+        missing |= np.array(cells, bool)
+    if not missing.any():
+        return column
+    own = np.isin(column.astype(str), OWN)
+    return np.where(missing & ~own, OTHER if column.dtype.kind == "f" else str(int(OTHER)), column)
 
 
 def _text(path: Path, wanted: frozenset[str]) -> Table:
@@ -126,7 +146,7 @@ def _text(path: Path, wanted: frozenset[str]) -> Table:
             return tuple(map(variable, next(_filled(file, delimiter), ())))
 
     headers = {delimiter: header(delimiter) for delimiter in DELIMITERS}
-    delimiter = max(headers, key=lambda each: len(wanted.intersection(headers[each])))
+    delimiter = max(headers, key=lambda each: (len(wanted.intersection(headers[each])), len(set(headers[each]))))
     width = len(headers[delimiter])
     if not width:
         raise DataError("the file is empty: download it again")
@@ -134,7 +154,7 @@ def _text(path: Path, wanted: frozenset[str]) -> Table:
     def chunks(places: Sequence[int]) -> Iterator[list[Column]]:
         with source() as file:
             take = itemgetter(*places, *places[:1])  # the first once more, since of one alone there would be no row
-            rows = map(take, _even(_filled(file, delimiter), width))
+            rows = map(take, _even(_filled(file, delimiter), width, delimiter))
             while block := list(islice(rows, ROWS)):
                 yield [np.array(column, dtype=object) for column in zip(*block, strict=True)][: len(places)]
 
@@ -147,16 +167,40 @@ def _filled(file: IO[str], delimiter: str) -> Iterator[list[str]]:
     return filter(None, csv.reader(file, delimiter=delimiter, skipinitialspace=True))
 
 
-def _even(rows: Iterator[list[str]], width: int) -> Iterator[list[str]]:
-    """The rows after the header, each of which must be as wide as it."""
-    next(rows)
-    for number, row in enumerate(rows, 1):
-        if len(row) != width:
+def _even(rows: Iterator[list[str]], width: int, delimiter: str) -> Iterator[list[str]]:
+    """The rows after the header, each of which must be as wide as it and hold no other."""
+    _hold_one(next(rows), "the header", width, delimiter)
+    number, row = 0, None
+    for number, following in enumerate(rows, 1):
+        if row is not None:
+            yield _wide(row, number - 1, width, delimiter, last=False)
+        row = following
+    if row is not None:
+        yield _wide(row, number, width, delimiter, last=True)
+
+
+def _wide(row: list[str], number: int, width: int, delimiter: str, last: bool) -> list[str]:
+    """The row, which must be as wide as the header. Raises DataError with the way out."""
+    _hold_one(row, f"row {number}", width, delimiter)
+    if len(row) == width:
+        return row
+    told = f"row {number} has {len(row)} fields, the header has {width}: "
+    if last and len(row) < width:
+        raise DataError(f"{told}the file was cut off; download it again")
+    if number == 1 and len(row) == width + 1:
+        raise DataError(f"{told}a column has no name; save it again without row names or a delimiter at the line's end")
+    raise DataError(f"{told}a field with a delimiter in it lacks quotation marks; save it again with them")
+
+
+def _hold_one(row: list[str], where: str, width: int, delimiter: str) -> None:
+    """Raise DataError where a field holds further rows: a quotation mark that is not closed swallows them."""
+    whole = "".join(row)  # looked at once, since hardly any row has a break in it
+    for place, field in enumerate(row if "\n" in whole or "\r" in whole else (), 1):
+        if any(line.count(delimiter) >= width - 1 for line in field.splitlines()[1:]):
             raise DataError(
-                f"row {number} has {len(row)} fields, the header has {width}: the file was cut off "
-                "or a field with a delimiter in it lacks quotation marks; download it again"
+                f"{where}: a quotation mark that opens in field {place} is not closed there, and the rows after it "
+                "would be lost; close it or take it out"
             )
-        yield row
 
 
 def _encoding(path: Path) -> str:

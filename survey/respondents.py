@@ -12,9 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.archive import DataError
-from survey.cells import codes_of
+from survey.cells import codes_of, numbers_of
 from survey.codebook import MISSING, UNKNOWN_CODE, Codebook
 from survey.context import CONTEXT, context_of
+from survey.editions import edition
 from survey.files import Column, Table, open_table
 
 __all__ = ["DataError", "Respondents", "read"]
@@ -22,6 +23,7 @@ __all__ = ["DataError", "Respondents", "read"]
 NOT_ASKED = -4
 ENOUGH, OF = 200, 290  # items that a file must have, of all items of the wave
 TOLERATED = 0.05  # share of unknown codes among the cells of scorable items
+TELLING = 50  # answers with which nobody is like another by chance
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +69,21 @@ class Respondents:
         return str(self.context["country"].iloc[self._place(row)])
 
     def others(self, rows: Collection[int]) -> "Respondents":
-        """Everybody but the respondents in these rows (from 1), in the order of the file; IndexError as above."""
-        keep = np.ones(len(self), dtype=bool)
-        keep[[self._place(row) for row in rows]] = False
+        """Everybody but the respondents in these rows (from 1), in the order of the file; IndexError as above.
+
+        Whoever is written twice in the file is left out wherever they stand.
+        """
+        keep = ~np.isin(self._same, self._same[[self._place(row) for row in rows]])
         return replace(self, codes=self.codes[keep], context=self.context[keep])
 
     @cached_property
     def _columns(self) -> Mapping[str, int]:
         return {item: column for column, item in enumerate(self.items)}
+
+    @cached_property
+    def _same(self) -> NDArray[np.intp]:
+        """For each person the place of the first row with the very same answers; their own where these are few."""
+        return same_people(self.codes)
 
     def _place(self, row: int) -> int:
         if not 1 <= row <= len(self):
@@ -91,10 +100,16 @@ def read(path: Path, codebook: Codebook) -> Respondents:
     items = tuple(item.id for item in codebook.items.values() if item.shown)
     try:
         with open_table(path, frozenset(codebook.items) | frozenset(CONTEXT)) as table:
-            _check(table.header, codebook)
+            _check(table, codebook)
             codes, raw = _gather(table, items, codebook)
         answers = {item: codes[:, column] for column, item in enumerate(items) if item in table.header}
-        notes = [*table.notes, *_absent(table.header, codebook), *_unknown(answers, codebook), *_silent(codes)]
+        notes = [
+            *table.notes,
+            *_absent(table.header, codebook),
+            *_unknown(answers, codebook),
+            *_silent(codes),
+            *_twice(codes),
+        ]
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except DataError as error:
@@ -127,8 +142,9 @@ def _gather(
     return np.concatenate(blocks), {name: np.concatenate(parts) for name, parts in raw.items()}
 
 
-def _check(header: Sequence[str], codebook: Codebook) -> None:
+def _check(table: Table, codebook: Codebook) -> None:
     """Refuse columns that are not those of the wave."""
+    header = table.header
     every = list(codebook.items)
     found = [name for name in header if name in codebook.items]
     turned = [name for name in header if name[-1:] == "P" and name[:-1] in codebook.items and name[:-1] not in header]
@@ -137,6 +153,9 @@ def _check(header: Sequence[str], codebook: Codebook) -> None:
             f"column {turned[0]}: this is the inverted edition, where scales are turned round; "
             "download the edition without 'inverted' in its name"
         )
+    few = len(found) * OF < ENOUGH * len(every)
+    if few and (other := edition(header, lambda name: _first(table, name))):
+        raise DataError(f"this is {other}, whose columns are not those of Wave 7: download the file of Wave 7")
     if not found:
         raise DataError(
             f"no item columns: the header must name {every[0]}, {every[1]} ... {every[-1]} "
@@ -145,11 +164,19 @@ def _check(header: Sequence[str], codebook: Codebook) -> None:
     twice = [name for name, times in Counter(header).items() if times > 1 and (name in found or name in CONTEXT)]
     if twice:
         raise DataError(f"column {twice[0]} stands twice: keep one of the two")
-    if len(found) * OF < ENOUGH * len(every):
+    if few:
         raise DataError(
             f"only {len(found)} of {len(every)} items have a column, fewer than {ENOUGH} of {OF}: "
             "download the whole file of the wave"
         )
+
+
+def _first(table: Table, name: str) -> float:
+    """The first number in a column; nan where there is none in its first rows."""
+    for [column] in table.chunks([table.header.index(name)]):
+        numbers = numbers_of(column)[0]
+        return float(next(iter(numbers[~np.isnan(numbers)]), np.nan))
+    return np.nan
 
 
 def _absent(header: Sequence[str], codebook: Codebook, most: int = 12) -> list[str]:
@@ -175,6 +202,26 @@ def _unknown(answers: Mapping[str, NDArray[np.int16]], codebook: Codebook, most:
     if not worst:
         return []
     return [f"Codes that the codebook lacks count as missing: {counts.total()} cells, most in {worst}."]
+
+
+def same_people(codes: NDArray[np.int16]) -> NDArray[np.intp]:
+    """For each row the place of the first with the very same codes; its own where it holds few answers."""
+    places = np.arange(len(codes))
+    seen: dict[bytes, int] = {}
+    for place in np.flatnonzero((codes >= 0).sum(axis=1) >= TELLING).tolist():
+        places[place] = seen.setdefault(codes[place].tobytes(), place)
+    return places
+
+
+def _twice(codes: NDArray[np.int16]) -> list[str]:
+    """Say how many rows repeat a person."""
+    repeated = np.flatnonzero(same_people(codes) != np.arange(len(codes)))
+    if not repeated.size:
+        return []
+    return [
+        f"Rows that repeat another person's answers, all of them: {repeated.size}, the first is row {repeated[0] + 1}; "
+        "references never learn from a copy of a person who is scored."
+    ]
 
 
 def _silent(codes: NDArray[np.int16]) -> list[str]:

@@ -23,7 +23,8 @@ class Server:
     response to send instead, seconds to wait, "reset" to break the connection, or what writes the response
     itself. `models` are listed and served,
     `unlisted` served besides. `usage` says whether tokens are reported, `tokens` counts those of a text, and of every
-    prompt so many as `cached` are reported as cached. `requests` holds (path, headers, body) of every post; `most` the
+    prompt so many as `cached` are reported as cached. `listed` is told of each model in the list,
+    `tells` at other paths. `requests` holds (path, headers, body) of every post; `most` the
     most that were in flight at once.
     """
 
@@ -37,6 +38,8 @@ class Server:
     tokens: Callable[[str], int] = lambda text: len(text.split())
     cached: int = 0
     finish_reason: str = "stop"
+    listed: dict[str, Any] = field(default_factory=dict)
+    tells: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str], dict[str, Any]]] = field(default_factory=list)
     most: int = 0
     url: str = ""
@@ -107,14 +110,18 @@ class Server:
             web.post("/v1/chat/completions", self._post),
             web.post("/v1/embeddings", self._post),
             web.get("/v1/models", self._list),
+            *(web.route("*", path, self._tell) for path in self.tells),
         ]
+
+    async def _tell(self, request: web.Request) -> web.Response:
+        return web.json_response(self.tells[request.path])
 
     async def _list(self, request: web.Request) -> web.Response:
         if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"error": {"message": "bad key", "code": "invalid_api_key"}}, status=401)
         if self.models is None:
             return web.json_response({"error": {"message": "not found"}}, status=404)
-        data = [{"id": name, "object": "model", "created": 0, "owned_by": "us"} for name in self.models]
+        data = [{"id": name, "object": "model", "created": 0, "owned_by": "us", **self.listed} for name in self.models]
         return web.json_response({"object": "list", "data": data})
 
 

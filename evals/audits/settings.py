@@ -18,7 +18,7 @@ OF_STORIES = (
     "prompts",
 )
 """Settings of an experiment that decide which stories there are."""
-SHARED = ("data", *OF_STORIES, "concurrency", "timeout", "rpm", "tpm", "max_cost", "prices", "calls", "out")
+SHARED = ("data", *OF_STORIES, "concurrency", "timeout", "rpm", "tpm", "max_cost", "prices", "calls", "trace", "out")
 """Settings of an experiment that an audit has too."""
 
 

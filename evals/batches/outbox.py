@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from graph.faults import CallFailed, may_pass, one_line
+from graph.faults import CallFailed
 from graph.stores import Kind, Table, open_store
 
 OUTBOX = Kind(
@@ -37,6 +37,14 @@ WANTED = 0
 TRIES = 3
 ENDPOINT: Final = "/v1/chat/completions"
 LINE = '{{"custom_id":"{}","method":"POST","url":"' + ENDPOINT + '","body":{}}}\n'
+
+
+class Failure(NamedTuple):
+    """A request that brought no reply. `kind` is a word for its row; `again`: another try may help."""
+
+    kind: str
+    why: str
+    again: bool
 
 
 class Outbox:
@@ -145,6 +153,11 @@ class Outbox:
         """The requests of a batch: key and template."""
         return dict(self._db.execute("SELECT key, prompt FROM requests WHERE batch = ?", (number,)))
 
+    def size(self, key: str) -> int:
+        """About how many bytes a request that is out has; 0 for none."""
+        row = self._db.execute("SELECT LENGTH(body) FROM requests WHERE key = ?", (key,)).fetchone()
+        return int(row[0]) if row else 0
+
     def put_back(self, number: int, ended: str) -> None:
         """End a batch that never began; its requests are wanted again."""
         with self._db:
@@ -152,10 +165,10 @@ class Outbox:
             self._db.execute("UPDATE requests SET batch = ? WHERE batch = ?", (WANTED, number))
             self._db.execute("UPDATE batches SET ended = ? WHERE number = ?", (ended, number))
 
-    def end(self, number: int, ended: str, answered: Collection[str], failed: Mapping[str, CallFailed]) -> None:
+    def end(self, number: int, ended: str, answered: Collection[str], failed: Mapping[str, Failure]) -> None:
         """End a batch. What was answered is forgotten here; what failed is counted, the last time included."""
         counted = [
-            (1 if may_pass(failure) else TRIES, failure.kind, one_line(failure), key) for key, failure in failed.items()
+            (TRIES if not failure.again else 1, failure.kind, failure.why, key) for key, failure in failed.items()
         ]
         with self._db:
             self._db.execute("BEGIN")

@@ -18,8 +18,9 @@ from evals.experiment import Experiment, ExperimentError
 from evals.folder import CALLS, run_name
 from evals.harness import Key, Plan, key_of
 from evals.ledger import Ledger
+from graph.addresses import compatible
 from graph.calls import CallStore
-from graph.models import address, compatible
+from graph.models import address
 
 try:
     from distributed import Client, Security

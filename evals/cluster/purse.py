@@ -75,15 +75,13 @@ class Purse(Budget):
         try:
             return await super().hold(kind, characters)
         except Stop:
-            self.short = not self._unreported
+            self.short = True
             raise
 
-    def pay(
-        self, kind: str, prompt_tokens: int | None, cached_tokens: int | None, completion_tokens: int | None
-    ) -> None:
+    def pay(self, kind: str, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> None:
         """Count what a reply cost."""
         super().pay(kind, prompt_tokens, cached_tokens, completion_tokens)
-        self.tokens += (prompt_tokens or 0) + (completion_tokens or 0)
+        self.tokens += prompt_tokens + completion_tokens
 
 
 purse: ContextVar[Purse] = ContextVar("purse")
@@ -104,9 +102,7 @@ class Purses(Budget):
         """As the task's own purse."""
         purse.get().release(held)
 
-    def pay(
-        self, kind: str, prompt_tokens: int | None, cached_tokens: int | None, completion_tokens: int | None
-    ) -> None:
+    def pay(self, kind: str, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> None:
         """As the task's own purse."""
         purse.get().pay(kind, prompt_tokens, cached_tokens, completion_tokens)
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from graph.calls import CALLS, EMBEDDED, STORE, UNKEPT, VECTORS, kept_reply
+from graph.calls import CALLS, EMBEDDED, STORE, STORY, SUSPECTS, VECTORS
 from graph.stores import StoreError, Table, open_store
 
 SHARDS = "shards"
@@ -35,19 +35,19 @@ def merge(calls: Path, folder: Path) -> None:
 
 
 def _merge(calls: Path, shard: Path) -> None:
-    """Copy what one shard holds and the call store lacks; what does not pass the gate gives way."""
+    """Copy what one shard holds and the call store lacks; a story that was cut off gives way to a whole one."""
     open_store(shard, SHARD).close()  # a worker that was killed at once left a file without tables
     with closing(open_store(calls, STORE)) as db:
         db.execute("ATTACH ? AS shard", (str(shard),))
         db.execute("BEGIN IMMEDIATE")
-        twice = [key for (key,) in db.execute("SELECT key FROM calls WHERE key IN (SELECT key FROM shard.calls)")]
-        bad = [(key,) for key in twice if kept_reply(db, key) is None]
-        db.executemany("DELETE FROM calls WHERE key = ?", bad)
-        for table in (CALLS, VECTORS):
+        db.execute(
+            "DELETE FROM calls WHERE prompt = ? AND finish_reason IS 'length' AND key IN (SELECT key FROM shard.calls)",
+            (STORY,),
+        )
+        for table in (CALLS, VECTORS, SUSPECTS):
             db.execute(_copy("INSERT OR IGNORE", table))
-        for table in (EMBEDDED, UNKEPT):
-            db.execute(_copy("INSERT", table))
-            db.execute(f"DELETE FROM shard.{table.name}")  # no key by which a second time would be known
+        db.execute(_copy("INSERT", EMBEDDED))
+        db.execute("DELETE FROM shard.embedded")  # it has no key by which a second time would be known
         db.execute("COMMIT")
 
 

@@ -13,16 +13,15 @@ from typing import Any
 
 import prompts
 from baselines.method import Row
-from evals import models
+from evals import models, tracing
 from evals.cluster import shards
 from evals.cluster.purse import Purse, Purses, TaskGate, purse
 from evals.cluster.task import Asked, Job, Outcome, Taken
 from evals.experiment import Experiment
 from evals.harness import Lanes, answer_person, cases_of, first
 from evals.methods import graphs
-from graph.attempts import Attempts
 from graph.calls import CallStore
-from graph.faults import Stop
+from graph.faults import Attempts, Stop
 from graph.models import ModelError
 from survey.codebook import wvs7
 from survey.folds import item_folds
@@ -57,6 +56,8 @@ class Station:
         """Make the client and the graphs. Raises ModelError when a key is missing here, PromptError for prompts."""
         experiment = self._job.experiment
         _check_prompts(experiment, self._job.prompts)
+        if not experiment.trace:
+            tracing.switch_off()
         client = await self._stack.enter_async_context(models.http_client(experiment))
         self._methods = graphs(experiment, models.settings(experiment, self._store, client))
         return self

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from evals.experiment import Experiment, ExperimentError
+from graph.addresses import LOCAL
 from graph.calls import CallStore
 from graph.gate import EMBEDDINGS, FREE, Budget, Price
-from graph.models import LOCAL
 
 WANTED, OPTIONAL = ("model", "prompt", "cached", "completion"), ("as_of", "source")
 BATCH_FACTOR = 0.5
@@ -33,12 +33,16 @@ NOTHING = Quote(FREE)
 
 @dataclass(frozen=True)
 class Tokens:
-    """Calls, or texts embedded, and their tokens; the cached are among the prompt's."""
+    """Calls, or texts embedded, and their tokens; the cached are among the prompt's.
+
+    Of so many calls the tokens are `estimated`, since the server did not report them.
+    """
 
     calls: int = 0
     prompt: int = 0
     cached: int = 0
     completion: int = 0
+    estimated: int = 0
 
     def __add__(self, other: "Tokens") -> "Tokens":
         return Tokens(
@@ -46,6 +50,7 @@ class Tokens:
             self.prompt + other.prompt,
             self.cached + other.cached,
             self.completion + other.completion,
+            self.estimated + other.estimated,
         )
 
 
@@ -90,7 +95,7 @@ class Tariff:
 
 def used(store: CallStore) -> dict[str, Tokens]:
     """What a run paid for, by template; its embeddings among it where there are any."""
-    names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+    names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated")
     found = {template: Tokens(*(part[name] for name in names)) for template, part in store.usage().items()}
     texts, tokens = store.embedded()
     return found | ({EMBEDDINGS: Tokens(texts, tokens)} if texts else {})

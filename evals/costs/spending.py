@@ -46,21 +46,29 @@ def record(used: Mapping[str, Tokens], tariff: Tariff) -> dict[str, Any]:
             found["embeddings"] = {"texts": tokens.calls, "tokens_about": tokens.prompt} | paid
         else:
             names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")
-            found["usage"][template] = dict(zip(names, astuple(tokens), strict=True)) | paid
+            guessed = {"estimated_calls": tokens.estimated} if tokens.estimated else {}
+            counts = zip(names, astuple(tokens)[: len(names)], strict=True)
+            found["usage"][template] = dict(counts) | guessed | paid
     ends = money(lines_of(used), tariff)
     return found | ({"money": round(ends[0], 6)} if ends and tariff.priced else {})
 
 
 def print_usage(used: Mapping[str, Tokens], tariff: Tariff, answers: Mapping[str, int]) -> None:
-    """Show what a run used: by graph and node where the server reported tokens, and in one line."""
+    """Show what a run used: by graph and node where any tokens were reported, and in one line."""
     console = terminal()
     chat = sum((tokens for template, tokens in used.items() if template != EMBEDDINGS), Tokens())
-    if chat.prompt:
+    if chat.estimated < chat.calls:
         show(console, lines_of(used), tariff, answers)
         console.print()
+    said = f"{chat.calls:,} calls; {chat.prompt:,} prompt and {chat.completion:,} completion tokens"
+    if not chat.estimated:
+        console.print(f"{said}, as the server reported them.")
+        return
+    of = "all" if chat.estimated == chat.calls else f"{chat.estimated:,}"
     console.print(
-        f"{chat.calls:,} calls; {chat.prompt:,} prompt and {chat.completion:,} completion tokens, "
-        "as the server reported them."
+        f"{said}. Of {of} calls the server reported none that can be: they are estimated from the text, rather too "
+        "high.",
+        soft_wrap=True,
     )
 
 

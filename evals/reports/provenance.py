@@ -12,8 +12,9 @@ from evals.experiment import Experiment
 from evals.folder import run_name
 from evals.reports.shown import Table, of_run, word
 from evals.reports.sources import Run, Source
+from graph.addresses import compatible
 from graph.calls import STORE
-from graph.models import address, compatible
+from graph.models import address
 from graph.stores import read_store
 
 LICENCE = (

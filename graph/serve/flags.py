@@ -61,7 +61,8 @@ def who(parser: argparse.ArgumentParser) -> None:
 
 def settings(given: argparse.Namespace) -> "Settings":
     """The settings that the flags of `who` name. Raises ModelError, one line, for a name that cannot be used."""
-    from graph.models import chat_model, embedding_model, embeddings_url
+    from graph.addresses import embeddings_url
+    from graph.models import chat_model, embedding_model
     from graph.settings import Settings
 
     chat_model(given.model, given.base_url)  # told now, not at the first question

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from rich.console import Console
 
 from evals.costs.estimate import CACHED_BY, REPLY, Estimate
@@ -364,12 +365,21 @@ def test_what_was_spent_before_counts(asking: Run, server: Server, tmp_path: Pat
     assert len(server.requests) <= count + 1
 
 
-def test_a_limit_on_a_server_that_reports_nothing_stops_the_run(asking: Run, server: Server) -> None:
-    server.usage = False
+@pytest.mark.parametrize("usage", [None, "none", {"prompt_tokens": -9, "completion_tokens": None}])
+def test_a_limit_holds_on_a_server_that_reports_nothing_true(
+    asking: Run, server: Server, tmp_path: Path, usage: object
+) -> None:
+    def reply(path: str, body: dict[str, Any]) -> web.Response:
+        return web.json_response(server._chat(body) | {"usage": usage})
 
-    done = asking("--max-cost", 5, "--concurrency", 1)
-    assert done.code == 2 and "does not report the tokens" in done.last
-    assert len(server.prompts) == 1
+    server.fault = reply
+    flags = ("--prices", table(tmp_path, "test,10,10,40"), "--max-cost", 0.8, "--concurrency", 1)
+    done = asking(*flags, model="test", graph="full_info")
+
+    assert done.code == 2 and "--max-cost 0.8 may be passed" in done.last
+    assert 1 < (count := len(server.prompts)) < 12 and paid(server, Price(10, 10, 40)) <= 0.8
+    assert asking(*flags, model="test", graph="full_info").code == 2
+    assert len(server.prompts) <= count + 1
 
 
 def test_local_models_have_no_limit_to_hold(small: Run) -> None:

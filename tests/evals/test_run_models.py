@@ -24,12 +24,32 @@ def test_a_missing_key_is_told_before_work_starts(small: Run, tmp_path: Path) ->
 
 
 def test_a_missing_key_for_embeddings_is_told_before_work_starts(small: Run, server: Server, tmp_path: Path) -> None:
-    told = small(
-        "--model", "openai:m", "--base-url", server.url, "--embeddings", "openai:e", graph="valuesim,rag"
-    ).refused()  # fmt: skip
+    told = small("--model", "ollama:m", "--embeddings", "openai:e", graph="valuesim,rag").refused()
 
     assert "openai:e: no key; set OPENAI_EMBEDDINGS_API_KEY" in told
     assert nothing_written(tmp_path) and server.prompts == []
+
+
+def test_embeddings_go_to_the_server_that_was_named(
+    asking: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai")
+
+    assert asking("--embeddings", "openai:e", graph="rag").code == 0
+    assert {body["model"] for path, _, body in server.requests if path.endswith("/embeddings")} == {"e"}
+
+
+@pytest.mark.parametrize("model", ["anthropic:claude", "google_genai:gemini", "nobody:m"])
+def test_another_provider_s_embeddings_are_not_asked_at_openai(
+    small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+
+    told = small("--model", model, graph="full_info,rag").refused()
+    assert "rag needs embeddings" in told and "--embeddings" in told and "OPENAI_API_KEY" not in told
+    assert "rag" not in small("--model", model, graph="full_info").refused()
+    assert nothing_written(tmp_path)
 
 
 def test_embeddings_that_nobody_uses_need_no_key(asking: Run) -> None:

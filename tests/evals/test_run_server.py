@@ -118,10 +118,12 @@ def test_what_was_used_is_counted_and_shown(asking: Run, server: Server, tmp_pat
     assert f"38 calls; {told:,} prompt and {heard:,} completion tokens" in done.out
 
 
-def test_a_server_that_reports_no_usage_counts_calls_alone(asking: Run, server: Server) -> None:
+def test_tokens_that_a_server_does_not_report_are_said_to_be_estimated(asking: Run, server: Server) -> None:
     server.usage = False
+    done = asking()
 
-    assert "38 calls; 0 prompt and 0 completion tokens" in asking().out
+    assert "38 calls; 0 prompt" not in done.out
+    assert "Of all calls the server reported none that can be: they are estimated" in " ".join(done.out.split())
 
 
 def test_the_same_command_again_asks_nothing(asking: Run, server: Server, tmp_path: Path) -> None:

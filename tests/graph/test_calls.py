@@ -1,11 +1,14 @@
 """The call store over a real socket: what is asked, kept, taken again, and counted."""
 
 import asyncio
+import json
+import math
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from graph.faults import CallFailed, Stop
 from graph.gate import Gate
@@ -163,15 +166,14 @@ def test_a_story_that_was_cut_off_is_asked_for_again(server: Server, tmp_path: P
     server.finish_reason = "length"
 
     async def work(desk: Desk) -> int:
-        await desk.say("two", name="predict/cognitive")
         await desk.say("one", name="predict/story")
+        await desk.say("two", name="predict/cognitive")
         return desk.store.hits
 
-    with pytest.raises(CallFailed):
-        at_desk(server, tmp_path, work)
+    assert at_desk(server, tmp_path, work) == 0
     server.finish_reason = "stop"
     assert at_desk(server, tmp_path, work) == 1
-    assert server.prompts == ["two", "one", "one"]
+    assert server.prompts == ["one", "two", "one"]
     assert kept(tmp_path, "text, finish_reason") == [("ONE", "stop"), ("TWO", "length")]
 
 
@@ -196,8 +198,8 @@ def test_usage_is_counted_by_template_and_hits_are_not(server: Server, tmp_path:
         return desk.store.usage(), desk.store.tokens
 
     def line(calls: int, prompt: int, completion: int) -> dict[str, int]:
-        names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")
-        return dict(zip(names, (calls, prompt, 0, completion), strict=True))
+        names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated")
+        return dict(zip(names, (calls, prompt, 0, completion, 0), strict=True))
 
     whole = {"predict/direct": line(2, 2, 2), "predict/story": line(1, 3, 3)}
     assert at_desk(server, tmp_path, first, run="a") == (whole, 10)
@@ -205,15 +207,75 @@ def test_usage_is_counted_by_template_and_hits_are_not(server: Server, tmp_path:
     assert at_desk(server, tmp_path, second, run="b") == ({"predict/direct": line(1, 1, 1)}, 2)
 
 
-def test_a_server_that_reports_no_usage_counts_nothing(server: Server, tmp_path: Path) -> None:
-    server.usage = False
+ODD = {
+    "null": None,
+    "text": "none",
+    "numbers as text": {"prompt_tokens": "12", "completion_tokens": "3"},
+    "lists": {"prompt_tokens": [12], "completion_tokens": [3]},
+    "not a number": {"prompt_tokens": math.nan, "completion_tokens": math.nan},
+    "infinity": {"prompt_tokens": math.inf, "completion_tokens": math.inf},
+    "negative": {"prompt_tokens": -12, "completion_tokens": -3},
+    "far too many": {"prompt_tokens": 10**25, "completion_tokens": 10**400},
+    "yes": {"prompt_tokens": True, "completion_tokens": True},
+    "parts": {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None},
+    "none": {"prompt_tokens": 0, "completion_tokens": 0},
+    "odd details": {"prompt_tokens": None, "prompt_tokens_details": [], "completion_tokens_details": "x"},
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_tokens_that_are_not_reported_are_estimated_rather_too_high(server: Server, tmp_path: Path, odd: str) -> None:
+    prompt = "How do you find work? " * 20
+    server.fault = lambda path, body: replying(server, body, usage=ODD[odd])
+
+    async def work(desk: Desk) -> Any:
+        assert await desk.say(prompt) == [prompt.upper()]
+        return desk.store.usage()["predict/direct"], await desk.say(prompt)
+
+    usage, again = at_desk(server, tmp_path, work)
+    assert usage["estimated"] == 1 and usage["cached_tokens"] == 0 and again == [prompt.upper()]
+    assert len(prompt) / 3 < usage["prompt_tokens"] < len(prompt)
+    assert len(prompt) / 3 < usage["completion_tokens"] < len(prompt)
+
+
+def test_more_cached_tokens_than_the_prompt_has_are_not_believed(server: Server, tmp_path: Path) -> None:
+    usage = {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 10**6}}
+    server.fault = lambda path, body: replying(server, body, usage=usage)
 
     async def work(desk: Desk) -> Any:
         await desk.say("one")
         return desk.store.usage()["predict/direct"]
 
-    expected = {"calls": 1, "prompt_tokens": 0, "cached_tokens": 0, "completion_tokens": 0}
-    assert at_desk(server, tmp_path, work) == expected
+    told = {"prompt_tokens": 12, "cached_tokens": 0, "completion_tokens": 3}
+    assert at_desk(server, tmp_path, work) == {"calls": 1, **told, "estimated": 0}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"model": {"id": "m"}},
+        {"model": ["m"]},
+        {"system_fingerprint": 7},
+        {"model": "m\udcff", "system_fingerprint": {}},
+    ],
+)
+def test_odd_metadata_costs_no_reply_and_is_named_once(
+    server: Server, tmp_path: Path, odd: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.fault = lambda path, body: replying(server, body, **odd)
+
+    async def work(desk: Desk) -> list[str]:
+        return [*await desk.say("one"), *await desk.say("two")]
+
+    assert at_desk(server, tmp_path, work) == ["ONE", "TWO"]
+    assert len(kept(tmp_path)) == 2
+    noted = [record.getMessage() for record in caplog.records if "odd metadata" in record.getMessage()]
+    assert len(noted) <= 1 and all("\n" not in line for line in noted)
+
+
+def replying(server: Server, body: dict[str, Any], **changed: Any) -> web.Response:
+    """The server's reply with some of it changed."""
+    return web.Response(text=json.dumps(server._chat(body) | changed), content_type="application/json")
 
 
 def test_a_store_that_cannot_be_written_stops_the_run(server: Server, tmp_path: Path) -> None:

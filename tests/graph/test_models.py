@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from graph.models import Endpoint, ModelError, chat_model, chat_of, compatible, embedding_model, embeddings_of
+from graph.addresses import compatible
+from graph.models import Endpoint, ModelError, chat_model, chat_of, embedding_model, embeddings_of
 from graph.offline import Offline, OfflineEmbeddings
 from graph.settings import Settings
 from tests.graph.fakes import FakeChat, Words

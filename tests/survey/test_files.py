@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -187,3 +188,40 @@ def test_whatever_is_written_is_read_back(data: st.DataObject, small: Codebook, 
         wave = read(path, small)
 
     assert wave.codes.tolist() == table[list(wave.items)].to_numpy().tolist()
+
+
+def test_what_spss_declares_as_missing_is_no_answer(people: People, small: Codebook, tmp_path: Path) -> None:
+    people |= {"Q1": [1, 4, 9], "Q2": [2, 98, 3], "Q262": [34, 999, -2], "Q288": [10, -1, 5]}
+    people |= {"W_WEIGHT": [1.5, 99.0, 1.0], "B_COUNTRY_ALPHA": ["AND", "ZZZ", "AND"], "B_COUNTRY": [20, 9999, 20]}
+    declared = {
+        "Q1": [4, {"lo": 8, "hi": 9}],
+        "Q2": [{"lo": 90, "hi": 99}],
+        "Q262": [999],
+        "Q288": [{"lo": -5, "hi": -1}],
+        "W_WEIGHT": [99],
+        "B_COUNTRY": [9999],
+        "B_COUNTRY_ALPHA": ["ZZZ"],
+    }
+    path = tmp_path / "wave.sav"
+    pyreadstat.write_sav(pd.DataFrame(people), path, missing_ranges=declared)
+
+    wave = read(path, small)
+
+    codes = dict(zip(wave.items, wave.codes.T.tolist(), strict=True))
+    assert (codes["Q1"], codes["Q2"]) == ([1, -5, -5], [2, -5, 3])
+    assert (codes["Q262"], codes["Q288"]) == ([34, -5, -2], [10, -1, 5])
+    assert wave.context["age"].tolist()[0] == 34 and np.isnan(wave.context["age"][1])
+    assert np.isnan(wave.context["weight"][1]) and wave.country(2) == ""
+    assert not [note for note in wave.notes if "codebook lacks" in note]
+
+
+def test_tagged_missing_values_of_stata_are_blank(people: People, small: Codebook, tmp_path: Path) -> None:
+    table = pd.DataFrame(people).astype({"Q1": object, "Q262": object})
+    table.loc[1, ["Q1", "Q262"]] = ["a", "z"]
+    path = tmp_path / "wave.dta"
+    pyreadstat.write_dta(table, path, missing_user_values={"Q1": ["a"], "Q262": ["z"]})
+
+    wave = read(path, small)
+
+    assert [wave.reason(2, item) for item in ("Q1", "Q262")] == ["blank", "blank"]
+    assert wave.answers(1)["Q1"] == 1

@@ -211,3 +211,39 @@ def test_what_the_reader_of_spss_raises_is_told(
     monkeypatch.setattr(pyreadstat, "read_sav", fail)
 
     assert refusal(write(people, "wave.sav"), small).startswith("cannot be read (two lines); it is damaged")
+
+
+@pytest.mark.parametrize("place", [-1, 4])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_quotation_mark_that_swallows_rows(
+    place: int, ending: str, closed: bool, people: People, small: Codebook, write: Write
+) -> None:
+    many = {name: cells[:2] * 20 for name, cells in people.items()}
+    path = write(many, delimiter=";")
+    rows = [line.split(";") for line in path.read_text().splitlines()]
+    rows[3][place] = '"' + rows[3][place]
+    if closed:
+        rows[30][place] += '"'
+    path.write_bytes(ending.join(";".join(row) for row in rows).encode())
+
+    told = refusal(path, small)
+
+    field = place % len(people) + 1
+    assert told.startswith(f"row 3: a quotation mark that opens in field {field} is not closed there, and the rows")
+
+
+def test_a_good_file_with_a_delimiter_or_a_column_too_many_is_not_called_damaged(
+    people: People, small: Codebook, write: Write
+) -> None:
+    path = write(people)
+    header, *rows = path.read_text().splitlines()
+    for changed in ([row + "," for row in rows], [f"{place},{row}" for place, row in enumerate(rows, 1)]):
+        path.write_text("\n".join([header, *changed]))
+        told = refusal(path, small)
+        assert told.startswith("row 1 has 20 fields, the header has 19: a column has no name; save it again without")
+
+    path.write_text("\n".join([header, *rows[:-1], rows[-1][:-9]]))
+    assert refusal(path, small).endswith("the file was cut off; download it again")
+    path.write_text("\n".join([header, rows[0], rows[1].replace("2019", "2019,5"), rows[2]]))
+    assert refusal(path, small).endswith("lacks quotation marks; save it again with them")
