@@ -43,7 +43,7 @@ class Row:
     `truth` is None where the respondent gave no answer. `probabilities` maps codes to numbers that add up to 1: all
     weight on the code of a read reply, empty where nothing was read. `predicted` is their mode; None where there is
     no single one, and then a readable row is scored in expectation. `error` names the kind of a failed call; such a
-    row is not scored.
+    row is not scored. `cause` says in a word why a reply could not be read; it is in the ledger, in no csv file.
     """
 
     graph: str
@@ -62,6 +62,7 @@ class Row:
     error: str
     decided_by: str
     draw: int
+    cause: str = ""
 
     @classmethod
     def of(
@@ -76,6 +77,7 @@ class Row:
         probabilities: Mapping[int, float],
         error: str,
         decided_by: str,
+        cause: str = "",
     ) -> Self:
         """The row of a case; it is readable where there are probabilities."""
         person, item = case.person, case.item
@@ -96,6 +98,7 @@ class Row:
             error=error,
             decided_by=decided_by,
             draw=0,
+            cause=cause,
         )
 
     @property

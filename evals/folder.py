@@ -134,7 +134,10 @@ def _whole(path: Path, fill: Callable[[IO[str]], object]) -> None:
         raise
 
 
-PREDICTION_COLUMNS = tuple(field.name for field in fields(Row))
+LEDGER_ONLY = {"cause"}
+"""Fields of a row that stand in no csv file."""
+
+PREDICTION_COLUMNS = tuple(field.name for field in fields(Row) if field.name not in LEDGER_ONLY)
 
 
 def prediction(row: Row) -> list[Any]:

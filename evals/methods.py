@@ -10,6 +10,7 @@ from baselines.method import Case, Method, Person, Row
 from evals.experiment import LLM_GRAPHS, STANDING, Experiment
 from graph.faults import CallFailed
 from graph.settings import Settings
+from graph.state import commonest
 from survey.profile import options_of
 
 REGISTRY = {
@@ -95,27 +96,34 @@ class GraphMethod:
         if self._told:
             question |= await self._story(person)
         if self._votes > 1:
-            return self._row(case, await self._most(question), "direct")
+            code, cause = await self._most(question)
+            return self._row(case, code, "direct", cause=cause)
         found = await self.once(question, self._settings)
-        return self._row(case, found["code"], found["decided_by"])
+        return self._row(case, found["code"], found["decided_by"], cause=found["cause"])
 
     async def once(self, question: dict[str, Any], settings: Settings) -> dict[str, Any]:
         """Run the graph once."""
         found: dict[str, Any] = await self._compiled.ainvoke(question, config={"recursion_limit": 25}, context=settings)
         return found
 
-    async def _most(self, question: dict[str, Any]) -> int | None:
-        """The code that most of several draws reply, the one replied first among equals; None where none is read."""
+    async def _most(self, question: dict[str, Any]) -> tuple[int | None, str]:
+        """The code that most of several draws reply, the one replied first among equals.
+
+        None where none is read, and the commonest cause.
+        """
         chat: Any = self._settings.chat
         draws = [chat.model_copy(update={"draw": draw}) for draw in range(self._votes)]
         runs = [self.once(question, self._settings.model_copy(update={"chat": draw})) for draw in draws]
         found = await asyncio.gather(*runs, return_exceptions=True)  # all are asked, also where one must wait
         for failed in (run for run in found if isinstance(run, BaseException)):
             raise failed
-        votes = Counter(run["code"] for run in found if not isinstance(run, BaseException) and run["code"] is not None)
-        return votes.most_common(1)[0][0] if votes else None
+        read = [run for run in found if not isinstance(run, BaseException)]
+        votes = Counter(run["code"] for run in read if run["code"] is not None)
+        if votes:
+            return votes.most_common(1)[0][0], ""
+        return None, commonest(run["cause"] for run in read)
 
-    def _row(self, case: Case, code: int | None, decided_by: str = "", error: str = "") -> Row:
+    def _row(self, case: Case, code: int | None, decided_by: str = "", error: str = "", cause: str = "") -> Row:
         """A row of this method: all weight on the code that was read."""
         return Row.of(
             case,
@@ -127,6 +135,7 @@ class GraphMethod:
             probabilities={} if code is None else {code: 1.0},
             error=error,
             decided_by=decided_by,
+            cause=cause,
         )
 
     async def _story(self, person: Person) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import OVERALL, RULES, Rule, table
 from evals.table import Line, paper_of, print_cut, show, terminal
+from evals.unread import print_unread, record_unread, unread_of
 from graph.gate import EMBEDDINGS
 from graph.offline import NOTICE
 from survey.codebook import Codebook
@@ -37,6 +38,7 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     rows = answered.rows
     write_predictions(folder, rows)
     kinds = Counter(row.error for row in rows if row.error)
+    unread = unread_of(rows)
     headline: Rule = "paper_tables" if plan.experiment.is_paper else "strict"
     attempts = Attempts()
     scores, lines = attempts.attempt("scores", lambda: _scores(plan, answered, headline), lambda: ({}, []))
@@ -44,7 +46,8 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     if plan.experiment.embeddings_at[0] == "offline":
         paid.pop(EMBEDDINGS, None)
     notice = {"notice": NOTICE} if plan.experiment.offline else {}
-    counts = {"truncated_prompts": answered.cut.calls if answered.cut else 0, "failed": dict(kinds)}
+    counts: dict[str, Any] = {"truncated_prompts": answered.cut.calls if answered.cut else 0, "failed": dict(kinds)}
+    counts["unread"] = record_unread(unread)
     content = notice | {"complete": not kinds, **counts, **record(paid, prices), "scores": scores}
     write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
     worked_out = attempts.attempt(
@@ -56,6 +59,7 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     _print(plan, lines, headline, worked_out, said)
     print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
     print_cut(terminal(), answered.cut)
+    print_unread(terminal(), unread)
     _print_end(folder, kinds)
     return kinds.total()
 

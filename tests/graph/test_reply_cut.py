@@ -1,9 +1,16 @@
 """A reply that was cut is read only where its answer was complete before the cut."""
 
-import pytest
+import asyncio
 
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from baselines.full_info import build
 from graph.reply import read_free, read_integer, read_published, read_reply
-from tests.graph.fakes import IMPORTANCE, option
+from graph.settings import Settings
+from tests.graph.fakes import IMPORTANCE, INPUT, option
 
 TEN = [option(code, str(code)) for code in range(1, 11)]
 
@@ -82,3 +89,38 @@ def test_half_a_free_answer_is_none() -> None:
         "cut_off",
     )
     assert read_free("Answer: I fish.\nAnalysis: the sea", cut=True)[0] == "I fish."
+
+
+class Sending(BaseChatModel):
+    """Sends one message, whatever it is asked."""
+
+    message: AIMessage
+
+    @property
+    def _llm_type(self) -> str:
+        return "sending"
+
+    def _generate(self, *args: object, **kwargs: object) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=self.message)])
+
+
+@pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        (AIMessage("Answer: 2", response_metadata={"finish_reason": "stop"}), ""),
+        (AIMessage("Answer: 2"), ""),
+        (AIMessage("Answer: 2", response_metadata={"finish_reason": "length"}), "cut_off"),
+        (AIMessage("Answer: 2", response_metadata={"finish_reason": "MAX_TOKENS"}), "cut_off"),
+        (AIMessage("Answer: 2", response_metadata={"done_reason": "length"}), "cut_off"),
+        (AIMessage("Answer: 2", response_metadata={"stop_reason": "max_tokens"}), "cut_off"),
+        (AIMessage("Answer: 2", response_metadata={"finish_reason": "abort"}), "cut_off"),
+        (AIMessage("Answer: 2\nAnalysis: so", response_metadata={"finish_reason": "length"}), ""),
+        (AIMessage("", additional_kwargs={"reasoning_content": "Answer: 2"}), "only_reasoning"),
+        (AIMessage("", response_metadata={"finish_reason": "length"}), "cut_off"),
+        (AIMessage(""), "empty"),
+    ],
+)
+def test_a_graph_reads_only_what_was_said_to_its_end(message: AIMessage, cause: str) -> None:
+    found = asyncio.run(build().ainvoke(INPUT, context=Settings(chat=Sending(message=message))))
+
+    assert (found["code"], found["cause"]) == (None if cause else 2, cause)
