@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from graph.facts.certainty import is_certain, wordings
+from graph.facts.certainty import is_certain, wording_of
 from graph.facts.hearing import Heard, hear
 from graph.facts.mentions import Mention
 from graph.facts.reader import topic_index
@@ -121,8 +121,8 @@ def _verdict(answer: Answer, best: Mention, heard: Heard, told: Sequence[Sentenc
 
 def _is_plain(answer: Answer, mention: Mention, heard: Heard, told: Sequence[Sentence]) -> bool:
     """Whether a mention leaves no other reading of its own sentence."""
-    ways = wordings(answer, min(mention.codes))
-    return is_certain(mention, told[mention.sentence], heard.read[mention.sentence], ways)
+    wording = wording_of(answer, min(mention.codes))
+    return is_certain(mention, told[mention.sentence], heard.read[mention.sentence], wording)
 
 
 def duplication(told: Sequence[Sentence]) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from graph.facts.certainty import is_certain, wordings_of_item
+from graph.facts.certainty import is_certain, wording_of_item
 from graph.facts.clauses import clause
 from graph.facts.hearing import Heard
 from graph.facts.inventions import SOMEBODY, is_apart, numbers_in, untold, vocabulary
@@ -51,7 +51,7 @@ def inventions(told: Sequence[Sentence], heard: Heard, reader: Reader, profile: 
         words = untold(sentence, place.ties, place.spoken, known, numbers)
         if other and SOMEBODY.search(sentence.plain):
             [code] = list(other.codes)[:1]
-            plainly = is_certain(other, sentence, here, wordings_of_item(other.topic.name, code))
+            plainly = is_certain(other, sentence, here, wording_of_item(other.topic.name, code))
             plainly = plainly and not _beside(other, place.ties, sentence)
             found.append(Invention(sentence.text, tuple(words), other.topic.name, plainly))
         elif words:

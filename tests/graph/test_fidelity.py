@@ -344,6 +344,14 @@ def test_a_whole_profile_against_a_long_story_takes_less_than_a_second() -> None
         ("You are married to somebody who has never had a job.", {"Q281": 4}),
         ("You strongly disagree with the notion that a housewife is less fulfilled than a worker.", {"Q40": 2}),
         ("You are not religious, but your mother has completed primary education.", {"Q275": 4}),
+        (
+            "You do not learn news from e-mail, your mobile phone, or the internet, but weekly from a paper.",
+            {"Q204": 5},
+        ),
+        ("You do not use e-mail, your mobile phone, or the internet, preferring to read a paper weekly.", {"Q206": 5}),
+        ("You believe in hell and do not believe in life after death.", {"Q167": 1}),
+        ("You are worried very much about war and a good deal about a civil war.", {"Q148": 2}),
+        ("Never justifiable, level 1:\n- homosexuality", {"Q182": 1}),
     ],
 )
 def test_rightly_told_facts_in_crowded_sentences_are_never_called_altered(story: str, codes: dict[str, int]) -> None:
