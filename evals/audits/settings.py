@@ -5,6 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from graph.addresses import hold_address
+
 OF_STORIES = (
     "respondents",
     "seed",
@@ -43,6 +45,8 @@ class Audit(BaseModel):
             raise ValueError("--stories and --run name two sources of stories: give one")
         if self.verify_base_url and not self.verify:
             raise ValueError("--verify-base-url is the address of a verifier: name it with --verify")
+        if self.verify_base_url:
+            hold_address(self.verify_base_url, "--verify-base-url", "OPENAI_API_KEY")
         return self
 
     @property

@@ -511,3 +511,9 @@ def test_an_address_without_a_verifier_is_refused(audit: Run) -> None:
     refused = audit("--verify-base-url", "http://127.0.0.1:9/v1")
 
     assert refused.code == 2 and "name it with --verify" in refused.last
+
+
+def test_an_address_with_a_password_is_refused_and_not_shown(of_file: Run) -> None:
+    refused = of_file({"1": DOUBTED}, "--verify", "openai:judge", "--verify-base-url", "http://me:hush@127.0.0.1:9/v1")
+
+    assert refused.code == 2 and "--verify-base-url" in refused.last and "hush" not in refused.err
