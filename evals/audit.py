@@ -1,6 +1,5 @@
 """How true backstories are to the facts they tell: `python -m evals.audit`."""
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, create_model
 
+from evals import interrupts
 from evals.audits.settings import OF_STORIES, SHARED, Audit
 from evals.command import command
 from evals.experiment import (
@@ -89,7 +89,7 @@ def _audit(audit: Audit, given: dict[str, Any]) -> int:
     folder = experiment.out or folder_named("audit", decides)
     with files.open_folder(folder, experiment, decides, stories.provenance):
         try:
-            found = asyncio.run(_audited(stories, folder, console))
+            found = interrupts.run(lambda: _audited(stories, folder, console))
         except KeyboardInterrupt:
             raise Ended(f"interrupted; the same command goes on where {folder} ends", INTERRUPTED) from None
         except StoreError:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from evals.experiment import BAD_INPUT, INTERRUPTED, Ended, ExperimentError
+from evals.interrupts import interruptible
 from graph.serve.flags import refuse
 from graph.stores import StoreError
 from survey.archive import DataError
@@ -11,11 +12,12 @@ from survey.codebook import CodebookError
 
 def command(name: str, interrupted: str, work: Callable[[], int]) -> int:
     """Do the work of a command and return its code; what stops it is told in one line, `interrupted` after Ctrl-C."""
-    try:
-        return work()
-    except Ended as ended:
-        return refuse(name, str(ended), ended.code)
-    except (ExperimentError, DataError, CodebookError, StoreError, OSError) as error:
-        return refuse(name, str(error), BAD_INPUT)
-    except KeyboardInterrupt:
-        return refuse(name, interrupted, INTERRUPTED)
+    with interruptible(name, lambda: interrupted):
+        try:
+            return work()
+        except Ended as ended:
+            return refuse(name, str(ended), ended.code)
+        except (ExperimentError, DataError, CodebookError, StoreError, OSError) as error:
+            return refuse(name, str(error), BAD_INPUT)
+        except KeyboardInterrupt:
+            return refuse(name, interrupted, INTERRUPTED)

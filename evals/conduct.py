@@ -3,16 +3,18 @@
 import asyncio
 import sqlite3
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 
 import prompts
 from baselines.method import Method, Row
 from evals import folder as files
-from evals import models, tracing
+from evals import interrupts, models, tracing
 from evals.batches.outbox import under_way
 from evals.batches.rounds import in_batches
 from evals.costs.prices import Tokens, tariff, used
@@ -21,6 +23,7 @@ from evals.harness import Plan, run
 from evals.ledger import Ledger
 from evals.methods import GraphMethod, graphs, methods, references
 from evals.progress import Watch
+from evals.tally import Early, Tally, counted
 from graph.calls import CallStore, StoredChat
 from graph.context_window import Cut
 from graph.faults import Stop
@@ -32,17 +35,23 @@ from survey.codebook import Codebook
 from survey.respondents import DataError, Respondents, read
 from survey.synthetic import sample
 
+Done = TypeVar("Done")
+
+GRACE = 5.0
+"""Seconds that requests which are out have to come back when a run ends early: they are paid."""
+
 
 @dataclass(frozen=True)
 class Answered:
     """The rows of a run, as `predictions.csv` has them; its methods in the order shown; what it used, by template.
 
-    `cut` tells of prompts that the server cut.
+    `early`: why it ended before it had all. `cut` tells of prompts that the server cut.
     """
 
     rows: Sequence[Row]
     methods: Sequence[Method]
     used: Mapping[str, Tokens]
+    early: Early | None = None
     cut: Cut | None = None
 
 
@@ -56,7 +65,7 @@ def ready(experiment: Experiment) -> None:
         tariff(experiment)
         list(references(experiment))
         if not experiment.dry_run:
-            asyncio.run(_try_models(experiment))
+            interrupts.run(lambda: _try_models(experiment))
     except (ModelError, ModuleNotFoundError, prompts.PromptError, ValueError) as error:
         raise ExperimentError(str(error)) from None
 
@@ -125,35 +134,76 @@ def folder_of(plan: Plan) -> Path:
     return plan.experiment.out or default_folder(plan.experiment, decides(plan))
 
 
-def conduct(plan: Plan, console: Console, references: bool = True) -> Answered:
-    """Ask what the run's directory does not hold yet, and return all that it holds; without references if so wished.
+def conduct(plan: Plan, console: Console, finish: Callable[[Answered], Done], references: bool = True) -> Done:
+    """Ask what the run's directory does not hold yet, and `finish` with all that it holds, which writes the results.
 
-    Raises ExperimentError when the directory cannot be used, Ended when the run came to an end early; what was
-    answered is kept.
+    `references`: those answer too. Raises ExperimentError when the directory cannot be used, and Ended when the run
+    came to an end early; then as well `finish` has written what there is.
     """
-    folder, survey = folder_of(plan), plan.survey
-    provenance = {
+    folder = folder_of(plan)
+    tally = Tally(folder, plan.size(len(list(_methods(plan, references and not plan.experiment.uses_model)))))
+    with files.open_folder(folder, plan.experiment, decides(plan), _provenance(plan)):
+        try:
+            with interrupts.saying(lambda: tally.said("interrupted")):
+                answered = _answered(plan, tally, console, references)
+                console.print("making tables", style="dim")
+                done = finish(answered)
+        except KeyboardInterrupt:
+            raise Ended(tally.said("interrupted"), INTERRUPTED) from None
+        except StoreError:
+            raise
+        except sqlite3.Error as error:
+            raise ExperimentError(f"--out {folder}: its ledger or its call store cannot be used ({error})") from None
+    if answered.early:
+        raise answered.early.ended
+    return done
+
+
+def _provenance(plan: Plan) -> dict[str, object]:
+    """What a run's directory says of its data."""
+    survey = plan.survey
+    return {
         "data": survey.source,
         "rows": len(survey),
         "notes": list(survey.notes),
         "left_out": list(plan.codebook.left_out),
     }
-    with files.open_folder(folder, plan.experiment, decides(plan), provenance):
-        try:
-            return asyncio.run(_ask(plan, folder, console, references))
-        except Stop as stop:
-            raise Ended(f"stopped: {stop}; what was answered is kept in {folder}", BAD_INPUT) from None
-        except KeyboardInterrupt:
-            raise Ended(f"interrupted; the same command goes on where {folder} ends", INTERRUPTED) from None
-        except StoreError:
-            raise
-        except sqlite3.Error as error:
-            raise ExperimentError(f"--out {folder}: its ledger or its call store cannot be used ({error})") from None
 
 
-async def _ask(plan: Plan, folder: Path, console: Console, references: bool) -> Answered:
+def _methods(plan: Plan, references: bool) -> Iterator[Method]:
+    """The methods of a run, to be counted and named; they ask nobody."""
+    return iter((methods if references else graphs)(plan.experiment, Settings()))
+
+
+def _answered(plan: Plan, tally: Tally, console: Console, references: bool) -> Answered:
+    """Ask what is missing. What ends that early leaves what there is; raises Ended where that is nothing."""
+    try:
+        return interrupts.run(lambda: _ask(plan, tally, console, references))
+    except Stop as stop:
+        early = Early(f"stopped: {stop}", BAD_INPUT, tally)
+    except KeyboardInterrupt:
+        early = Early("interrupted", INTERRUPTED, tally)
+    answered = _so_far(plan, early, references)
+    console.print(f"partial: {tally} ({early.why})", style="bold", soft_wrap=True, markup=False)
+    return answered
+
+
+def _so_far(plan: Plan, early: Early, references: bool) -> Answered:
+    """What a run holds that ended early. Raises Ended where it holds no row."""
+    folder = early.tally.folder
+    with ExitStack() as stack:
+        ledger = stack.enter_context(closing(Ledger(folder / files.LEDGER)))
+        early.tally.answers = ledger.count(counted(plan.experiment), failed=False)
+        rows = list(ledger.rows())
+        if not rows:
+            raise early.ended
+        store = stack.enter_context(closing(models.store(plan.experiment, folder)))
+        return Answered(rows, list(_methods(plan, references)), used(store), early, store.cut())
+
+
+async def _ask(plan: Plan, tally: Tally, console: Console, references: bool) -> Answered:
     """Answer what is missing in the ledger, and return what it holds."""
-    experiment = plan.experiment
+    experiment, folder = plan.experiment, tally.folder
     if not experiment.batch and (count := under_way(folder / files.BATCHES)):
         raise ExperimentError(
             f"--out {folder}: batches under way there: {count}; --batch goes on with them; remove "
@@ -168,9 +218,10 @@ async def _ask(plan: Plan, folder: Path, console: Console, references: bool) -> 
     try:
         if experiment.retry_failed:
             ledger.forget_failed()
+        tally.answers = ledger.count(counted(experiment), failed=False)
         answer = _answer_on_cluster if experiment.cluster else _answer
-        every = await answer(plan, folder, console, ledger, store, references)
-        return Answered(list(ledger.rows()), every, used(store), store.cut())
+        every = await answer(plan, tally, console, ledger, store, references)
+        return Answered(list(ledger.rows()), every, used(store), cut=store.cut())
     finally:
         ledger.close()
         store.close()
@@ -184,7 +235,7 @@ def respondents_table(plan: Plan) -> tuple[list[str], list[list[object]]]:
 
 
 async def _answer(
-    plan: Plan, folder: Path, console: Console, ledger: Ledger, store: CallStore, references: bool
+    plan: Plan, tally: Tally, console: Console, ledger: Ledger, store: CallStore, references: bool
 ) -> list[Method]:
     """Ask what is missing, at once or in batches; returns the methods that were asked."""
     experiment = plan.experiment
@@ -193,33 +244,38 @@ async def _answer(
         every = list((methods if references else graphs)(experiment, settings))
 
         async def ask() -> None:
-            with _watch(plan, console, ledger, store, every) as watch:
+            async with _watch(plan, tally, console, ledger, store) as watch:
                 await run(plan, every, ledger, watch)
 
         def say(line: str) -> None:
             console.print(line, soft_wrap=True, markup=False)
 
-        if experiment.batch and isinstance(settings.chat, StoredChat):
-            await in_batches(ask, settings.chat, folder / files.BATCHES, say, experiment.retry_failed)
-        else:
-            await ask()
+        try:
+            if experiment.batch and isinstance(settings.chat, StoredChat):
+                await in_batches(ask, settings.chat, tally.folder / files.BATCHES, say, experiment.retry_failed)
+            else:
+                await ask()
+        except (asyncio.CancelledError, Stop):
+            await store.drain(GRACE)
+            raise
     return every
 
 
 async def _answer_on_cluster(
-    plan: Plan, folder: Path, console: Console, ledger: Ledger, store: CallStore, references: bool
+    plan: Plan, tally: Tally, console: Console, ledger: Ledger, store: CallStore, references: bool
 ) -> list[Method]:
     """Ask what is missing from the workers of a cluster; references that ask no model answer here."""
     from evals.cluster import driver as cluster
 
-    every = list((methods if references else graphs)(plan.experiment, Settings()))
+    every = list(_methods(plan, references))
     asking = [method for method in every if isinstance(method, GraphMethod)]
-    with _watch(plan, console, ledger, store, every) as watch:
-        await cluster.run(plan, asking, ledger, store, folder, watch)
+    async with _watch(plan, tally, console, ledger, store) as watch:
+        await cluster.run(plan, asking, ledger, store, tally.folder, watch)
         await run(plan, [method for method in every if method not in asking], ledger, watch)
     return every
 
 
-def _watch(plan: Plan, console: Console, ledger: Ledger, store: CallStore, every: Sequence[Method]) -> Watch:
-    """The bar over all rows that there will be."""
-    return Watch(console, plan.size(len(every)), ledger.count(), lambda: store.tokens, store.gate.budget)
+def _watch(plan: Plan, tally: Tally, console: Console, ledger: Ledger, store: CallStore) -> Watch:
+    """The bar over all answers that there will be."""
+    graphs = counted(plan.experiment)
+    return Watch(console, tally, ledger.count(graphs), store, graphs)

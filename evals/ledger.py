@@ -1,7 +1,7 @@
 """One run's rows and what is done, in SQLite, written as answers come in."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,10 @@ class Ledger:
         """The keys that need not be asked again."""
         return set(self._db.execute(f"SELECT {', '.join(KEY)} FROM rows"))
 
-    def count(self) -> int:
-        """How many rows there are."""
-        [[count]] = self._db.execute("SELECT COUNT(*) FROM rows")
+    def count(self, graphs: Collection[str], failed: bool = True) -> int:
+        """How many rows of these methods there are, with or without those of failed calls."""
+        where = f"graph IN ({','.join('?' * len(graphs))})" + ("" if failed else " AND error = ''")
+        [[count]] = self._db.execute(f"SELECT COUNT(*) FROM rows WHERE {where}", tuple(graphs))
         return int(count)
 
     def done_of(self, graph: str, variant: str, respondent: int, fold: int) -> set[Done]:

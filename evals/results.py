@@ -20,6 +20,7 @@ from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import OVERALL, RULES, Rule, table
 from evals.table import Line, paper_of, print_cut, show, terminal
+from evals.tally import Early
 from evals.unread import print_unread, record_unread, unread_of
 from graph.gate import EMBEDDINGS
 from graph.offline import NOTICE
@@ -48,7 +49,8 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     notice = {"notice": NOTICE} if plan.experiment.offline else {}
     counts: dict[str, Any] = {"truncated_prompts": answered.cut.calls if answered.cut else 0, "failed": dict(kinds)}
     counts["unread"] = record_unread(unread)
-    content = notice | {"complete": not kinds, **counts, **record(paid, prices), "scores": scores}
+    complete = {"complete": not kinds and not answered.early} | _partial(answered.early)
+    content = notice | complete | {**counts, **record(paid, prices), "scores": scores}
     write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
     worked_out = attempts.attempt(
         "tables", lambda: _tables(plan, answered, headline, attempts), partial(Tables.none, attempts)
@@ -56,6 +58,8 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     worked_out.write(folder)
     said: list[str] = attempts.attempt("findings", lambda: findings(worked_out), list)
     write_json(folder / "metrics.json", content | {"findings": said} | attempts.record())
+    if answered.early:
+        return kinds.total()
     _print(plan, lines, headline, worked_out, said)
     print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
     print_cut(terminal(), answered.cut)
@@ -69,6 +73,13 @@ def _tables(plan: Plan, answered: Answered, headline: Rule, attempts: Attempts) 
     order = {(method.graph, method.variant): place for place, method in enumerate(answered.methods)}
     shown = sorted(answered.rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
     return of_run(plan, scored(shown, plan.codebook, headline), attempts=attempts)
+
+
+def _partial(early: Early | None) -> dict[str, Any]:
+    """What `metrics.json` says of a run that ended early: why, and how many answers it has of how many."""
+    if early is None:
+        return {}
+    return {"partial": early.why, "answers": early.tally.answers, "answers_of": early.tally.total}
 
 
 def _scores(plan: Plan, answered: Answered, headline: Rule) -> tuple[dict[str, Any], list[Line]]:

@@ -1,11 +1,23 @@
 """One experiment in, tables out: `python -m evals.run --graph valuesim`."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from evals import interrupts
 from evals.command import command
-from evals.experiment import COMPLETE, FAILED_CALLS, PAPER, Experiment, ExperimentError, from_config, make
+from evals.experiment import (
+    COMPLETE,
+    FAILED_CALLS,
+    INTERRUPTED,
+    PAPER,
+    Ended,
+    Experiment,
+    ExperimentError,
+    from_config,
+    make,
+)
 from evals.flags import parse
 
 if TYPE_CHECKING:
@@ -43,15 +55,33 @@ def _run(experiment: Experiment) -> int:
     from survey.codebook import wvs7
 
     console = Console(stderr=True, highlight=False)
-    ready(experiment)
-    plan = plan_of(experiment, people_of(experiment, wvs7()), wvs7())
-    introduce(console, plan)
+    with _nothing_lost(experiment):
+        ready(experiment)
+        plan = plan_of(experiment, people_of(experiment, wvs7()), wvs7())
+        introduce(console, plan)
     if experiment.dry_run:
         estimate(plan)
         return COMPLETE
     fit(console, plan)
-    failed = write_results(plan, folder_of(plan), conduct(plan, console))
+    failed = conduct(plan, console, lambda answered: write_results(plan, folder_of(plan), answered))
     return FAILED_CALLS if failed else COMPLETE
+
+
+@contextmanager
+def _nothing_lost(experiment: Experiment) -> Iterator[None]:
+    """While a run that was begun before is taken up, an interrupt says that what it has is kept."""
+    from evals.folder import LEDGER
+    from evals.tally import Tally
+
+    if not experiment.out or not (experiment.out / LEDGER).is_file():
+        yield
+        return
+    said = Tally(experiment.out, 0).said("interrupted")
+    try:
+        with interrupts.saying(lambda: said):
+            yield
+    except KeyboardInterrupt:
+        raise Ended(said, INTERRUPTED) from None
 
 
 def estimate(plan: "Plan") -> None:

@@ -1,6 +1,7 @@
 """A list of experiments over one call store, and one table of them all: `python -m evals.study ablations`."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,10 +62,8 @@ def _study(name: str, base: Studied) -> int:
     """Check, ask and show."""
     from rich.console import Console
 
-    from evals.conduct import conduct, fit, folder_of, introduce, people_of, plan_of, ready
-    from evals.results import write_predictions
+    from evals.conduct import conduct, fit, introduce, people_of, plan_of, ready
     from evals.studies.tables import Results, show, write
-    from evals.table import print_cut
     from survey.codebook import wvs7
 
     console, models = Console(stderr=True, highlight=False), base.models or (base.model,)
@@ -82,13 +81,15 @@ def _study(name: str, base: Studied) -> int:
     for experiment in todo:
         fit(console, plan_of(experiment, survey, wvs7()))
     results = Results(name, base)
-    for number, experiment in enumerate(todo, 1):
-        console.print(f"{number} of {len(todo)}: {experiment.out}", soft_wrap=True)
-        plan = plan_of(_within(experiment, base.max_cost, results.spent), survey, wvs7())
-        answered = conduct(plan, console, references=not experiment.uses_model)
-        write_predictions(folder_of(plan), answered.rows)
-        results.add(plan, answered)
-        print_cut(console, answered.cut)
+    try:
+        for number, experiment in enumerate(todo, 1):
+            console.print(f"{number} of {len(todo)}: {experiment.out}", soft_wrap=True)
+            plan = plan_of(_within(experiment, base.max_cost, results.spent), survey, wvs7())
+            conduct(plan, console, partial(results.take, console, plan), references=not experiment.uses_model)
+    except Ended as ended:
+        if results:
+            write(results, out, results.early or str(ended))
+        raise
     worked_out, said = write(results, out)
     show(results, worked_out, said, out)
     return FAILED_CALLS if results.failed else COMPLETE

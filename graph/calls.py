@@ -9,8 +9,8 @@ import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -93,9 +93,10 @@ class CallStore:
         self.run = run
         self.gate = gate or Gate()
         self.attempts = attempts or Attempts()
-        self.hits = 0
+        self.hits = self.replies = 0
         self.tokens = 0
         self._flying: dict[str, asyncio.Task[Any]] = {}
+        self._out: set[asyncio.Task[Any]] = set()
         self._read: list[sqlite3.Connection] = []
         self._db = open_store(path, STORE)
         self.attempts.succeeded |= self._db.execute("SELECT 1 FROM calls WHERE run = ?", (run,)).fetchone() is not None
@@ -125,12 +126,19 @@ class CallStore:
         found = (db.execute(query, values).fetchone() for db in (self._db, *self._read))
         return next((row for row in found if row), None)
 
+    @property
+    def flying(self) -> int:
+        """How many calls are under way: out, waiting for a place, or for their next try."""
+        return len(self._flying)
+
     async def drain(self, seconds: float) -> None:
-        """Wait so long for the calls that are out, and end those that are out still."""
-        flying = list(self._flying.values())
-        if flying:
-            await asyncio.wait(flying, timeout=seconds)
-        for task in flying:
+        """Wait so long for the requests that are out, since they are paid, and end all other calls at once."""
+        flying, out = set(self._flying.values()), set(self._out)
+        for task in flying - out:
+            task.cancel()
+        if out:
+            await asyncio.wait(out, timeout=seconds)
+        for task in out:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
 
@@ -157,7 +165,19 @@ class CallStore:
 
     async def _limited(self, characters: int, make: Callable[[], Awaitable[Done]], kind: str) -> Done:
         """Try, and try again as `attempts` says; a place is held only while a request is out."""
-        return await self.attempts.run(make, lambda: self.gate.place(characters, kind))
+        return await self.attempts.run(make, lambda: self._place(characters, kind))
+
+    @asynccontextmanager
+    async def _place(self, characters: int, kind: str) -> AsyncIterator[None]:
+        """Hold a place while a request of the current call is out."""
+        call = asyncio.current_task()
+        assert call is not None
+        async with self.gate.place(characters, kind):
+            self._out.add(call)
+            try:
+                yield
+            finally:
+                self._out.discard(call)
 
     def reply(self, key: str) -> AIMessage | None:
         """The reply kept under this key, marked as a hit; None when there is none, or only a story that was cut off."""
@@ -212,6 +232,7 @@ class CallStore:
                 served.get(ESTIMATED),
             ),
         )
+        self.replies += 1
         self.tokens += (told or 0) + (heard or 0)
         if self.gate.budget:
             self.gate.budget.pay(prompt, told or 0, cached or 0, heard or 0)

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from graph.calls import CALLS, EMBEDDED, STORE, STORY, SUSPECTS, VECTORS
+from graph.calls import STORE, STORY
 from graph.stores import StoreError, Table, open_store
 
 SHARDS = "shards"
@@ -44,10 +44,10 @@ def _merge(calls: Path, shard: Path) -> None:
             "DELETE FROM calls WHERE prompt = ? AND finish_reason IS 'length' AND key IN (SELECT key FROM shard.calls)",
             (STORY,),
         )
-        for table in (CALLS, VECTORS, SUSPECTS):
-            db.execute(_copy("INSERT OR IGNORE", table))
-        db.execute(_copy("INSERT", EMBEDDED))
-        db.execute("DELETE FROM shard.embedded")  # it has no key by which a second time would be known
+        for table in STORE.tables:
+            db.execute(_copy("INSERT OR IGNORE" if table.key else "INSERT", table))
+            if not table.key:  # by which a second time would be known
+                db.execute(f"DELETE FROM shard.{table.name}")
         db.execute("COMMIT")
 
 

@@ -1,11 +1,11 @@
 """Answers gone through again: from survey file, settings and call store to explanations; no model is asked."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from baselines.method import Case, Person
+from evals import interrupts
 from evals.analysis.leaks import Guard
 from evals.conduct import people_of, plan_of
 from evals.experiment import ExperimentError
@@ -46,7 +46,7 @@ class Explainer:
         if self._run.calls is None:
             raise ExperimentError(f"{self._run.name}: its call store is not there")
         try:
-            return asyncio.run(self._explain(found))
+            return interrupts.run(lambda: self._explain(found))
         except sqlite3.Error as error:
             raise ExperimentError(f"{self._run.name}: its call store cannot be read ({error})") from None
 

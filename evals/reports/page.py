@@ -47,7 +47,8 @@ def page(sources: Sequence[Source], sections: Sequence[Section], answers: Answer
     return template.render(
         title="ValueSim: " + ", ".join(source.name for source in sources),
         notice=f"{NOTICE[0].upper()}{NOTICE[1:]}." if any(source.offline for source in sources) else "",
-        incomplete=", ".join(source.name for source in sources if not source.complete),
+        incomplete=", ".join(source.name for source in sources if source.failed),
+        partial=[f"{source.name}: {source.partial}" for source in sources if source.partial],
         sections=sections,
         answers=answers.explained,
         no_answers=answers.missing,

@@ -44,7 +44,8 @@ class Run:
 class Source:
     """One directory that the command was given: a run, or a study with runs inside.
 
-    `tables` by name, those of `evals.analysis.tables`; `scores` by method, rule and dimension;
+    `tables` by name, those of `evals.analysis.tables`; `scores` by method, rule and dimension. `failed`: calls failed
+    in it; `partial`: why it ended early, with how many answers of how many, empty where it did not;
     `not_worked_out`: what is missing of the tables, and why.
     """
 
@@ -53,7 +54,8 @@ class Source:
     tables: Mapping[str, pd.DataFrame]
     scores: pd.DataFrame
     findings: Sequence[str]
-    complete: bool
+    failed: bool
+    partial: str
     not_worked_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -95,6 +97,8 @@ def _source(folder: Path, name: str) -> Source:
     if (folder / "study.json").is_file():
         said = _json(folder / "study.json")
         inside = sorted(path.parent for path in folder.rglob(CONFIG))
+        if said.get("partial"):  # the run that was begun last may have no answer yet
+            inside = [each for each in inside if (each / "predictions.csv").is_file()]
         runs = [_run(each, each.relative_to(folder).as_posix(), {}) for each in inside]
         scores = read_table(folder / "scores.csv")
     elif (folder / CONFIG).is_file():
@@ -106,8 +110,18 @@ def _source(folder: Path, name: str) -> Source:
     if not runs:
         raise ExperimentError(f"{folder}: a study without runs inside")
     tables = {each: read_table(folder / f"{each}.csv") for each in WORKED_OUT}
-    found, complete = tuple(said.get("findings", ())), bool(said.get("complete"))
-    return Source(name, runs, tables, scores, found, complete, said.get("not_worked_out", {}))
+    partial = _partial(said)
+    failed = bool(said.get("failed")) if partial else not said.get("complete")
+    found, missing = tuple(said.get("findings", ())), said.get("not_worked_out", {})
+    return Source(name, runs, tables, scores, found, failed, partial, missing)
+
+
+def _partial(said: Mapping[str, Any]) -> str:
+    """Why a run or study ended early, and how many answers it has; empty where it did not."""
+    why = str(said.get("partial", ""))
+    if why and "answers_of" in said:
+        return f"{said['answers']:,} of {said['answers_of']:,} answers, {why}"
+    return why
 
 
 def _run(folder: Path, name: str, metrics: Mapping[str, Any]) -> Run:

@@ -16,13 +16,14 @@ from evals.analysis.findings import findings, unmoved
 from evals.analysis.scored import METHOD, Name, methods_of, scored
 from evals.analysis.shown import number, show_comparisons, show_sentences, show_standing, titled, with_interval
 from evals.analysis.tables import Tables, of_run
-from evals.conduct import Answered
+from evals.conduct import Answered, folder_of
 from evals.costs.prices import tariff
 from evals.experiment import REFERENCES, Experiment
 from evals.folder import write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import RULES, Rule, table
-from evals.table import figure, paper_figures, plain, same_model, terminal
+from evals.results import write_predictions
+from evals.table import figure, paper_figures, plain, print_cut, same_model, terminal
 from graph.offline import NOTICE
 from survey.folds import SIZES
 
@@ -33,12 +34,23 @@ class Results:
     def __init__(self, name: str, base: Experiment) -> None:
         self.name, self.base = name, base
         self.spent = 0.0
+        self.early = ""
         self._rows: dict[tuple[Any, ...], Row] = {}
         self._plan: Plan | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def take(self, console: Console, plan: Plan, answered: Answered) -> None:
+        """Write the predictions of one experiment, and take it in."""
+        write_predictions(folder_of(plan), answered.rows)
+        self.add(plan, answered)
+        print_cut(console, answered.cut)
 
     def add(self, plan: Plan, answered: Answered) -> None:
         """Take in one experiment; a method that several have, with the same rows, stands once."""
         self._plan = plan
+        self.early = answered.early.why if answered.early else ""
         self._rows |= {row.key: row for row in answered.rows}
         paid = tariff(plan.experiment).budget(None, answered.used)
         self.spent += paid.spent if paid else 0.0
@@ -90,14 +102,18 @@ class Results:
 SCORES = ["accuracy", "mae", "mae_valid", "readable", "items", "rows", "respondents"]
 
 
-def write(results: Results, folder: Path) -> tuple[Tables, list[str]]:
-    """Write the scores of a study by dimension, then its tables, and what follows; the last two are returned."""
+def write(results: Results, folder: Path, early: str = "") -> tuple[Tables, list[str]]:
+    """Write the scores of a study by dimension, then its tables, and what follows; the last two are returned.
+
+    `early`: why it ended before it had all.
+    """
     attempts = Attempts()
     scores: list[list[Any]] = attempts.attempt("scores", lambda: list(results.scores()), list)
     cells = (["" if cell is None else cell for cell in line] for line in scores)
     write_csv(folder / "scores.csv", [*METHOD, "rule", "dimension", *SCORES], cells)
     notice = {"notice": NOTICE} if results.base.offline else {}
-    content = notice | {"study": results.name, "complete": not results.failed}
+    complete = {"complete": not results.failed and not early} | ({"partial": early} if early else {})
+    content = notice | {"study": results.name} | complete
     write_json(folder / "study.json", content)
     worked_out = attempts.attempt("tables", lambda: results.tables(attempts), partial(Tables.none, attempts))
     worked_out.write(folder)

@@ -1,6 +1,5 @@
 """Prices, estimates before a run, the limit during it, and the account after it."""
 
-import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from rich.console import Console
 
 from evals.costs.estimate import CACHED_BY, REPLY, Estimate
 from evals.costs.kept import Kept, done_in
@@ -18,8 +16,7 @@ from evals.costs.prices import NOTHING, Tokens, price_of, tariff
 from evals.costs.spending import Line, money
 from evals.experiment import LLM_GRAPHS, ExperimentError, make
 from evals.harness import Plan
-from evals.progress import Watch
-from graph.gate import FREE, Budget, Price
+from graph.gate import FREE, Price
 from prompts import names, template
 from survey.codebook import wvs7
 from survey.respondents import read
@@ -432,18 +429,6 @@ def test_without_reported_tokens_there_is_no_table(asking: Run, server: Server) 
     server.usage = False
 
     assert "1,000 answers" not in asking(graph="full_info").out
-
-
-def test_the_bar_shows_what_was_spent() -> None:
-    shown = io.StringIO()
-    console = Console(file=shown, force_terminal=True, width=140)
-    with Watch(console, 10, 0, lambda: 1234, Budget(Price(1, 1, 1), spent=1.5)):
-        pass
-    with Watch(console, 10, 0, lambda: 4321):
-        pass
-
-    assert "1,234 tokens, US$ 1.50" in shown.getvalue()
-    assert "4,321 tokens" in shown.getvalue() and "4,321 tokens," not in shown.getvalue()
 
 
 def test_an_own_table_is_told_by_its_error_alone(tmp_path: Path) -> None:

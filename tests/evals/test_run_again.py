@@ -1,6 +1,8 @@
 """Runs that end before their time, and the same command once more."""
 
+import re
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.evals.asked import disagreeing
-from tests.evals.command import Outcome, started
+from tests.evals.command import Outcome, of_graph, started
 from tests.server import Server
 
 Run = Callable[..., Outcome]
@@ -50,11 +52,58 @@ def test_a_run_that_is_interrupted_says_so_and_goes_on(
         out, err = process.communicate(timeout=20)
 
     assert (process.returncode, out) == (130, "")
-    last = err.strip().splitlines()[-1]
-    assert last == f"evals.run: interrupted; the same command goes on where {tmp_path / 'run'} ends"
+    *_, told, partial, _, last = err.strip().splitlines()
+    kept = re.fullmatch(
+        rf"evals\.run: interrupted; (\d+) of 12 answers are kept in {tmp_path / 'run'}; the same command goes on", last
+    )
+    assert kept and told.startswith(f"asked: {kept[1]} of 12 answers;")
+    assert partial == f"partial: {kept[1]} of 12 answers (interrupted)"
     assert "Traceback" not in err and "exception" not in err
-    assert not (tmp_path / "run" / "predictions.csv").exists()
+    assert len(of_graph(tmp_path / "run", "valuesim")) == int(kept[1])
     completes(run, server, flags, tmp_path)
+
+
+def test_a_second_interrupt_ends_at_once_whatever_goes_on(
+    run: Run, server: Server, flags: list[object], tmp_path: Path
+) -> None:
+    silent = threading.Event()
+    server.fault = lambda path, body: 3600.0 if silent.is_set() else None
+    with started(server, 30, *flags) as process:
+        assert process.stderr is not None
+        silent.set()
+        process.send_signal(signal.SIGINT)
+        while "ending; Ctrl-C once more ends at once" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+
+    assert (process.returncode, out) == (130, "")
+    last = err.strip().splitlines()[-1]
+    assert last.startswith("evals.run: interrupted; ") and "answers are kept in" in last
+    assert "Traceback" not in err
+    server.fault = lambda path, body: None
+    completes(run, server, flags, tmp_path)
+
+
+MOMENTS = ("evals.results.scored", "evals.results.write_predictions", "evals.analysis.tables.Tables.write")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_an_interrupt_while_results_are_written_says_that_all_is_kept(
+    small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(moment, interrupted)
+        done = small()
+
+    assert (done.code, done.out) == (130, "")
+    kept = f"interrupted; 12 of 12 answers are kept in {tmp_path / 'run'}; the same command goes on"
+    assert done.last == f"evals.run: {kept}"
+    assert not list((tmp_path / "run").glob("*.part"))
+    assert small().code == 0
 
 
 def test_a_run_that_is_killed_goes_on_and_is_one_at_a_time(
@@ -83,3 +132,17 @@ def test_an_interrupt_before_anything_is_asked_leaves_nothing(
 
     assert (done.code, done.out, done.err) == (130, "", "evals.run: interrupted before anything was asked\n")
     assert not (tmp_path / "run").exists()
+
+
+def test_an_interrupt_while_a_run_is_taken_up_says_that_what_it_has_is_kept(
+    small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    small()
+    monkeypatch.setattr("evals.conduct.read", interrupted)
+
+    assert small().last == (
+        f"evals.run: interrupted; what was answered is kept in {tmp_path / 'run'}; the same command goes on"
+    )

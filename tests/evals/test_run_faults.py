@@ -146,7 +146,7 @@ def test_a_key_that_is_refused_in_mid_run_stops_it_and_what_was_paid_is_kept(
     assert stopped.last.startswith("evals.run: stopped: the key was refused")
     assert f"kept in {tmp_path / 'run'}" in stopped.last
     assert stopped.err.count("evals.run") == 1 and "Traceback" not in stopped.err
-    assert not (tmp_path / "run" / "predictions.csv").exists()
+    assert metrics(tmp_path / "run")["partial"].startswith("stopped: the key was refused")
 
     paid = set(server.prompts[:15])
     server.fault = lambda path, body: None
