@@ -1,6 +1,7 @@
 """Ctrl-C: the first one ends a command in order, the second one at once; each says what is kept."""
 
 import asyncio
+import atexit
 import os
 import signal
 import sys
@@ -35,6 +36,8 @@ class Interrupts:
     def told(self, number: int, frame: FrameType | None) -> None:
         """Take in a Ctrl-C."""
         self._seen += 1
+        if self._seen == 1:
+            atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # else Python's own end gives another code
         if self._seen > 1:
             _write(f"{self._name}: {self.say()}\n")
             os._exit(INTERRUPTED)
