@@ -1,11 +1,10 @@
 """Whether a run's longest prompts fit what its model reads at once, seen to before anything is asked."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from evals import models
+from evals import interrupts, models
 from evals.costs.estimate import Estimate, Longest
 from evals.costs.kept import Kept, done_in
 from evals.experiment import ExperimentError
@@ -28,7 +27,7 @@ def see_fit(plan: Plan, folder: Path) -> str:
     if not experiment.uses_model or not compatible(experiment.model) or experiment.cluster:
         return ""  # workers of a cluster ask servers of their own
     place = Endpoint.of(experiment.model, experiment.base_url, "chat")
-    window = None if place.base_url == OPENAI else asyncio.run(_window(plan, place))
+    window = None if place.base_url == OPENAI else interrupts.run(lambda: _window(plan, place))
     if window is None:
         return ""
     try:

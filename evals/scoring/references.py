@@ -1,6 +1,5 @@
 """The references beside predictions made elsewhere: they answer the same cases, knowing what was not predicted."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -10,6 +9,7 @@ import pandas as pd
 from baselines.gaussian import OneHotGaussian, Ridge
 from baselines.method import Case, Method, Person, Row
 from baselines.statistics import Chance, Mode
+from evals import interrupts
 from evals.analysis.scored import CASE
 from evals.experiment import STANDING, Experiment
 from evals.harness import Plan
@@ -60,7 +60,7 @@ def beside(plan: Plan, asked: Asked, there: Sequence[Row]) -> tuple[list[Row], l
     lacking = [name for name in names if rows[name] < cases]
     if len(lacking) and lacking != ["chance"]:
         said.append(f"References are fitted on {_fitted(plan)}.")
-    made = asyncio.run(_answer(plan, asked, list(_methods(lacking, plan.codebook)))) if lacking else []
+    made = interrupts.run(lambda: _answer(plan, asked, list(_methods(lacking, plan.codebook)))) if lacking else []
     return [row for row in made if (row.graph, row.respondent, row.fold, row.item) not in present], said
 
 
