@@ -129,7 +129,8 @@ class Ridge:
     """An answer predicted from other answers of the person, as those go together among the fitting people.
 
     `ridge` takes the whole profile, `new_topic` what of it is not in the item's own section, `demographics` its
-    demographic items; each takes the country. Of a profile it sees that an answer is missing, too.
+    demographic items; each takes the country. Of a profile it sees that an answer is missing, too. `ridges` are
+    those in use: one for each group of fitting people, told once where several agree.
     """
 
     uses_others = True
@@ -145,10 +146,12 @@ class Ridge:
         self.graph: str = graph
         self.variant = variant
         self._protocol = protocol
+        self.ridges: set[float] = set()
 
     def prepare(self, fitting: Respondents) -> None:
         """Fit, or take what another method has fitted on the same people."""
         self._model = self._fit(fitting)
+        self.ridges.add(self._model.ridge)
         self._solutions: dict[tuple[tuple[str, ...], str], Solution] = {}
         self._items = {item.id: item for item in self._model.design.items}
 

@@ -143,6 +143,6 @@ PREDICTION_COLUMNS = tuple(field.name for field in fields(Row) if field.name not
 def prediction(row: Row) -> list[Any]:
     """A row as a line of `predictions.csv`: None is empty, probabilities are JSON."""
     values = {name: getattr(row, name) for name in PREDICTION_COLUMNS}
-    shares = {str(code): round(share, 6) for code, share in sorted(row.probabilities.items())}
+    shares = {str(code): share for code, share in sorted(row.probabilities.items())}  # every digit: scored again alike
     values["probabilities"] = json.dumps(shares) if shares else ""
     return ["" if value is None else value for value in values.values()]

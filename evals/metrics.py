@@ -8,6 +8,7 @@ averages over respondents.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from statistics import fmean
 from typing import Literal, get_args
 
@@ -19,17 +20,30 @@ RULES: tuple[Rule, ...] = get_args(Rule)
 OVERALL = "overall"
 
 
+By = Literal["", "code", "median", "expectation"]
+"""What an error is of: one code, the median of shares, or, where no code is most likely, all shares in expectation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What one row is worth: `hit` and `error`, 0 to 1 (`published`: or more); None where it does not count."""
+    """What one row is worth: `hit` and `error`, 0 to 1 (`published`: or more); None where it does not count.
+
+    `code_error` is the error of its single most likely code; `by`: what the error is of, "" where nothing was read.
+    """
 
     hit: float | None
     error: float | None
+    code_error: float | None = None
+    by: By = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One cell of a table. None where nothing was scored."""
+    """One cell of a table. None where nothing was scored.
+
+    `mae_by`: what `mae` is of: the median where a method gives shares, else one code. `mae_code` takes the single most
+    likely code of every method alike.
+    """
 
     accuracy: float | None
     mae: float | None
@@ -38,6 +52,8 @@ class Score:
     items: int
     rows: int
     respondents: int
+    mae_code: float | None = None
+    mae_by: By = ""
 
 
 def score(row: Row, item: Item, rule: Rule) -> Scored:
@@ -78,7 +94,16 @@ def _summary(scored: Sequence[tuple[Row, Scored]], codebook: Codebook) -> Score:
         items=len({row.item for row in counted}),
         rows=len(counted),
         respondents=len({row.respondent for row in counted}),
+        mae_code=_by_respondent((row.respondent, worth.code_error) for row, worth in scored),
+        mae_by=together(worth.by for _, worth in scored),
     )
+
+
+def together(taken: Iterable[By]) -> By:
+    """What the errors of some rows are of: the median where any is, since that of one code is the code."""
+    found = set(taken)
+    kinds: tuple[By, ...] = ("median", "code", "expectation")
+    return next((kind for kind in kinds if kind in found), "")
 
 
 def _by_respondent(values: Iterable[tuple[int, float | None]]) -> float | None:
@@ -104,10 +129,16 @@ def _strict(row: Row, item: Item, truth: int) -> Scored:
         return abs(ranks[code] - ranks[truth]) / width if code in ranks else 1.0
 
     if not row.readable:
-        return Scored(0.0, 1.0)
+        return Scored(0.0, 1.0, 1.0)
     if row.predicted is None:
-        return Scored(hit, _expect(row, error))
-    return Scored(hit, error(median(row.probabilities, ranks)))
+        return _alike(hit, _expect(row, error), row)
+    by: By = "median" if len(row.probabilities) > 1 else "code"
+    return Scored(hit, error(median(row.probabilities, ranks)), error(row.predicted), by)
+
+
+def _alike(hit: float, error: float, row: Row) -> Scored:
+    """A row whose error is that of its one code anyway, or of all shares where there is no single one."""
+    return Scored(hit, error, error, "code" if row.predicted is not None else "expectation")
 
 
 def _published(row: Row, item: Item, truth: int) -> Scored:
@@ -115,18 +146,18 @@ def _published(row: Row, item: Item, truth: int) -> Scored:
     if item.use == "fill_in" or not row.readable:
         return Scored(None, None)
     width = max(len(item.options) - 1, 1)
-    return Scored(_expect(row, lambda code: float(code == truth)), _expect(row, lambda code: abs(code - truth) / width))
+    hit = _expect(row, lambda code: float(code == truth))
+    return _alike(hit, _expect(row, lambda code: abs(code - truth) / width), row)
 
 
 def _paper_tables(row: Row, item: Item, truth: int) -> Scored:
     """As `published`, the error clipped at 1; unread, invalid and all fill-in answers are wrong with error 1."""
     if item.use == "fill_in" or not row.readable:
-        return Scored(0.0, 1.0)
+        return Scored(0.0, 1.0, 1.0)
     width = max(len(item.options) - 1, 1)
-    return Scored(
-        _expect(row, lambda code: float(code == truth)),
-        _expect(row, lambda code: min(abs(code - truth) / width, 1.0) if code in item.by_code else 1.0),
-    )
+    hit = _expect(row, lambda code: float(code == truth))
+    error = _expect(row, lambda code: min(abs(code - truth) / width, 1.0) if code in item.by_code else 1.0)
+    return _alike(hit, error, row)
 
 
 def _expect(row: Row, worth: Callable[[int], float]) -> float:
@@ -135,11 +166,11 @@ def _expect(row: Row, worth: Callable[[int], float]) -> float:
         return 0.0
     if row.predicted is not None:
         return worth(row.predicted)
-    return sum(share * worth(code) for code, share in row.probabilities.items())
+    return fsum(share * worth(code) for code, share in row.probabilities.items())  # in whatever order they stand
 
 
 ROUNDED = 1e-5
-"""More than six decimals, as `predictions.csv` has them, can change a sum: tables remade from it are the same."""
+"""Half of the weight is reached where no more than this is lacking: files from elsewhere round their shares."""
 
 
 def median(probabilities: Mapping[int, float], ranks: Mapping[int, int]) -> int:
@@ -147,7 +178,7 @@ def median(probabilities: Mapping[int, float], ranks: Mapping[int, int]) -> int:
 
     Weight off the scale is left aside, unless it is more than half: then the mode stands.
     """
-    mode = max(probabilities, key=lambda code: probabilities[code])
+    mode = max(sorted(probabilities), key=lambda code: probabilities[code])
     if len(probabilities) == 1:
         return mode
     on_scale = sorted((rank, code) for code, rank in ranks.items() if probabilities.get(code))

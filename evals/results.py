@@ -1,17 +1,18 @@
 """Rows -> the files and tables of a run."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from baselines.method import Row
+from baselines.gaussian import Ridge
+from baselines.method import Method, Row
 from evals.analysis.attempts import Attempts
 from evals.analysis.findings import findings
 from evals.analysis.scored import scored
-from evals.analysis.shown import show_sentences, show_tables
+from evals.analysis.shown import show_ridges, show_sentences, show_tables
 from evals.analysis.tables import Tables, of_run
 from evals.conduct import Answered
 from evals.costs.prices import tariff
@@ -26,6 +27,7 @@ from graph.gate import EMBEDDINGS
 from graph.offline import NOTICE
 from survey.codebook import Codebook
 
+RIDGE = "ridge_lambda"
 PAPER_ROWS = 97_220
 
 
@@ -51,21 +53,32 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     counts["unread"] = record_unread(unread)
     complete = {"complete": not kinds and not answered.early} | _partial(answered.early)
     content = notice | complete | {**counts, **record(paid, prices), "scores": scores}
+    content |= recorded(ridges_of(answered.methods))
     write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
     worked_out = attempts.attempt(
         "tables", lambda: _tables(plan, answered, headline, attempts), partial(Tables.none, attempts)
     )
     worked_out.write(folder)
     said: list[str] = attempts.attempt("findings", lambda: findings(worked_out), list)
-    write_json(folder / "metrics.json", content | {"findings": said} | attempts.record())
+    write_json(folder / "metrics.json", content | {"findings": said} | worked_out.warned() | attempts.record())
     if answered.early:
         return kinds.total()
-    _print(plan, lines, headline, worked_out, said)
+    _print(plan, lines, headline, worked_out, said, ridges_of(answered.methods))
     print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
     print_cut(terminal(), answered.cut)
     print_unread(terminal(), unread)
     _print_end(folder, kinds)
     return kinds.total()
+
+
+def ridges_of(methods: Iterable[Method]) -> list[float]:
+    """The penalties that the regressions among some methods use."""
+    return sorted({ridge for method in methods if isinstance(method, Ridge) for ridge in method.ridges})
+
+
+def recorded(ridges: Sequence[float]) -> dict[str, list[float]]:
+    """What `metrics.json` keeps of them; nothing where there are none."""
+    return {RIDGE: list(ridges)} if ridges else {}
 
 
 def _tables(plan: Plan, answered: Answered, headline: Rule, attempts: Attempts) -> Tables:
@@ -110,7 +123,9 @@ def scores_of(
     return {rule: {at: asdict(score) for at, score in found.items()} for rule, found in by_rule.items()}, lines
 
 
-def _print(plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables, said: Sequence[str]) -> None:
+def _print(
+    plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables, said: Sequence[str], ridges: Sequence[float]
+) -> None:
     """Show the scores, and what follows from them."""
     console = terminal()
     if plan.experiment.offline:
@@ -121,6 +136,7 @@ def _print(plan: Plan, lines: Sequence[Line], rule: str, worked_out: Tables, sai
         console.print("The paper drew other people: its 100 are of the pooled file of 97,220 rows.", style="bold")
     console.print()
     show_tables(console, worked_out)
+    show_ridges(console, ridges)
     show_sentences(console, said, worked_out)
 
 

@@ -89,8 +89,10 @@ def _outcome(settings: Scoring) -> "Outcome":
     plan = references.plan_of(truth, codebook, asked, held.held_out(lines, given, truth.people.items, codebook))
     notes += [*where, *uncounted(lines, plan)]
     rows = cases.rows_of(lines, truth, codebook)
+    ridges = held.ridges(settings.predictions)
     if not settings.no_references:
-        more, why = references.beside(plan, asked, rows)
+        more, why, fitted = references.beside(plan, asked, rows)
+        ridges = fitted or ridges
         rows, notes = rows + more, notes + why
     console = Console(stderr=True, highlight=False)
     people = len({row.respondent for row in rows})
@@ -99,7 +101,7 @@ def _outcome(settings: Scoring) -> "Outcome":
     )
     for note in truth.people.notes:
         console.print(note, style="dim", soft_wrap=True, markup=False)
-    return Outcome(plan, truth, sorted(rows, key=lambda row: row.key), ordered(rows), settings.rule, notes)
+    return Outcome(plan, truth, sorted(rows, key=lambda row: row.key), ordered(rows), settings.rule, notes, ridges)
 
 
 def _decides(settings: Scoring) -> dict[str, Any]:

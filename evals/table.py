@@ -82,6 +82,7 @@ def show(
     ):
         console.print()
         console.print(_table(lines, dimensions, measure, f"{title}, rule {rule}", best, paper))
+    console.print(HOW_SCORED, style="dim")
     console.print()
     console.print(_counts(lines))
     if any(line.uses_others for line in lines):
@@ -112,6 +113,8 @@ def _table(
     table.add_column("", overflow="fold")
     for dimension in dimensions:
         table.add_column(SHORT.get(dimension, dimension[:5]), justify="right")
+    if measure == "mae":
+        table.add_column("by")
     top = {dimension: best(_values(lines, dimension, measure), default=None) for dimension in dimensions}
     for line in lines:
         values = [
@@ -121,11 +124,16 @@ def _table(
             figure(value, value is not None and figure(value) == figure(top[name]))
             for name, value in zip(dimensions, values, strict=True)
         ]
-        table.add_row(escape(line.title), *cells)
+        table.add_row(escape(line.title), *cells, *([BY[line.scores[OVERALL].mae_by]] if measure == "mae" else []))
         if line.graph in paper and line.variant == ("paper" if line.graph == "chance" else "full"):
             printed = [paper[line.graph].get(dimension, {}).get(measure) for dimension in dimensions]
             table.add_row("  paper", *map(figure, printed), style="dim")
     return table
+
+
+BY = {"": "", "code": "code", "median": "median", "expectation": "expect."}
+"""What a MAE is of, in a narrow column."""
+HOW_SCORED = "by: MAE of the one code said, of the median of a method's shares, or, of chance, in expectation."
 
 
 def _values(lines: Iterable[Line], dimension: str, measure: str) -> list[float]:

@@ -1,6 +1,7 @@
 """What the tables say that a reader should not overlook, a sentence each."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -15,9 +16,39 @@ COLLAPSED = 0.9
 """Spread below this share of the real one, with all of its interval, is called a collapse."""
 
 
+FEWEST = 10
+"""Of fewer people nothing is said."""
+
+
 def findings(tables: Tables) -> list[str]:
-    """Leaks found in the data, methods of no use, collapsed spread, and groups simulated worse than others."""
-    return [*_determined(tables.leaks), *_useless(tables), *_collapsed(tables), *_gaps(tables)]
+    """Leaks found in the data, methods of no use, collapsed spread, and groups simulated worse than others.
+
+    What has a test is said only where the corrected test and the interval say the same, and nothing of fewer than ten
+    people: that they are too few is then said once.
+    """
+    return [*_determined(tables.leaks), *_useless(tables), *_collapsed(tables), *_gaps(tables), *_too_few(tables)]
+
+
+def _too_few(tables: Tables) -> Iterator[str]:
+    """That people are too few, where there would be something to ask of a method that is no reference."""
+    every = tables.standing
+    asked = every[(every["scope"] == "all") & ~every["graph"].isin(REFERENCES)]
+    few = [int(people) for people in asked["people"] if 0 < people < FEWEST]
+    if few:
+        counted = f"{max(few)} person" if max(few) == 1 else f"{max(few)} people"
+        yield f"Too few people to say more about methods: {counted}, and findings need {FEWEST}."
+
+
+def _verdict(line: dict[Any, Any]) -> int | None:
+    """1 for a difference above 0, -1 below, 0 for one not told from 0; None where test and interval do not agree.
+
+    None of too few people, either.
+    """
+    low, high, p = (number(line[name]) for name in ("low", "high", "p_holm"))
+    if low is None or high is None or p is None or line["people"] < FEWEST:
+        return None
+    side = 1 if low > 0 else -1 if high < 0 else 0
+    return side if (p < ALPHA) == (side != 0) else None
 
 
 def _determined(leaks: pd.DataFrame) -> Iterator[str]:
@@ -33,12 +64,10 @@ def _useless(tables: Tables) -> Iterator[str]:
     every = tables.comparisons
     against = every[(every["scope"] == "all") & (every["measure"] == "accuracy") & (every["against"] == BOTTOM)]
     for line in against.to_dict("records"):
-        high, p = number(line["high"]), number(line["p_holm"])
-        if p is None or high is None:
-            continue
-        if high < 0:
+        found = _verdict(line)
+        if found == -1:
             yield f"{titled(line, every)} is worse than the {TITLES[BOTTOM]}, by {figure(-line['difference'])}."
-        elif not (p < ALPHA and line["difference"] > 0):
+        elif found == 0:
             yield f"{titled(line, every)} is not shown to be better than the {TITLES[BOTTOM]}."
 
 
@@ -46,8 +75,8 @@ def unmoved(tables: Tables) -> Iterator[str]:
     """Methods that do as well with another person's profile, or with none."""
     every = tables.comparisons
     for line in every[(every["scope"] == "all") & (every["measure"] == "accuracy")].to_dict("records"):
-        p, control = number(line["p_holm"]), {"shuffled", "blank"} & set(line["variant"].split("+"))
-        if control and p is not None and not (p < ALPHA and line["difference"] < 0):
+        control = {"shuffled", "blank"} & set(line["variant"].split("+"))
+        if control and _verdict(line) in (0, 1):
             profile = "another person's profile" if "shuffled" in control else "no profile"
             yield f"{titled(line, every)} is not shown to be worse with {profile} than with the person's own."
 
@@ -56,7 +85,8 @@ def _collapsed(tables: Tables) -> Iterator[str]:
     """Methods whose people are too much alike."""
     for line in _plain(tables.variety).to_dict("records"):
         high = number(line["sd_ratio_high"])
-        if line["graph"] not in REFERENCES and high is not None and high < COLLAPSED:
+        enough = line["graph"] not in REFERENCES and line["people"] >= FEWEST
+        if enough and high is not None and high < COLLAPSED:
             ratio = f"{figure(line['sd_ratio'])} {bracket(line['sd_ratio_low'], high)}"
             yield f"{titled(line, tables.variety)} gives answers that vary too little: {ratio} of the real spread."
 
@@ -64,8 +94,9 @@ def _collapsed(tables: Tables) -> Iterator[str]:
 def _gaps(tables: Tables) -> Iterator[str]:
     """Groups that differ in accuracy, beyond chance."""
     for line in _plain(tables.gaps).to_dict("records"):
-        p = number(line["p_holm"])
-        if line["graph"] not in REFERENCES and p is not None and p < ALPHA:
+        p, least = number(line["p_holm"]), number(line["gap_low"])
+        told = p is not None and p < ALPHA and least is not None and least > 0
+        if told and line["graph"] not in REFERENCES:
             high, low = (f"{line['by']} {line[group]}" for group in ("high_group", "low_group"))
             yield f"{titled(line, tables.gaps)} is {figure(line['gap'])} more accurate for {high} than for {low}."
 

@@ -17,6 +17,7 @@ from evals.analysis.scored import (
     Measure,
     Name,
     by_respondent,
+    mae_by,
     methods_of,
     weight_of,
 )
@@ -45,7 +46,8 @@ class Comparison:
     cases: int
 
 
-COMPARISONS = [*METHOD, "against", "measure", *(field.name for field in fields(Comparison))]
+BY_MEDIAN = ["by_median", "by_median_low", "by_median_high"]
+COMPARISONS = [*METHOD, "against", "measure", "mae_by", *(field.name for field in fields(Comparison)), *BY_MEDIAN]
 
 
 def estimate(frame: pd.DataFrame, measure: Measure, weights: pd.Series | None = None, seed: int = 42) -> Estimate:
@@ -79,8 +81,9 @@ def compare_all(
 ) -> pd.DataFrame:
     """One line a pair of methods and measure, p corrected by Holm over all lines of the table.
 
-    Columns: `model`, `graph`, `variant` of the first method, `against` naming the second, `measure`, and the fields of
-    `Comparison`. Raises ValueError for a method without lines.
+    Columns: `model`, `graph`, `variant` of the first method, `against` naming the second, `measure`, `mae_by`, the
+    fields of `Comparison`, and for MAE the difference that medians of shares would give, `by_median`. Raises ValueError
+    for a method without lines.
     """
     of = dict(methods_of(frame))
     lines: list[dict[str, Any]] = []
@@ -88,12 +91,28 @@ def compare_all(
         for absent in {one, other} - of.keys():
             raise ValueError(f"no rows of {'/'.join(filter(None, absent))}")
         for measure in [measures] if isinstance(measures, str) else measures:
-            found = asdict(compare(of[one], of[other], measure, seed))
             names = dict(zip(METHOD, one, strict=True)) | {"against": _title(other, one), "measure": measure}
-            lines.append(names | found)
+            lines.append(names | _compared(of[one], of[other], measure, seed))
     table = pd.DataFrame(lines, columns=COMPARISONS)
     table["p_holm"] = holm(table["p"].astype(float))
     return table
+
+
+def _compared(one: pd.DataFrame, other: pd.DataFrame, measure: Measure, seed: int) -> dict[str, Any]:
+    """The figures of one line: MAE of one code against one code, and beside it the difference by the median of shares.
+
+    A method that gives shares is scored by their median where it stands alone; held against single codes, that would
+    be a head start: the median errs less than the very code that the method would name.
+    """
+    if measure != "mae":
+        return asdict(compare(one, other, measure, seed)) | {"mae_by": ""} | dict.fromkeys(BY_MEDIAN, NAN)
+    by = {mae_by(one), mae_by(other)}
+    found = asdict(compare(one, other, "mae_code", seed))
+    found |= {"mae_by": "expectation" if "expectation" in by else "code"} | dict.fromkeys(BY_MEDIAN, NAN)
+    if "median" in by:
+        beside = compare(one, other, "mae", seed)
+        found |= dict(zip(BY_MEDIAN, (beside.difference, beside.low, beside.high), strict=True))
+    return found
 
 
 def holm(ps: Iterable[float]) -> list[float]:

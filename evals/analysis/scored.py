@@ -8,13 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from baselines.method import Row
-from evals.metrics import Rule, score
+from evals.metrics import By, Rule, score, together
 from survey.codebook import Codebook
 
 Floats = NDArray[np.float64]
 Name = tuple[str, str, str]
 """What a method is known by: model, graph, variant."""
-Measure = Literal["accuracy", "mae"]
+Measure = Literal["accuracy", "mae", "mae_code"]
 MEASURES: tuple[Measure, ...] = ("accuracy", "mae")
 METHOD = ["model", "graph", "variant"]
 CASE = ["respondent", "fold", "item"]
@@ -22,6 +22,8 @@ CASE = ["respondent", "fold", "item"]
 
 def scored(rows: Iterable[Row], codebook: Codebook, rule: Rule = "strict") -> pd.DataFrame:
     """One line a row, with `accuracy` and `mae`: what it is worth under this rule, nan where it does not count.
+
+    `mae_code` is the error of the single most likely code; `mae_by` says what `mae` is of, as in `evals.metrics`.
 
     The other columns are those of `predictions.csv`; `probabilities` holds mappings from code to share. A method is
     what `METHOD` names, a case what `CASE` names. Under rule `strict` a failed call counts in neither measure, an
@@ -48,11 +50,18 @@ def scored(rows: Iterable[Row], codebook: Codebook, rule: Rule = "strict") -> pd
                 row.decided_by,
                 worth.hit,
                 worth.error,
+                worth.code_error,
+                worth.by,
             )
         )
     columns = [*METHOD, *CASE, "country", "dimension", "truth", "predicted", "probabilities", "readable", "error"]
-    frame = pd.DataFrame(lines, columns=[*columns, "decided_by", *MEASURES])
-    return frame.astype({"truth": "Int64", "predicted": "Int64", "accuracy": float, "mae": float})
+    frame = pd.DataFrame(lines, columns=[*columns, "decided_by", *MEASURES, "mae_code", "mae_by"])
+    return frame.astype({"truth": "Int64", "predicted": "Int64", "accuracy": float, "mae": float, "mae_code": float})
+
+
+def mae_by(frame: pd.DataFrame) -> By:
+    """What the errors in one method's lines are of."""
+    return together(frame["mae_by"].unique())
 
 
 def by_respondent(frame: pd.DataFrame, measure: Measure) -> pd.Series:

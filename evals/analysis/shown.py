@@ -1,6 +1,6 @@
 """Standing, comparisons, variety and gaps on the terminal: a line a method, figures with their intervals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from evals.analysis.leaks import FLAGS, LEAKED, THRESHOLD
 from evals.analysis.scored import MEASURES, METHOD
 from evals.analysis.tables import Tables
 from evals.experiment import REFERENCES
-from evals.table import TITLES, figure, plain, title_of
+from evals.table import BY, TITLES, figure, plain, title_of
 
 OTHERS = frozenset(REFERENCES) - {"chance"}
 """The methods that see other people's answers to the items that they answer."""
@@ -35,16 +35,27 @@ def show_tables(console: Console, tables: Tables) -> None:
 
 def show_sentences(console: Console, said: Sequence[str], tables: Tables) -> None:
     """What follows from the tables, and which of them are missing."""
-    for sentence in said:
+    for sentence in [*said, *tables.warnings]:
         console.print(f"* {sentence}", soft_wrap=True, markup=False)
     for sentence in sentences(tables.failed):
         console.print(sentence, style="bold red", soft_wrap=True, markup=False)
 
 
+def show_ridges(console: Console, ridges: Collection[float]) -> None:
+    """The penalty of the regressions, where there are any."""
+    if ridges:
+        console.print(f"Ridge and new topic use λ = {listed(ridges)}.", style="dim", soft_wrap=True)
+
+
+def listed(ridges: Collection[float]) -> str:
+    """Penalties in words."""
+    return ", ".join(f"{ridge:g}" for ridge in ridges)
+
+
 def show_standing(console: Console, standing: pd.DataFrame) -> None:
     """Accuracy and MAE with intervals, accuracy without leaked items, and the place of graphs on the ladder."""
     table = plain("Where they stand (with 95 % intervals over respondents)", gap=2)
-    for name in ("", "accuracy", "MAE", "not leaked", "on the ladder"):
+    for name in ("", "accuracy", "MAE", "by", "not leaked", "on the ladder"):
         table.add_column(name, overflow="fold")
     unleaked = standing[standing["scope"] == "without_leaked"].set_index(METHOD)["accuracy"]
     every = standing[standing["scope"] == "all"]
@@ -53,6 +64,7 @@ def show_standing(console: Console, standing: pd.DataFrame) -> None:
         table.add_row(
             escape(titled(line, every)),
             *(with_interval(line, measure) for measure in MEASURES),
+            BY[line["mae_by"]],
             figure(number(unleaked.get(method))),
             with_interval(line, "climbed"),
         )
@@ -67,7 +79,7 @@ def show_comparisons(console: Console, comparisons: pd.DataFrame) -> None:
         return
     least = "least: the smallest true difference found with power .8"
     table = plain(f"One less another on the same cases (p after Holm over {len(every)} tests; {least})")
-    for name in ("", "accuracy", "p", "d", "least", "MAE", "p"):
+    for name in ("", "accuracy", "p", "d", "least", "MAE", "p", "by median"):
         table.add_column(name, overflow="fold")
     by = [*METHOD, "against"]
     mae = every[every["measure"] == "mae"].set_index(by)
@@ -75,8 +87,15 @@ def show_comparisons(console: Console, comparisons: pd.DataFrame) -> None:
         other = mae.loc[[tuple(line[name] for name in by)]].iloc[0].to_dict()
         effect, found = (figure(number(line[name])) for name in ("effect", "detectable"))
         name = f"{titled(line, every)} - {against(line['against'])}"
-        table.add_row(escape(name), *_compared(line), effect, found, *_compared(other))
+        table.add_row(escape(name), *_compared(line), effect, found, *_compared(other), _figure(other, "by_median"))
     console.print(table)
+    console.print(ONE_CODE, style="dim", soft_wrap=True)
+
+
+ONE_CODE = (
+    "MAE of one code against one code, a reference's most likely one; by median: the difference where the median of "
+    "its shares is scored in its place."
+)
 
 
 def _compared(line: Mapping[Any, Any]) -> list[str]:

@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from evals.analysis.inference import Estimate, climbed, estimate
-from evals.analysis.scored import MEASURES, METHOD, Name, methods_of
+from evals.analysis.scored import MEASURES, METHOD, Name, mae_by, methods_of
 from evals.experiment import REFERENCES
 
-FIGURES = [f"{name}{end}" for name in (*MEASURES, "climbed") for end in ("", "_low", "_high")]
-STANDING = [*METHOD, "people", "cases", *FIGURES]
+FIGURES = [f"{name}{end}" for name in (*MEASURES, "mae_code", "climbed") for end in ("", "_low", "_high")]
+STANDING = [*METHOD, "people", "cases", "mae_by", *FIGURES]
 BOTTOM, TOP = "country_mode", "ridge"
 
 
@@ -30,14 +30,16 @@ def standing(frame: pd.DataFrame) -> pd.DataFrame:
     """One line a method, in the order of the frame.
 
     Columns: those of `METHOD`; `people` and `cases` scored; for accuracy and MAE the figure with the ends of its 95 %
-    interval; `climbed`, of graphs alone: how far accuracy is from country mode (0) to ridge (1), with its interval.
+    interval, `mae_by` what the MAE is of, and `mae_code` the MAE of single codes; `climbed`, of graphs alone: how far
+    accuracy is from country mode (0) to ridge (1), with its interval.
     """
     lines = []
     for name, own in methods_of(frame):
         line: dict[str, Any] = dict(zip(METHOD, name, strict=True))
         counted = own[own["accuracy"].notna()]
         line |= {"people": counted["respondent"].nunique(), "cases": len(counted)}
-        for measure in MEASURES:
+        line |= {"mae_by": mae_by(own)}
+        for measure in (*MEASURES, "mae_code"):
             line |= _cells(measure, estimate(own, measure))
         lines.append(line | _cells("climbed", _climbed(frame, own, name)))
     return pd.DataFrame(lines, columns=STANDING)

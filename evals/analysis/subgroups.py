@@ -11,12 +11,12 @@ from evals.analysis.answers import answers_of
 from evals.analysis.groups import Group, welch
 from evals.analysis.inference import holm
 from evals.analysis.resampling import NAN, interval, mean_of
-from evals.analysis.scored import MEASURES, METHOD, Measure, methods_of
+from evals.analysis.scored import MEASURES, METHOD, Measure, mae_by, methods_of
 from evals.analysis.spread import Spread
 from survey.codebook import Codebook
 
 SCORES = [f"{measure}{bound}" for measure in MEASURES for bound in ("", "_low", "_high")]
-SUBGROUPS = [*METHOD, "by", "group", "people", *SCORES, "spread", "p", "p_holm"]
+SUBGROUPS = [*METHOD, "by", "group", "people", *SCORES, "mae_by", "spread", "p", "p_holm"]
 GAPS = [*METHOD, "by", "high_group", "low_group", "gap", "gap_low", "gap_high", "p", "p_holm"]
 
 
@@ -37,11 +37,11 @@ def subgroups(
     for name, own in methods_of(frame):
         everybody = {measure: Group.of(own, measure, weights) for measure in MEASURES}
         spread = Spread.of(answers_of(own, codebook, weights).values())
-        found = []
+        named, found = dict(zip(METHOD, name, strict=True)) | {"mae_by": mae_by(own)}, []
         for by, labels in _groupings(groups):
             for group in sorted(set(labels[labels.index.isin(everybody["accuracy"].people)])):
                 figures = _figures(everybody, spread, labels, group, seed)
-                found.append({**dict(zip(METHOD, name, strict=True)), "by": by, "group": group, **figures})
+                found.append({**named, "by": by, "group": group, **figures})
         corrected = holm(line.get("p", NAN) for line in found)
         lines += [{**line, "p_holm": p} for line, p in zip(found, corrected, strict=True)]
     return pd.DataFrame(lines, columns=SUBGROUPS)

@@ -1,13 +1,15 @@
 """All that is worked out from the rows of a run, as tables: what the terminal, the csv files and the report show."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from evals.analysis.attempts import Attempts
+from evals.analysis.coverage import different_questions
 from evals.analysis.distributions import DISTRIBUTIONS, VARIETY, distributions, variety
 from evals.analysis.groups import groups_of, survey_weights
 from evals.analysis.inference import COMPARISONS, compare_all
@@ -33,6 +35,7 @@ class Tables:
     All but `leaks` have a column `scope`: "all", or "without_leaked" where the items that the profile gives away are
     left out. `distributions`, `variety`, `subgroups` and `gaps` have a column `weighted` too: False, and True where the
     survey has weights. `failed`: the tables, or parts of them, that could not be worked out, and why; they lack lines.
+    `warnings`: where figures stand side by side that are not of the same questions.
     """
 
     leaks: pd.DataFrame
@@ -43,11 +46,17 @@ class Tables:
     subgroups: pd.DataFrame
     gaps: pd.DataFrame
     failed: Mapping[str, str] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
     @classmethod
     def none(cls, attempts: Attempts) -> "Tables":
         """All of them without lines."""
-        return cls(**{name: _empty(name) for name in TABLES}, failed=attempts.failed)
+        empty: dict[str, Any] = {name: _empty(name) for name in TABLES}
+        return cls(**empty, failed=attempts.failed)
+
+    def warned(self) -> dict[str, list[str]]:
+        """What `metrics.json` keeps of the warnings; nothing where there are none."""
+        return {"warnings": list(self.warnings)} if self.warnings else {}
 
     def write(self, folder: Path) -> None:
         """Write the csv files: numbers in full, empty where there is none."""
@@ -115,7 +124,7 @@ class _Making:
 
     def tables(self, leaks: pd.DataFrame, scopes: Collection[str]) -> Tables:
         """All tables. Where no item is leaked both scopes are alike, and were worked out once."""
-        joined = {}
+        joined: dict[str, Any] = {}
         for name, parts in self._parts.items():
             table = pd.concat(parts, ignore_index=True) if parts else _empty(name)
             if len(scopes) == 1 and not table.empty:
@@ -166,7 +175,8 @@ def of_run(
     if weights is not None and weights.nunique() < 2:
         weights = None  # alike: they change nothing
     pairs = against_each_other(frame) if pairs is None else pairs
-    return tables(frame, plan.codebook, leaks, groups, weights, pairs, attempts)
+    warnings = attempts.attempt("coverage", partial(different_questions, plan, groups), list[str])
+    return replace(tables(frame, plan.codebook, leaks, groups, weights, pairs, attempts), warnings=warnings)
 
 
 def _leaks(plan: Plan) -> pd.DataFrame:
@@ -174,4 +184,13 @@ def _leaks(plan: Plan) -> pd.DataFrame:
     survey, drawn = plan.survey, plan.drawn
     fitting = survey.others(drawn) if len(drawn) < len(survey) else survey
     size = plan.experiment.profile_size if plan.experiment.subset == "nested" else None
-    return Guard(fitting, plan.codebook).leaks(plan.folds, size)
+    there = set(survey.items)  # what nobody was asked gives nothing away
+    folds = [
+        replace(
+            fold,
+            held_out=tuple(item for item in fold.held_out if item in there),
+            known=tuple(item for item in fold.known[:size] if item in there),
+        )
+        for fold in plan.folds
+    ]
+    return Guard(fitting, plan.codebook).leaks(folds)

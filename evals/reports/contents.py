@@ -82,6 +82,12 @@ def _lacking(by_run: Sequence[tuple[str, Mapping[str, str]]]) -> dict[str, list[
     return found
 
 
+def _warned(sources: Sequence[Source]) -> list[str]:
+    """Where people were asked different questions."""
+    before = {source.name: f"{source.name}: " if len(sources) > 1 else "" for source in sources}
+    return [before[source.name] + warning for source in sources for warning in source.warnings]
+
+
 def _outstanding(sources: Sequence[Source]) -> Section:
     """What a reader should not overlook."""
     found = tables.findings(sources)
@@ -129,7 +135,9 @@ def _groups(sources: Sequence[Source]) -> Section:
     gaps = tables.gaps(sources)
     wide = tables.plain(gaps.frame)
     wide = wide[~wide["graph"].isin(REFERENCES)]
-    return Section("Groups", drawings=_drawn(figures.gaps(wide)), tables=[gaps, tables.subgroups(sources)])
+    return Section(
+        "Groups", _warned(sources), drawings=_drawn(figures.gaps(wide)), tables=[gaps, tables.subgroups(sources)]
+    )
 
 
 def _drawn(drawing: Drawing | None) -> list[Drawing]:

@@ -15,6 +15,8 @@ from evals.reports.drawing import COLOURS, FAINT, MARKERS, REAL, Drawing, arms, 
 from evals.reports.shown import named
 from evals.table import SHORT, TITLES
 
+MEASURED = {"accuracy": "accuracy", "mae_code": "MAE of one code (less is better)"}
+"""What figures hold methods side by side in: of all the same."""
 LADDER = {BOTTOM: "--", TOP: ":"}
 MOST = 6
 """Methods that one figure of lines shows."""
@@ -30,7 +32,7 @@ def methods(standing: pd.DataFrame) -> Drawing | None:
     colours = [FAINT if graph in REFERENCES else COLOURS[0] for graph in standing["graph"]]
     height = 0.27 * len(standing) + 1.0
     figure, panels = canvas(2 * height, 2, 1)
-    for panel, measure, title in zip(panels, ("accuracy", "mae"), ("accuracy", "MAE (less is better)"), strict=True):
+    for panel, measure, title in zip(panels, MEASURED, MEASURED.values(), strict=True):
         forest(panel, standing, labels, measure, colours)
         panel.set_xlabel(title)
         for graph, style in LADDER.items():
@@ -95,10 +97,10 @@ def scale(standing: pd.DataFrame) -> Drawing | None:
     if sized["size"].nunique() < 2:
         return None
     figure, panels = canvas(7.0, 2, 1, sharex=True)
-    for panel, measure in zip(panels, ("accuracy", "mae"), strict=True):
+    for panel, measure in zip(panels, MEASURED, strict=True):
         for label, look, line in _curves(sized):
             panel.errorbar(line["size"], line[measure], yerr=arms(line, measure), capsize=3, label=label, **look)
-        panel.set_ylabel({"accuracy": "accuracy", "mae": "MAE (less is better)"}[measure])
+        panel.set_ylabel(MEASURED[measure])
     panels[-1].set_xlabel("items of the profile that are told")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     about = (

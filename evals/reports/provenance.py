@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from evals.analysis.shown import listed
 from evals.experiment import Experiment
 from evals.folder import run_name
 from evals.reports.shown import Table, of_run, word
@@ -31,6 +32,7 @@ SERVED = (
 def provenance(sources: Sequence[Source]) -> Table:
     """One line a run and fact."""
     facts = [(run.name, fact, told) for source in sources for run in source.runs for fact, told in _facts(run) if told]
+    facts += [(source.name, "λ of ridge and new topic", listed(source.ridges)) for source in sources if source.ridges]
     frame = pd.DataFrame(facts, columns=["run", "what", "told"])
     columns = {**of_run(frame), "what": word("what"), "": word("told")}
     return Table.of("provenance", "Provenance", "", frame, columns, words=3)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from evals.analysis.scored import METHOD
+from evals.analysis.shown import number
 from evals.experiment import REFERENCES
 from evals.metrics import OVERALL
 from evals.reports.shown import Table, count, named, three
@@ -61,16 +62,33 @@ def by_dimension(sources: Sequence[Source], measure: str) -> Table:
         for column, name in ((measure, title(cells.iloc[0].to_dict())), (f"paper_{measure}", "paper")):
             if column == measure or of[column].notna().any():
                 values = [of[column].get(dimension) for dimension in dimensions]
-                lines.append([name, *("-" if pd.isna(value) else figure(float(value)) for value in values)])
+                told = ["-" if pd.isna(value) else figure(float(value)) for value in values]
+                lines.append([name, *told, *(_by(of, column) if measure == "mae" else ())])
     head = ["method", *(dimension.replace("_", " ") for dimension in dimensions)]
+    head += ["by", "overall, one code"] if measure == "mae" else []
     about = f"By rule {' and '.join(dict.fromkeys(rule.values()))}: " + (
-        "the share of answers as given." if measure == "accuracy" else "0 as given, 1 across the scale."
+        "the share of answers as given."
+        if measure == "accuracy"
+        else "0 as given, 1 across the scale; by the code said, the median of shares, or in expectation."
     )
     if own["paper_accuracy"].notna().any():
         about += " Lines 'paper' hold what the paper prints for this model; the people are its own only in its file."
     named_so = "Accuracy" if measure == "accuracy" else "MAE"
-    other = {"accuracy": ["mae", "mae_valid", "paper_mae"], "mae": ["accuracy", "paper_accuracy"]}[measure]
-    return Table(f"scores_{measure}", f"{named_so} by dimension", about, frame.drop(columns=other), head, lines)
+    other = {
+        "accuracy": ["mae", "mae_valid", "mae_code", "mae_by", "paper_mae"],
+        "mae": ["accuracy", "paper_accuracy"],
+    }[measure]
+    return Table(
+        f"scores_{measure}", f"{named_so} by dimension", about, frame.drop(columns=other, errors="ignore"), head, lines
+    )
+
+
+def _by(of: pd.DataFrame, column: str) -> list[str]:
+    """What the MAE of a method is of, and its MAE where it is held to one code; nothing of the paper's figures."""
+    if column != "mae" or OVERALL not in of.index:
+        return ["", ""]
+    overall: dict[Any, Any] = of.loc[OVERALL].to_dict()
+    return [str(overall.get("mae_by", "")), figure(number(overall.get("mae_code")))]
 
 
 def counts(sources: Sequence[Source], rows: pd.DataFrame) -> Table:
@@ -78,7 +96,7 @@ def counts(sources: Sequence[Source], rows: pd.DataFrame) -> Table:
     frame = joined(sources, "scores")
     rule = frame["run"].map({source.name: source.rule for source in sources})
     frame = frame[(frame["rule"] == rule) & (frame["dimension"] == OVERALL)].drop(
-        columns=["accuracy", "mae", "mae_valid"]
+        columns=["accuracy", "mae", "mae_valid", "mae_code", "mae_by"], errors="ignore"
     )
     marks = rows.assign(failed=rows["error"] != "", unread=~rows["readable"].astype(bool) & (rows["error"] == ""))
     tally = marks.groupby(["run", *METHOD])[["unread", "failed"]].sum()

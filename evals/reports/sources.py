@@ -16,7 +16,14 @@ from evals.metrics import Score
 
 WORKED_OUT = ("leaks", "standing", "comparisons", "distributions", "variety", "subgroups", "gaps")
 WORDS = {"scope", *METHOD, "against", "measure", "item", "country", "by", "group", "high_group", "low_group", "leak"}
-WORDS |= {"rule", "dimension"}
+WORDS |= {"rule", "dimension", "mae_by"}
+LATER = {
+    "standing": ("mae_by", "mae_code", "mae_code_low", "mae_code_high"),
+    "comparisons": ("mae_by", "by_median", "by_median_low", "by_median_high"),
+    "subgroups": ("mae_by",),
+    "scores": ("mae_by", "mae_code"),
+}
+"""Columns that tables of earlier runs lack: nothing is said there."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,8 @@ class Source:
 
     `tables` by name, those of `evals.analysis.tables`; `scores` by method, rule and dimension. `failed`: calls failed
     in it; `partial`: why it ended early, with how many answers of how many, empty where it did not;
-    `not_worked_out`: what is missing of the tables, and why.
+    `not_worked_out`: what is missing of the tables, and why; `ridges`: the penalties of its regressions; `warnings`:
+    where figures are not of the same questions.
     """
 
     name: str
@@ -57,6 +65,8 @@ class Source:
     failed: bool
     partial: str
     not_worked_out: Mapping[str, str] = field(default_factory=dict)
+    ridges: Sequence[float] = ()
+    warnings: Sequence[str] = ()
 
     @property
     def asking(self) -> list[Run]:
@@ -113,7 +123,8 @@ def _source(folder: Path, name: str) -> Source:
     partial = _partial(said)
     failed = bool(said.get("failed")) if partial else not said.get("complete")
     found, missing = tuple(said.get("findings", ())), said.get("not_worked_out", {})
-    return Source(name, runs, tables, scores, found, failed, partial, missing)
+    more = missing, said.get("ridge_lambda", ()), said.get("warnings", ())
+    return Source(name, runs, tables, scores, found, failed, partial, *more)
 
 
 def _partial(said: Mapping[str, Any]) -> str:
@@ -164,6 +175,9 @@ def read_table(path: Path) -> pd.DataFrame:
     """Read a csv table of a run: words as text, "" where empty, the rest as numbers, nan where empty."""
     with _reading(path, "run the command that made it again; nothing is asked twice"):
         found = pd.read_csv(path, keep_default_na=False, na_values={}, dtype=dict.fromkeys(WORDS, str))
+    for name in LATER.get(path.stem, ()):
+        if name not in found:
+            found[name] = "" if name in WORDS else float("nan")
     for name in found.columns.difference([*WORDS, "weighted"]):
         found[name] = pd.to_numeric(found[name], errors="coerce")
     return found

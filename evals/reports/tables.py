@@ -50,12 +50,14 @@ def standing(sources: Sequence[Source]) -> Table:
         return "-" if value is None or pd.isna(value) else figure(value)
 
     every = plain(frame)
-    columns = {"method": named(every), "accuracy": ranged("accuracy"), "MAE": ranged("mae"), "not leaked": rest}
+    columns = {"method": named(every), "accuracy": ranged("accuracy"), "MAE": ranged("mae"), "MAE by": word("mae_by")}
+    columns |= {"MAE, one code": ranged("mae_code"), "not leaked": rest}
     columns |= {"on the ladder": ranged("climbed")}
     about = (
-        "With 95 % intervals over respondents. Not leaked: accuracy without the items that the profile gives away. On "
-        "the ladder: 0 is the country mode, 1 is ridge. † sees other people's answers to the same questions, which "
-        "the graphs do not."
+        "With 95 % intervals over respondents. MAE by: of the code said, of the median of shares, or in expectation; "
+        "one code: of the most likely one, of all methods alike. Not leaked: accuracy without the items that the "
+        "profile gives away. On the ladder: 0 is the country mode, 1 is ridge. † sees other people's answers to the "
+        "same questions, which the graphs do not."
     )
     return Table.of("standing", "Where the methods stand", about, frame, columns, every)
 
@@ -72,9 +74,12 @@ def comparisons(sources: Sequence[Source]) -> Table:
     columns: dict[str, Cell] = {"one less another": pair, "measure": word("measure")}
     columns |= {"difference": ranged("difference", "low", "high"), "p (Holm)": chance("p_holm")}
     columns |= {"effect d": three("effect"), "detectable": three("detectable"), "people": count("people")}
+    columns |= {"MAE by": word("mae_by"), "by median": ranged("by_median")}
     about = (
         "On the same cases, respondents as the unit; p of paired permutation tests, after Holm over all lines of a "
-        "run. Detectable: the smallest true difference that so many people would show with power .8."
+        "run. MAE is of one code against one code, a reference's most likely one; by median: the difference where the "
+        "median of its shares is scored in its place. Detectable: the smallest true difference that so many people "
+        "would show with power .8."
     )
     return Table.of("comparisons", "Comparisons", about, frame, columns, every, words=2)
 
@@ -126,6 +131,7 @@ def subgroups(sources: Sequence[Source]) -> Table:
     every = every[~every["graph"].isin(REFERENCES) & (every["people"] >= FEWEST)]
     columns: dict[str, Cell] = {"method": named(every), "by": word("by"), "group": word("group")}
     columns |= {"people": count("people"), "accuracy": ranged("accuracy"), "MAE": ranged("mae")}
+    columns |= {"MAE by": word("mae_by")}
     columns |= {"spread / real": three("spread"), "p (Holm)": chance("p_holm")}
     about = f"Groups of fewer than {FEWEST} people are masked. p: the group's accuracy against everybody else's."
     return Table.of("subgroups", "All groups", about, frame, columns, every, words=3, folded=True)

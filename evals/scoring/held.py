@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from evals.results import RIDGE
 from evals.scoring.lines import NO_FOLD
 from evals.scoring.predictions import named
 from survey.archive import DataError
@@ -31,6 +33,15 @@ def given(file: Path | None, predictions: Sequence[Path]) -> tuple[tuple[Fold, .
         )
     said = f"Held-out and known items are those of {found[0]}."
     return _read(found[0]), [said]
+
+
+def ridges(predictions: Sequence[Path]) -> list[float]:
+    """The penalties of the regressions in files of runs, as the `metrics.json` beside them tell; none where none do."""
+    found: set[float] = set()
+    for path in {named(each)[1].parent / "metrics.json" for each in predictions}:
+        with suppress(OSError, ValueError, AttributeError, TypeError):  # no run's: nothing is known
+            found.update(map(float, json.loads(path.read_text(encoding="utf-8")).get(RIDGE, ())))
+    return sorted(found)
 
 
 def _read(path: Path) -> tuple[Fold, ...]:

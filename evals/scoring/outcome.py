@@ -14,14 +14,14 @@ from baselines.method import Row
 from evals.analysis.attempts import Attempts
 from evals.analysis.findings import findings
 from evals.analysis.scored import Name, methods_of, scored
-from evals.analysis.shown import OTHERS, show_sentences, show_tables
+from evals.analysis.shown import OTHERS, show_ridges, show_sentences, show_tables
 from evals.analysis.standing import against_each_other
 from evals.analysis.tables import Tables, of_run
 from evals.experiment import LLM_GRAPHS, REFERENCES
 from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import OVERALL, Rule
-from evals.results import scores_of
+from evals.results import recorded, scores_of
 from evals.scoring.truth import Truth
 from evals.table import Line, show, terminal
 from graph.offline import NOTICE
@@ -31,7 +31,10 @@ LADDER = ("chance", "mode", "country_mode", "demographics", "new_topic", "ridge"
 
 @dataclass(frozen=True)
 class Outcome:
-    """Rows, sorted, with who is scored on what; the `order` of methods; `notes`, what was noticed, a sentence each."""
+    """Rows, sorted, with who is scored on what; the `order` of methods; `notes`, what was noticed, a sentence each.
+
+    `ridges`: the penalties of the regressions beside, where they are known.
+    """
 
     plan: Plan
     truth: Truth
@@ -39,6 +42,7 @@ class Outcome:
     order: Sequence[Name]
     rule: Rule
     notes: Sequence[str] = field(default_factory=tuple)
+    ridges: Sequence[float] = ()
 
     @property
     def offline(self) -> bool:
@@ -97,12 +101,13 @@ def finish(outcome: Outcome, folder: Path) -> None:
     write_json(folder / "folds.json", folds)
     kept, lines = attempts.attempt("scores", outcome.scores, lambda: ({}, []))
     notice = {"notice": NOTICE} if outcome.offline else {}
-    content = notice | {"rule": outcome.rule, "notes": list(outcome.notes), "scores": kept}
+    content: dict[str, Any] = notice | {"rule": outcome.rule, "notes": list(outcome.notes), "scores": kept}
+    content |= recorded(outcome.ridges)
     write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
     worked_out = attempts.attempt("tables", lambda: outcome.tables(attempts), partial(Tables.none, attempts))
     worked_out.write(folder)
     said: list[str] = attempts.attempt("findings", lambda: findings(worked_out), list)
-    write_json(folder / "metrics.json", content | {"findings": said} | attempts.record())
+    write_json(folder / "metrics.json", content | {"findings": said} | worked_out.warned() | attempts.record())
     _show(outcome, folder, lines, worked_out, said)
 
 
@@ -114,6 +119,7 @@ def _show(outcome: Outcome, folder: Path, lines: Sequence[Line], worked_out: Tab
     dimensions = outcome.plan.codebook.dimensions
     show(console, lines, [*(dimensions if len(dimensions) > 1 else ()), OVERALL], outcome.rule, {})
     show_tables(console, worked_out)
+    show_ridges(console, outcome.ridges)
     show_sentences(console, [*said, *outcome.notes], worked_out)
     console.print(f"Written to {folder}", soft_wrap=True)
 

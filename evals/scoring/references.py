@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 
 import pandas as pd
@@ -13,6 +14,7 @@ from evals import interrupts
 from evals.analysis.scored import CASE
 from evals.experiment import STANDING, Experiment
 from evals.harness import Plan
+from evals.results import ridges_of
 from evals.scoring.predictions import is_reference
 from evals.scoring.truth import Truth
 from survey.codebook import Codebook
@@ -36,18 +38,22 @@ def asked(lines: pd.DataFrame, codebook: Codebook) -> Asked:
 
 
 def plan_of(truth: Truth, codebook: Codebook, asked: Collection[int], folds: Sequence[Fold]) -> Plan:
-    """Who is scored on what. Where fewer people would be left to fit on than are scored, all take turns at both."""
-    people = len(truth.people)
-    drawn = tuple(sorted(asked) if 2 * len(asked) <= people else range(1, people + 1))
-    return Plan(Experiment(graph=STANDING), truth.people, codebook, drawn, tuple(folds))
+    """Who is scored on what."""
+    return Plan(Experiment(graph=STANDING), truth.people, codebook, tuple(sorted(asked)), tuple(folds))
 
 
-def beside(plan: Plan, asked: Asked, there: Sequence[Row]) -> tuple[list[Row], list[str]]:
-    """The rows of references for the cases asked that the files do not bring; and why there are not more, if so.
+def _in_turns(plan: Plan) -> Plan:
+    """The same, but that all take turns at both where fewer people would be left to fit on than are scored."""
+    people = len(plan.survey)
+    return plan if 2 * len(plan.drawn) <= people else replace(plan, drawn=tuple(range(1, people + 1)))
+
+
+def beside(plan: Plan, asked: Asked, there: Sequence[Row]) -> tuple[list[Row], list[str], list[float]]:
+    """The rows of references for the cases asked that the files do not bring; why there are not more; ridges used.
 
     Nobody is both fitted on and scored.
     """
-    names, said = list(STANDING), []
+    names, said, plan = list(STANDING), [], _in_turns(plan)
     if len(plan.survey) < 2:
         names = ["chance"]
         said.append("The truth has nobody else to learn from: of the references there is chance alone.")
@@ -60,8 +66,10 @@ def beside(plan: Plan, asked: Asked, there: Sequence[Row]) -> tuple[list[Row], l
     lacking = [name for name in names if rows[name] < cases]
     if len(lacking) and lacking != ["chance"]:
         said.append(f"References are fitted on {_fitted(plan)}.")
-    made = interrupts.run(lambda: _answer(plan, asked, list(_methods(lacking, plan.codebook)))) if lacking else []
-    return [row for row in made if (row.graph, row.respondent, row.fold, row.item) not in present], said
+    methods = list(_methods(lacking, plan.codebook))
+    made = interrupts.run(lambda: _answer(plan, asked, methods)) if lacking else []
+    rest = [row for row in made if (row.graph, row.respondent, row.fold, row.item) not in present]
+    return rest, said, ridges_of(methods)
 
 
 def _fitted(plan: Plan) -> str:

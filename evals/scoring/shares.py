@@ -12,6 +12,8 @@ from survey.archive import DataError
 from survey.cells import number
 
 SHARES = "PROBABILITIES"
+EXACT = 1e-9
+"""How far they may be from it and still be taken as they stand."""
 WHOLE = 0.01
 """How far the numbers may be from adding up to 1."""
 
@@ -42,6 +44,8 @@ def _read(text: str) -> Mapping[int, float]:
     total = sum(numbers.values())
     if not abs(total - 1) <= WHOLE or min(numbers.values()) < 0 or not all(code.is_integer() for code in numbers):
         raise ValueError(text)
+    if abs(total - 1) <= EXACT:
+        total = 1.0  # as they stand: what a run wrote comes to the run's own figures
     return {int(code): share / total for code, share in numbers.items()}
 
 

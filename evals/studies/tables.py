@@ -1,7 +1,7 @@
 """The rows of all experiments of a study, and the tables that are made of them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,23 @@ from baselines.method import Row
 from evals.analysis.attempts import Attempts
 from evals.analysis.findings import findings, unmoved
 from evals.analysis.scored import METHOD, Name, methods_of, scored
-from evals.analysis.shown import number, show_comparisons, show_sentences, show_standing, titled, with_interval
+from evals.analysis.shown import (
+    number,
+    show_comparisons,
+    show_ridges,
+    show_sentences,
+    show_standing,
+    titled,
+    with_interval,
+)
 from evals.analysis.tables import Tables, of_run
 from evals.conduct import Answered, folder_of
 from evals.costs.prices import tariff
 from evals.experiment import REFERENCES, Experiment
 from evals.folder import write_csv, write_json
 from evals.harness import Plan
-from evals.metrics import RULES, Rule, table
-from evals.results import write_predictions
+from evals.metrics import RULES, Rule, Score, table
+from evals.results import recorded, ridges_of, write_predictions
 from evals.table import figure, paper_figures, plain, print_cut, same_model, terminal
 from graph.offline import NOTICE
 from survey.folds import SIZES
@@ -35,6 +43,7 @@ class Results:
         self.name, self.base = name, base
         self.spent = 0.0
         self.early = ""
+        self.ridges: set[float] = set()
         self._rows: dict[tuple[Any, ...], Row] = {}
         self._plan: Plan | None = None
 
@@ -51,6 +60,7 @@ class Results:
         """Take in one experiment; a method that several have, with the same rows, stands once."""
         self._plan = plan
         self.early = answered.early.why if answered.early else ""
+        self.ridges.update(ridges_of(answered.methods))
         self._rows |= {row.key: row for row in answered.rows}
         paid = tariff(plan.experiment).budget(None, answered.used)
         self.spent += paid.spent if paid else 0.0
@@ -99,7 +109,7 @@ class Results:
                     yield [*name, rule, dimension, *asdict(score).values()]
 
 
-SCORES = ["accuracy", "mae", "mae_valid", "readable", "items", "rows", "respondents"]
+SCORES = [field.name for field in fields(Score)]
 
 
 def write(results: Results, folder: Path, early: str = "") -> tuple[Tables, list[str]]:
@@ -118,7 +128,7 @@ def write(results: Results, folder: Path, early: str = "") -> tuple[Tables, list
     worked_out = attempts.attempt("tables", lambda: results.tables(attempts), partial(Tables.none, attempts))
     worked_out.write(folder)
     said: list[str] = attempts.attempt("findings", lambda: said_of(worked_out), list)
-    write_json(folder / "study.json", content | {"findings": said} | attempts.record())
+    write_json(folder / "study.json", content | {"findings": said} | worked_out.warned() | attempts.record())
     return worked_out, said
 
 
@@ -139,6 +149,7 @@ def show(results: Results, worked_out: Tables, said: Sequence[str], folder: Path
     show_standing(console, worked_out.standing)
     console.print()
     show_comparisons(console, worked_out.comparisons)
+    show_ridges(console, sorted(results.ridges))
     show_sentences(console, said, worked_out)
     if results.failed:
         console.print(f"incomplete: {results.failed} calls failed; --retry-failed asks them again.", style="bold red")
@@ -176,7 +187,7 @@ def _show_as_printed(console: Console, results: Results, standing: pd.DataFrame)
 def _show_curve(console: Console, standing: pd.DataFrame) -> None:
     """Accuracy and MAE by size of profile, of graphs and of what other people's answers tell at that size."""
     every = standing[(standing["scope"] == "all") & standing["variant"].str.startswith("profile_")]
-    grid = plain("By size of profile: accuracy, MAE (with 95 % intervals)", gap=2)
+    grid = plain("By size of profile: accuracy, MAE of one code each (with 95 % intervals)", gap=2)
     methods = list(dict.fromkeys(every[["model", "graph"]].itertuples(index=False, name=None)))
     lines = {(line["model"], line["graph"], line["variant"]): line for line in every.to_dict("records")}
     grid.add_column("items")
@@ -185,7 +196,7 @@ def _show_curve(console: Console, standing: pd.DataFrame) -> None:
     for size in SIZES:
         found = [lines.get((*method, f"profile_{size}")) for method in methods]
         cells = [
-            "\n".join(with_interval(line, name) for name in ("accuracy", "mae")) if line else "-" for line in found
+            "\n".join(with_interval(line, name) for name in ("accuracy", "mae_code")) if line else "-" for line in found
         ]
         grid.add_row(str(size), *cells)
     console.print(grid)

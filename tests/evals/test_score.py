@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
 
@@ -12,8 +13,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evals.metrics import RULES
+from baselines.method import Row
+from evals.folder import PREDICTION_COLUMNS, prediction, write_csv
+from evals.metrics import RULES, table
 from evals.score import Scoring, main
+from evals.scoring.items import read_items
+from survey.synthetic import sample
 from tests.evals.command import ROOT, Outcome, in_process, metrics, predictions, tried
 
 Run = Callable[..., Outcome]
@@ -58,24 +63,94 @@ def test_the_rows_of_a_run_come_to_what_the_run_says(run: Run, score: Run, wave:
     for method, rules in theirs["scores"].items():
         for rule, dimensions in rules.items():
             for dimension, cells in dimensions.items():
-                assert ours["scores"][method][rule][dimension] == pytest.approx(cells), (method, rule, dimension)
+                assert ours["scores"][method][rule][dimension] == cells, (method, rule, dimension)
+    assert theirs["ridge_lambda"] == ours["ridge_lambda"] and "use λ = " in done.out
     assert (ours["notice"], ours["findings"]) == (theirs["notice"], theirs["findings"])
     for name in ("standing", "comparisons", "leaks", "distributions", "variety", "gaps", "subgroups"):
         same(lines(Path("run", f"{name}.csv")), lines(Path("scored", f"{name}.csv")))
-    assert [{**row, "probabilities": ""} for row in predictions(Path("scored"))] == [
-        {**row, "probabilities": ""} for row in predictions(Path("run"))
-    ]
+    assert predictions(Path("scored")) == predictions(Path("run"))
 
 
 def same(theirs: list[dict[str, str]], ours: list[dict[str, str]]) -> None:
-    """Hold two tables against each other, numbers as near as six decimals of shares let them be."""
-    assert len(theirs) == len(ours) > 0 or theirs == ours
-    for one, other in zip(theirs, ours, strict=True):
-        for name, cell in one.items():
-            try:
-                assert float(other[name]) == pytest.approx(float(cell), abs=1e-4), (name, one)
-            except ValueError:
-                assert other[name] == cell, (name, one)
+    """Hold two tables against each other, to the last digit."""
+    assert theirs == ours
+
+
+def test_a_method_and_its_hard_coded_copy_tie(run: Run, score: Run) -> None:
+    """What a reference gives as shares, and the same modes as single codes, are one method in two dresses."""
+    wave = sample()
+    assert run("--graph", "full_info", "--respondents", 12, "--out", "run").code == 0
+    own = [row for row in predictions(Path("run")) if row["graph"] == "ridge"]
+    cells = [[row[name] for name in ("respondent", "fold", "item", "predicted")] for row in own]
+    hard = ["respondent,fold,item,predicted", *map(",".join, cells)]
+    soft = [
+        f"{','.join(cell)};{row['probabilities']}".replace(",", ";", 3) for cell, row in zip(cells, own, strict=True)
+    ]
+    put(
+        {
+            "run/hard.csv": "\n".join(hard),
+            "run/soft.csv": "\n".join(["respondent;fold;item;predicted;probabilities", *soft]),
+        }
+    )
+
+    files = [f"--predictions=run/{name}.csv" for name in ("soft", "hard", "predictions")]
+    assert score("--truth", wave, *files, "--out", "out").code == 0
+
+    found = by(lines(Path("out/comparisons.csv")), "scope", "graph", "against", "measure")
+    for pair in (("soft", "hard"), ("soft", "ridge"), ("hard", "ridge")):
+        for measure in ("accuracy", "mae"):
+            line = found["all", *pair, measure]
+            assert (float(line["difference"]), float(line["p"]), line["mae_by"]) == (
+                0,
+                1,
+                "code" if measure == "mae" else "",
+            )
+    beside = {pair: found["all", *pair, "mae"]["by_median"] for pair in (("soft", "hard"), ("hard", "ridge"))}
+    assert float(beside["soft", "hard"]) == -float(beside["hard", "ridge"]) != 0
+    standing = by(lines(Path("out/standing.csv")), "scope", "graph")
+    told = {graph: standing["all", graph] for graph in ("soft", "hard", "ridge", "chance")}
+    assert [line["mae_by"] for line in told.values()] == ["median", "code", "median", "expectation"]
+    assert told["soft"]["mae_code"] == told["hard"]["mae_code"] == told["hard"]["mae"] == told["ridge"]["mae_code"]
+    assert told["soft"]["mae"] == told["ridge"]["mae"] != told["hard"]["mae"]
+
+
+@pytest.mark.parametrize("below", [0.5, 1e-5, 9.5e-6, 1.05e-5, 4e-7, 1e-16])
+def test_shares_at_the_edge_of_a_median_are_scored_alike_from_the_file(below: float, score: Run) -> None:
+    """Half of the weight is reached on code 1, or not: by more or by less than six decimals would keep."""
+    shares = {1: 0.5 - below, 3: 0.5 + below - 1 / 3, 4: 1 / 3}
+    row = Row(
+        **{"graph": "m", "variant": "full", "model": "", "protocol": "", "respondent": 1, "fold": 1, "item": "a"},
+        **{"country": "", "dimension": "items", "truth": 1, "predicted": 3, "probabilities": shares},
+        **{"readable": True, "error": "", "decided_by": "", "draw": 0},  # type: ignore[arg-type]
+    )
+    put({"items.csv": ITEMS, "truth.csv": TRUTH})
+    write_csv(Path("edge.csv"), PREDICTION_COLUMNS, [prediction(row)])
+    expected = table([row], read_items(Path("items.csv")), "strict")["overall"]
+
+    assert (
+        score(
+            *("--truth", "truth.csv", "--items", "items.csv", "--predictions", "edge.csv", "--no-references"),
+            *("--out", "out"),
+        ).code
+        == 0
+    )
+
+    assert metrics(Path("out"))["scores"]["m/full"]["strict"]["overall"] == asdict(expected)
+
+
+def test_groups_that_were_asked_different_questions_are_named(score: Run) -> None:
+    people = [(person, "AUT" if person <= 40 else "CHL") for person in range(1, 81)]
+    truth = [f"{n},{where},{1 + n % 5},{1 + n % 4 if where == 'AUT' else ''},2" for n, where in people]
+    put({"items.csv": ITEMS, "truth.csv": "\n".join(["respondent,country,a,b,c", *truth])})
+    mine = [f"{n},{1 + n % 3},{1 if where == 'AUT' else ''}" for n, where in people]
+    put({"mine.csv": "\n".join(["respondent,a,b", *mine])})
+
+    flags = ("--truth", "truth.csv", "--items", "items.csv", "--predictions", "mine.csv", "--out", "out")
+    done = score(*flags)
+
+    said = "Groups by country were asked different questions, so figures differ for that, too: CHL lacks b of 2."
+    assert done.code == 0 and done.out.count(f"* {said}\n") == 1
+    assert metrics(Path("out"))["warnings"] == [said]
 
 
 def test_two_files_are_compared_person_by_person(score: Run) -> None:

@@ -105,7 +105,7 @@ def test_controls_tell_another_persons_profile_and_none(study: Study, server: Se
     bodies = [body for _, _, body in server.requests if template_of(body["messages"][-1]["content"]) == "full_info"]
     assert Counter(body["temperature"] for body in bodies) == {0.0: 12 + 6, 1.0: 4 * 12}  # blank, both are told alike
     sentences = json.loads((tmp_path / "study" / "study.json").read_text())["findings"]
-    assert [sentence for sentence in sentences if "another person's profile" in sentence]
+    assert sentences == ["Too few people to say more about methods: 2 people, and findings need 10."]
 
 
 def test_the_scale_of_profiles(study: Study, tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ def test_a_line_for_each_method_and_a_column_for_each_dimension() -> None:
     text = shown(PAIR)
 
     headers = [found.split() for found in text.splitlines() if found.split()[:1] == ["core"]]
-    assert headers == [["core", "happy", "trust", "econ", "secur", "tech", "moral", "polit", "demog", "all"]] * 2
+    dimensions = ["core", "happy", "trust", "econ", "secur", "tech", "moral", "polit", "demog", "all"]
+    assert headers == [dimensions, [*dimensions, "by"]]
     accuracy, mae, counts = rows_of(text, "ValueSim")
     assert accuracy == [".500"] * 5 + ["-"] + [".500"] * 4
     assert mae == [".250"] * 5 + ["-"] + [".250"] * 4

@@ -27,7 +27,7 @@ def ends(drawing: Drawing, panel: int, across: bool = True) -> list[tuple[float,
     return [(float(bar[0][place]), float(bar[1][place])) for bar in bars]
 
 
-@pytest.mark.parametrize(("panel", "measure"), [(0, "accuracy"), (1, "mae")])
+@pytest.mark.parametrize(("panel", "measure"), [(0, "accuracy"), (1, "mae_code")])
 def test_methods_are_drawn_as_they_stand(made: Path, panel: int, measure: str) -> None:
     frame = frame_of(made, "methods")
     drawing = figures.methods(frame)
@@ -89,9 +89,9 @@ def test_the_curve_of_sizes_runs_from_the_smallest_to_the_largest() -> None:
             "graph": "valuesim",
             "variant": f"profile_{size}",
             "accuracy": value,
-            "mae": 1 - value,
+            "mae_code": 1 - value,
         }
-        | {f"{name}_{end}": value for name in ("accuracy", "mae") for end in ("low", "high")}
+        | {f"{name}_{end}": value for name in ("accuracy", "mae_code") for end in ("low", "high")}
         for size, value in ((232, 0.6), (58, 0.5), (0, 0.4), (116, 0.55))
     ]
     drawing = figures.scale(pd.DataFrame(lines))
