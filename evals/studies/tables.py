@@ -30,7 +30,7 @@ from evals.experiment import REFERENCES, Experiment
 from evals.folder import write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import RULES, Rule, Score, table
-from evals.results import ridges_of, write_predictions
+from evals.results import recorded, ridges_of, write_predictions
 from evals.table import figure, paper_figures, plain, print_cut, same_model, terminal
 from graph.offline import NOTICE
 from survey.folds import SIZES
@@ -123,7 +123,7 @@ def write(results: Results, folder: Path, early: str = "") -> tuple[Tables, list
     write_csv(folder / "scores.csv", [*METHOD, "rule", "dimension", *SCORES], cells)
     notice = {"notice": NOTICE} if results.base.offline else {}
     complete = {"complete": not results.failed and not early} | ({"partial": early} if early else {})
-    content = notice | {"study": results.name} | complete
+    content: dict[str, Any] = notice | {"study": results.name} | complete
     content |= recorded(sorted(results.ridges))
     write_json(folder / "study.json", content)
     worked_out = attempts.attempt("tables", lambda: results.tables(attempts), partial(Tables.none, attempts))
