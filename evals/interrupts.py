@@ -30,15 +30,15 @@ class Interrupts:
     def __init__(self, name: str, say: Say) -> None:
         self.say = say
         self._name = name
-        self._seen = 0
+        self.seen = 0
         self._work: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
 
     def told(self, number: int, frame: FrameType | None) -> None:
         """Take in a Ctrl-C."""
-        self._seen += 1
-        if self._seen == 1:
+        self.seen += 1
+        if self.seen == 1:
             atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # else Python's own end gives another code
-        if self._seen > 1:
+        if self.seen > 1:
             _write(f"{self._name}: {self.say()}\n")
             os._exit(INTERRUPTED)
         _write(f"{AGAIN}\n")
@@ -73,8 +73,15 @@ def interruptible(name: str, say: Say) -> Iterator[None]:
     try:
         yield
     finally:
-        _now = None
-        signal.signal(signal.SIGINT, before)
+        seen, _now = _now.seen, None
+        if not (seen and _is_process(name)):  # there, a second one still ends at once while Python ends
+            signal.signal(signal.SIGINT, before)
+
+
+def _is_process(name: str) -> bool:
+    """Whether this process is a command and nothing else, as `python -m` makes it."""
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    return spec is not None and spec.name == name
 
 
 @contextmanager
