@@ -43,7 +43,8 @@ class Row:
     `truth` is None where the respondent gave no answer. `probabilities` maps codes to numbers that add up to 1: all
     weight on the code of a read reply, empty where nothing was read. `predicted` is their mode; None where there is
     no single one, and then a readable row is scored in expectation. `error` names the kind of a failed call; such a
-    row is not scored. `cause` says in a word why a reply could not be read; it is in the ledger, in no csv file.
+    row is not scored. `cause` says in a word why a reply could not be read, `message` in the server's words why a call
+    failed; they are in the ledger, in no csv file.
     """
 
     graph: str
@@ -63,6 +64,7 @@ class Row:
     decided_by: str
     draw: int
     cause: str = ""
+    message: str = ""
 
     @classmethod
     def of(
@@ -78,6 +80,7 @@ class Row:
         error: str,
         decided_by: str,
         cause: str = "",
+        message: str = "",
     ) -> Self:
         """The row of a case; it is readable where there are probabilities."""
         person, item = case.person, case.item
@@ -99,6 +102,7 @@ class Row:
             decided_by=decided_by,
             draw=0,
             cause=cause,
+            message=message,
         )
 
     @property

@@ -134,7 +134,7 @@ def _whole(path: Path, fill: Callable[[IO[str]], object]) -> None:
         raise
 
 
-LEDGER_ONLY = {"cause"}
+LEDGER_ONLY = {"cause", "message"}
 """Fields of a row that stand in no csv file."""
 
 PREDICTION_COLUMNS = tuple(field.name for field in fields(Row) if field.name not in LEDGER_ONLY)

@@ -8,7 +8,7 @@ from typing import Any
 
 from baselines.method import Case, Method, Person, Row
 from evals.experiment import LLM_GRAPHS, STANDING, Experiment
-from graph.faults import CallFailed
+from graph.faults import CallFailed, one_line
 from graph.settings import Settings
 from graph.state import commonest
 from survey.profile import options_of
@@ -83,7 +83,7 @@ class GraphMethod:
         try:
             return await self._ask(case)
         except CallFailed as failed:
-            return self._row(case, None, error=failed.kind)
+            return self._row(case, None, error=failed.kind, message=one_line(failed))
 
     async def _ask(self, case: Case) -> Row:
         """One run of the graph."""
@@ -123,7 +123,15 @@ class GraphMethod:
             return votes.most_common(1)[0][0], ""
         return None, commonest(run["cause"] for run in read)
 
-    def _row(self, case: Case, code: int | None, decided_by: str = "", error: str = "", cause: str = "") -> Row:
+    def _row(
+        self,
+        case: Case,
+        code: int | None,
+        decided_by: str = "",
+        error: str = "",
+        cause: str = "",
+        message: str = "",
+    ) -> Row:
         """A row of this method: all weight on the code that was read."""
         return Row.of(
             case,
@@ -136,6 +144,7 @@ class GraphMethod:
             error=error,
             decided_by=decided_by,
             cause=cause,
+            message=message,
         )
 
     async def _story(self, person: Person) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from evals.costs.prices import Tariff, tariff, used
 from evals.experiment import Experiment
 from evals.folder import CALLS, run_name
 from graph.addresses import ModelError, compatible
+from graph.attempts import Attempts
 from graph.calls import CallStore, StoredChat, StoredEmbeddings
-from graph.faults import Attempts, FaultError
+from graph.faults import FaultError
 from graph.gate import Gate
 from graph.models import Endpoint, address, chat_model, embedding_model
 from graph.settings import Settings

@@ -17,6 +17,7 @@ from evals.analysis.tables import Tables, of_run
 from evals.conduct import Answered
 from evals.costs.prices import tariff
 from evals.costs.spending import print_usage, record
+from evals.failures import Failures
 from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
 from evals.harness import Plan
 from evals.metrics import OVERALL, RULES, Rule, table
@@ -40,7 +41,7 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     """Write predictions, metrics and tables, print the tables, and return how many calls failed."""
     rows = answered.rows
     write_predictions(folder, rows)
-    kinds = Counter(row.error for row in rows if row.error)
+    failures = Failures.of((row.error, row.message) for row in rows)
     unread = unread_of(rows)
     headline: Rule = "paper_tables" if plan.experiment.is_paper else "strict"
     attempts = Attempts()
@@ -49,9 +50,9 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     if plan.experiment.embeddings_at[0] == "offline":
         paid.pop(EMBEDDINGS, None)
     notice = {"notice": NOTICE} if plan.experiment.offline else {}
-    counts: dict[str, Any] = {"truncated_prompts": answered.cut.calls if answered.cut else 0, "failed": dict(kinds)}
+    counts: dict[str, Any] = {"truncated_prompts": answered.cut.calls if answered.cut else 0, **failures.record()}
     counts["unread"] = record_unread(unread)
-    complete = {"complete": not kinds and not answered.early} | _partial(answered.early)
+    complete = {"complete": not failures.total and not answered.early} | _partial(answered.early)
     content = notice | complete | {**counts, **record(paid, prices), "scores": scores}
     content |= recorded(ridges_of(answered.methods))
     write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
@@ -62,13 +63,13 @@ def write_results(plan: Plan, folder: Path, answered: Answered) -> int:
     said: list[str] = attempts.attempt("findings", lambda: findings(worked_out), list)
     write_json(folder / "metrics.json", content | {"findings": said} | worked_out.warned() | attempts.record())
     if answered.early:
-        return kinds.total()
+        return failures.total
     _print(plan, lines, headline, worked_out, said, ridges_of(answered.methods))
     print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
     print_cut(terminal(), answered.cut)
     print_unread(terminal(), unread)
-    _print_end(folder, kinds)
-    return kinds.total()
+    _print_end(folder, failures)
+    return failures.total
 
 
 def ridges_of(methods: Iterable[Method]) -> list[float]:
@@ -140,10 +141,12 @@ def _print(
     show_sentences(console, said, worked_out)
 
 
-def _print_end(folder: Path, kinds: Counter[str]) -> None:
+def _print_end(folder: Path, failures: Failures) -> None:
     """Say what failed, and where everything is."""
     console = terminal()
-    if kinds:
-        faults = ", ".join(f"{kind} x {count}" for kind, count in kinds.most_common())
-        console.print(f"incomplete: calls failed ({faults}); --retry-failed asks those alone again.", style="bold red")
+    if failures.total:
+        for line in failures.lines():
+            console.print(line, style="red", soft_wrap=True, markup=False, highlight=False)
+        again = "--retry-failed asks those alone again"
+        console.print(f"incomplete: calls failed ({failures.summary}); {again}.", style="bold red")
     console.print(f"Written to {folder}", soft_wrap=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from graph.endings import was_cut
-from graph.faults import CallFailed
 from graph.fidelity import Verdict
 from graph.nodes.call import send
 from graph.reply import read_reply
+from graph.reply_check import REPAIR
 from graph.settings import Settings
 from graph.thoughts import without_thoughts
 from survey.codebook import wvs7
@@ -74,13 +74,11 @@ def _question(answer: Answer, options: Sequence[Option], untold: Option) -> str:
 async def repair(story: str, lacking: Sequence[Answer], settings: Settings) -> str:
     """The story again with these facts put in or put right; no call where there are none.
 
-    Raises `graph.faults.CallFailed` when the call finally fails, and when the model was cut off.
+    Raises `graph.faults.CallFailed` when the call finally fails, and when the model was cut off or wrote nothing.
     """
     if not lacking:
         return story
-    message = await send("audit/repair", settings, backstory=story, facts=listed(lacking))
-    if message.response_metadata.get("finish_reason") == "length":
-        raise CallFailed("repair_cut_off", "the mended story is longer than the model may write")
+    message = await send(REPAIR, settings, backstory=story, facts=listed(lacking))
     return without_thoughts(str(message.text)).strip()
 
 

@@ -20,15 +20,19 @@ import numpy as np
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict
 
 from graph.addresses import compatible
+from graph.attempts import Attempts, Probe
 from graph.context_window import Cut, cut_among, suspicious
-from graph.faults import Attempts, Pending
+from graph.endings import finish_reason
+from graph.faults import CallFailed, Pending
 from graph.gate import EMBEDDINGS, Gate
 from graph.metadata import ESTIMATED, clean, counted, tokens_of
+from graph.reply_check import check, passes, reasoning_of
+from graph.request import LENGTH, OTHER_LENGTH
 from graph.stores import Kind, Table, open_store, read_store
 from graph.vectors import BadVectorsError, Counted, Vectors, checked, usable
 
@@ -48,9 +52,23 @@ CALLS = Table(
         "seconds": "REAL",
         "at": "REAL",
         "estimated": "INTEGER",
+        "reasoning": "TEXT",
     },
     key=("key",),
 )
+UNKEPT = Table(
+    "unkept",
+    {
+        "run": "TEXT",
+        "prompt": "TEXT",
+        "kind": "TEXT",
+        "prompt_tokens": "INTEGER",
+        "cached_tokens": "INTEGER",
+        "completion_tokens": "INTEGER",
+        "estimated": "INTEGER",
+    },
+)
+"""Replies that were paid and are none of use: what they cost, and why."""
 VECTORS = Table("vectors", {"key": "TEXT", "run": "TEXT", "vector": "BLOB"}, key=("key",))
 SUSPECTS = Table(
     "suspects",
@@ -62,12 +80,13 @@ EMBEDDED = Table("embedded", {"run": "TEXT", "texts": "INTEGER", "tokens": "INTE
 STORE = Kind(
     "call store",
     0x56534343,  # VSCC
-    (CALLS, VECTORS, SUSPECTS, EMBEDDED),
+    (CALLS, UNKEPT, VECTORS, SUSPECTS, EMBEDDED),
     "move it away, or name another with --calls: what it held is asked again",
 )
 
 EMBED_AT_ONCE = 256
-STORY = "predict/story"
+PROBE = "Reply with OK."
+"""A prompt to which no server has anything to object."""
 
 Done = TypeVar("Done")
 
@@ -142,14 +161,22 @@ class CallStore:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
 
-    async def once(self, key: str, characters: int, make: Callable[[], Awaitable[Done]], kind: str = "") -> Done:
+    async def once(
+        self,
+        key: str,
+        characters: int,
+        make: Callable[[], Awaitable[Done]],
+        kind: str = "",
+        probe: Probe | None = None,
+    ) -> Done:
         """Run `make` for this key unless it is under way already; twins wait for the one that is.
 
-        `characters` is about the length of the request and `kind` the template's name, for limits.
+        `characters` is about the length of the request and `kind` the template's name, for limits. `probe` tells
+        whose fault a refusal is.
         """
         task = self._flying.get(key)
         if task is None:
-            task = asyncio.ensure_future(self._limited(characters, make, kind))
+            task = asyncio.ensure_future(self._limited(characters, make, kind, probe))
             self._flying[key] = task
             task.add_done_callback(partial(self._landed, key))
         else:
@@ -163,9 +190,11 @@ class CallStore:
         if not task.cancelled():
             task.exception()
 
-    async def _limited(self, characters: int, make: Callable[[], Awaitable[Done]], kind: str) -> Done:
+    async def _limited(
+        self, characters: int, make: Callable[[], Awaitable[Done]], kind: str, probe: Probe | None
+    ) -> Done:
         """Try, and try again as `attempts` says; a place is held only while a request is out."""
-        return await self.attempts.run(make, lambda: self._place(characters, kind))
+        return await self.attempts.run(make, lambda: self._place(characters, kind), probe)
 
     @asynccontextmanager
     async def _place(self, characters: int, kind: str) -> AsyncIterator[None]:
@@ -180,42 +209,27 @@ class CallStore:
                 self._out.discard(call)
 
     def reply(self, key: str) -> AIMessage | None:
-        """The reply kept under this key, marked as a hit; None when there is none, or only a story that was cut off."""
-        row = self._first(
-            "SELECT text, prompt_tokens, cached_tokens, completion_tokens, finish_reason, served_model FROM calls "
-            "WHERE key = ? AND NOT (prompt = ? AND finish_reason IS 'length')",
-            (key, STORY),
-        )
-        if row is None:
-            return None
-        self.hits += 1
-        text, told, cached, heard, finish_reason, served_model = row
-        message = AIMessage(
-            text, response_metadata={"hit": True, "finish_reason": finish_reason, "model_name": served_model}
-        )
-        if told is not None:
-            message.usage_metadata = {
-                "input_tokens": told,
-                "output_tokens": heard,
-                "total_tokens": told + heard,
-                "input_token_details": {"cache_read": cached},
-            }
+        """The reply kept under this key, marked as a hit; None when there is none, or none that passes the gate."""
+        found = (kept_reply(db, key) for db in (self._db, *self._read))
+        message = next((message for message in found if message), None)
+        if message:
+            self.hits += 1
         return message
 
     def keep(self, key: str, prompt: str, message: AIMessage, seconds: float | None) -> None:
-        """Write a reply, with what it cost and who served it; `seconds` None where nobody waited for this one alone."""
-        usage, served = message.usage_metadata, message.response_metadata
-        told, cached, heard = (
-            (
-                usage["input_tokens"],
-                (usage.get("input_token_details") or {}).get("cache_read", 0),
-                usage["output_tokens"],
-            )
-            if usage
-            else (None, None, None)
-        )
+        """Write a reply, with what it cost and who served it; `seconds` None where nobody waited for this one alone.
+
+        Raises CallFailed where it does not pass the gate: then only what it cost is written.
+        """
+        served = message.response_metadata
+        told, cached, heard = counts_of(message)
+        try:
+            check(prompt, message)
+        except CallFailed as failed:
+            self.pay_unkept(prompt, failed.kind, message)
+            raise
         self._db.execute(
-            f"INSERT OR REPLACE INTO calls ({CALLS.names}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT OR REPLACE INTO calls ({CALLS.names}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 key,
                 prompt,
@@ -224,15 +238,40 @@ class CallStore:
                 told,
                 heard,
                 cached,
-                served.get("finish_reason"),
+                finish_reason(message) or None,
                 served.get("model_name"),
                 served.get("system_fingerprint"),
                 seconds,
                 time.time(),
                 served.get(ESTIMATED),
+                clean(reasoning_of(message)) or None,
             ),
         )
         self.replies += 1
+        served["key"] = key
+        self._pay(prompt, told, cached, heard)
+
+    def pay_unkept(self, prompt: str, kind: str, message: AIMessage) -> None:
+        """Write what a reply cost that is not kept."""
+        counts = counts_of(message)
+        values = (self.run, prompt, kind, *counts, message.response_metadata.get(ESTIMATED))
+        self._db.execute(f"INSERT INTO unkept ({UNKEPT.names}) VALUES (?,?,?,?,?,?,?)", values)
+        self._pay(prompt, *counts)
+
+    def forget(self, message: AIMessage, kind: str) -> None:
+        """Keep a reply no longer that turned out to be none of use; what it cost stays."""
+        key = message.response_metadata.get("key")
+        self._db.execute("BEGIN")
+        self._db.execute(
+            f"INSERT INTO unkept ({UNKEPT.names}) SELECT run, prompt, ?, "
+            "prompt_tokens, cached_tokens, completion_tokens, estimated FROM calls WHERE key = ?",
+            (kind, key),
+        )
+        self._db.execute("DELETE FROM calls WHERE key = ?", (key,))
+        self._db.execute("COMMIT")
+
+    def _pay(self, prompt: str, told: int | None, cached: int | None, heard: int | None) -> None:
+        """Count what a reply cost."""
         self.tokens += (told or 0) + (heard or 0)
         if self.gate.budget:
             self.gate.budget.pay(prompt, told or 0, cached or 0, heard or 0)
@@ -278,10 +317,12 @@ class CallStore:
         """What this run paid for, by template: calls, prompt_tokens, cached_tokens, completion_tokens, estimated.
 
         Tokens are those that the server reported; where it reported none they are estimated, of so many calls.
+        Replies that were not kept were paid as well.
         """
+        columns = "run, prompt, prompt_tokens, cached_tokens, completion_tokens, estimated"
         rows = self._db.execute(
             "SELECT prompt, COUNT(*), SUM(prompt_tokens), SUM(cached_tokens), SUM(completion_tokens), SUM(estimated) "
-            "FROM calls "
+            f"FROM (SELECT {columns} FROM calls UNION ALL SELECT {columns} FROM unkept) "
             "WHERE run = ? GROUP BY prompt ORDER BY prompt",
             (self.run,),
         )
@@ -341,9 +382,19 @@ class StoredChat(BaseChatModel):
                 self.store.keep(key, name, fresh, time.perf_counter() - started)
                 return fresh
 
-            message = await self.store.once(key, characters, make, name)
+            probe = Probe(digest({**self.identity, **_unlimited(kwargs)}, PROBE), partial(self.probe, **kwargs))
+            message = await self.store.once(key, characters, make, name, probe)
         self.store.note_prompt(key, characters, message)
         return ChatResult(generations=[ChatGeneration(message=message)])
+
+    async def probe(self, **kwargs: Any) -> None:
+        """Ask the model a tiny prompt, with these parameters. Raises what the server answers to that."""
+        message = counted(reply_of(await self.inner._agenerate([HumanMessage(PROBE)], **kwargs)), len(PROBE))
+        self.store.pay_unkept("probe", "probe", message)
+
+    def forget(self, message: AIMessage, kind: str) -> None:
+        """Ask again for a reply that turned out to be none of use, the next time that it is wanted."""
+        self.store.forget(message, kind)
 
     def _body(self, messages: list[BaseMessage], stop: list[str] | None, **kwargs: Any) -> dict[str, Any]:
         """The body of the request that the model would send."""
@@ -351,7 +402,10 @@ class StoredChat(BaseChatModel):
         return body
 
     def read(self, body: dict[str, Any]) -> AIMessage:
-        """The reply in the body of a response. Raises KeyError, TypeError or ValueError where there is none."""
+        """The reply in the body of a response.
+
+        Raises CallFailed for an error in disguise, KeyError, TypeError, ValueError or AttributeError for what is none.
+        """
         return reply_of(self.inner._create_chat_result(body))  # type: ignore[attr-defined]
 
 
@@ -412,7 +466,9 @@ class StoredEmbeddings(Embeddings):
         for start in range(0, len(new), EMBED_AT_ONCE):
             part = {text: keys[text] for text in new[start : start + EMBED_AT_ONCE]}
             make = partial(self._embed, part)
-            made = await self._store.once(digest(identity, list(part)), sum(map(len, part)), make, EMBEDDINGS)
+            probe = Probe(digest(identity, PROBE), partial(self._inner.aembed_documents, [PROBE]))
+            size = sum(map(len, part))
+            made = await self._store.once(digest(identity, list(part)), size, make, EMBEDDINGS, probe)
             self._held |= made
 
     def _alike(self, kept: dict[str, Vectors]) -> dict[str, Vectors]:
@@ -443,6 +499,45 @@ class StoredEmbeddings(Embeddings):
         vectors = checked(made, texts, size, zeros=not isinstance(self._inner, Counted))
         self._store.keep_vectors(dict(zip(keys.values(), vectors, strict=True)), tokens)
         return dict(zip(texts, vectors, strict=True))
+
+
+def _unlimited(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a call but for the limit on its reply, which depends on the prompt."""
+    return {name: value for name, value in parameters.items() if name not in (LENGTH, OTHER_LENGTH)}
+
+
+def kept_reply(db: sqlite3.Connection, key: str) -> AIMessage | None:
+    """The reply that a store keeps under this key; None when there is none, or none that passes the gate."""
+    row = db.execute(
+        "SELECT prompt, text, reasoning, prompt_tokens, cached_tokens, completion_tokens, finish_reason, served_model "
+        "FROM calls WHERE key = ?",
+        (key,),
+    ).fetchone()
+    if row is None:
+        return None
+    prompt, text, reasoning, told, cached, heard, reason, served_model = row
+    message = AIMessage(
+        text or "",
+        additional_kwargs={"reasoning_content": reasoning} if reasoning else {},
+        response_metadata={"hit": True, "key": key, "finish_reason": reason, "model_name": served_model},
+    )
+    if told is not None:
+        message.usage_metadata = {
+            "input_tokens": told,
+            "output_tokens": heard or 0,
+            "total_tokens": told + (heard or 0),
+            "input_token_details": {"cache_read": cached or 0},
+        }
+    return message if passes(prompt, message) else None
+
+
+def counts_of(message: AIMessage) -> tuple[int | None, int | None, int | None]:
+    """What a server told of the tokens of a reply: the prompt's, those of them that it had at hand, the reply's."""
+    usage = message.usage_metadata
+    if not usage:
+        return None, None, None
+    cached = (usage.get("input_token_details") or {}).get("cache_read", 0)
+    return usage["input_tokens"], cached, usage["output_tokens"]
 
 
 def digest(identity: Mapping[str, Any], content: Any) -> str:

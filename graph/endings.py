@@ -24,7 +24,8 @@ WORDS: Mapping[Ending, str] = {
         length max_length max_tokens max_token max_output_tokens max_new_tokens max_completion_tokens
         model_length context_length context_window context_length_exceeded context_window_exceeded
         model_context_window_exceeded token_limit token_limit_reached output_limit limit
-        incomplete truncated time_limit timeout repetition unclear
+        incomplete truncated time_limit timeout repetition unclear unknown
+        tool_calls tool_call tool_use function_call
     """,
     "filtered": """
         content_filter content_filtered filter filtered content_policy content_policy_violation
@@ -54,6 +55,8 @@ def ending(reason: str) -> Ending:
     """What a server's word means. No word at all, as some servers send none, counts as an end by itself."""
     plain = re.sub(r"[\s-]+", "_", reason.strip().casefold())
     word = PREFIX.sub("", plain)
+    if not re.fullmatch(r"\w*[a-z]\w*|", word):
+        word = UNCLEAR
     return MEANINGS.get(word, "failed") if word else "ended"
 
 

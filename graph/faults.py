@@ -1,40 +1,33 @@
 """Faults of the model's side: which are tried again, which stop a run, which stay with one question."""
 
-import asyncio
 import math
-import os
-import random
+import re
 import sqlite3
-import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any
+
+from graph.redaction import shorten
 
 RETRIED = {408, 409, 425, 429, 500, 502, 503, 504, 529}
-FATAL = {401: "the key was refused", 403: "access was refused", 404: "no such model or address"}
+FATAL = {401: "the key was refused", 402: "the account is empty", 407: "the proxy asks for a name and a password"}
+REFUSED = {403: "access was refused", 404: "no such model or address"}
 LOST = ("APIConnectionError", "APITimeoutError", "ConnectError", "ReadTimeout", "TimeoutError", "ConnectionResetError")
-SHORTEST_KEY = 6
+NO_MONEY = re.compile(
+    r"insufficient[ _](?:\w+[ _])?(?:quota|balance|credits?|funds)|billing[ _](?:hard[ _]limit|not[ _]active)"
+    r"|credit balance|(?:balance|credits?) (?:is|are) (?:too low|insufficient|exhausted|used up)|out of credits?"
+    r"|not enough (?:credits?|balance|funds)|no (?:remaining )?credits|payment[ _]required|arrear|account[ _]?overdue"
+    r"|more credits|spending[ _]limit",
+    re.IGNORECASE,
+)
+"""How servers say that nothing more is paid for, whatever the status."""
 
-Done = TypeVar("Done")
-Place = Callable[[], AbstractAsyncContextManager[None]]
-"""What must be held while a request is out."""
+
+MARKUP = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|</?[a-z!][^<>]{0,500}>", re.IGNORECASE | re.DOTALL)
+"""Of a page that came in place of an error."""
 
 
 class Stop(Exception):
     """A fault that every further call would meet; the run ends here, and what it has is kept. One line says why."""
-
-
-class CallFailed(Exception):
-    """One call that finally failed; `kind` is a word for its row."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-    def __reduce__(self) -> "tuple[type[CallFailed], tuple[str, str]]":
-        """How it travels back from another process."""
-        return type(self), (self.kind, str(self))
 
 
 class FaultError(Exception):
@@ -45,100 +38,127 @@ class FaultError(Exception):
 
     kind = "fault"
     again = False
-    tries = math.inf
+    tries: float = math.inf
     fatal = False
+
+
+class CallFailed(FaultError):
+    """One call that failed. `status_code` and `code` are the server's own, also of an error with status 200."""
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        again: bool = False,
+        tries: float = math.inf,
+        status_code: int | None = None,
+        code: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.again, self.tries = kind, again, tries
+        self.status_code, self.code = status_code, code
+
+    def __reduce__(self) -> "tuple[type[CallFailed], tuple[str, str], dict[str, Any]]":
+        """How it travels back from another process."""
+        return type(self), (self.kind, str(self)), self.__dict__
 
 
 class Pending(Exception):
     """An answer that is not there yet: its request was put aside, to be asked with others. No failure, and no row."""
 
 
-@dataclass
-class Attempts:
-    """Try a call, and try it again after faults that pass, with growing and jittered pauses.
+ABOUT_THE_PROMPT = re.compile(
+    r"content[ _-](?:\w+[ _-])?(?:filter|policy)|context[ _-](?:length|window|size)|too many tokens|prompt is too long"
+    r"|maximum (?:prompt|input) length|string_above_max_length",
+    re.IGNORECASE,
+)
 
-    `deadline` (seconds) bounds all attempts at one call together, `pause` is about the seconds before the second one.
-    `succeeded`: a call of this run has, so that a refusal is one prompt's. Retry-After is honoured. Raises Stop for
-    faults that every call would meet, CallFailed for one that is this call's own.
-    After a Stop nothing goes out any more.
-    """
 
-    deadline: float = 300
-    pause: float = 0.5
-    retries: int = 0
-    succeeded: bool = False
-    _stopped: str = ""
-    _random: random.Random = field(default_factory=random.Random)
+def speaks_of_the_prompt(error: Exception) -> bool:
+    """Whether a refusal says itself that it is this prompt's: its topic, or its length."""
+    return ABOUT_THE_PROMPT.search(f"{codes_of(error)} {one_line(error)}") is not None
 
-    async def run(self, make: Callable[[], Awaitable[Done]], place: Place = nullcontext) -> Done:
-        """Await `make()` until it succeeds, stops or runs out of time; to wait for a `place` takes none of it."""
-        left, pause, attempt = self.deadline, self.pause, 0
-        while True:
-            attempt += 1
-            async with place():
-                if self._stopped:
-                    raise Stop(self._stopped)
-                started = time.monotonic()
-                try:
-                    done = await make()
-                except Exception as error:
-                    wait = self._wait(error, pause)
-                    left -= time.monotonic() - started + wait
-                    if left < 0 or attempt >= getattr(error, "tries", math.inf):
-                        raise CallFailed(kind(error), one_line(error)) from error
-                else:
-                    self.succeeded = True
-                    return done
-            self.retries += 1
-            await asyncio.sleep(wait)
-            pause = min(pause * 2, 30)
 
-    def _wait(self, error: Exception, pause: float) -> float:
-        """Seconds until the next attempt; raises what must not be tried again."""
-        status = getattr(error, "status_code", None)
-        if why := self._fatal(error, status):
-            self._stopped = why if isinstance(error, FaultError) else f"{why} ({one_line(error)})"
-            raise Stop(self._stopped) from error
-        again = error.again if isinstance(error, FaultError) else status in RETRIED or kind(error) in LOST
-        if not again:
-            raise CallFailed(kind(error), one_line(error)) from error
-        return max(_retry_after(error), pause * self._random.uniform(0.5, 1.5))
+def fatal(error: Exception) -> str:
+    """Why every further call would meet this fault too; empty when it would not, or a probe must tell."""
+    status = status_of(error)
+    if isinstance(error, sqlite3.Error):
+        return "the call store cannot be written"
+    if isinstance(error, FaultError) and error.fatal:
+        return one_line(error)
+    if status in (None, 400, 402, 403, 429) and (status or getattr(error, "code", None)):
+        said = NO_MONEY.search(f"{codes_of(error)} {one_line(error)}")
+        if said:
+            return "the quota is used up" if "quota" in said[0].lower() else FATAL[402]
+    return FATAL.get(status or 0, "")
 
-    def _fatal(self, error: Exception, status: int | None) -> str:
-        """Why every further call would meet this fault too; empty when it would not."""
-        if isinstance(error, FaultError):
-            return one_line(error) if error.fatal else ""
-        if isinstance(error, sqlite3.Error):
-            return "the call store cannot be written"
-        if getattr(error, "code", None) == "insufficient_quota":
-            return "the quota is used up"
-        if status == 400 and not self.succeeded:
-            return "the first call was refused"
-        return FATAL.get(status or 0, "")
+
+def is_refusal(error: Exception) -> bool:
+    """Whether a server understood a request and will not serve it, now or later."""
+    status = status_of(error) or 0
+    return 400 <= status < 500 and status not in RETRIED
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether another try may help."""
+    return status_of(error) in RETRIED or (error.again if isinstance(error, FaultError) else kind(error) in LOST)
+
+
+def failure_of(error: Exception) -> CallFailed:
+    """An error as the failure of one call."""
+    if isinstance(error, CallFailed):
+        return error
+    return CallFailed(kind(error), one_line(error), status_code=status_of(error))
 
 
 def kind(error: Exception) -> str:
-    """A word for an error's row: its own, the status, or the kind of exception by its plain name."""
+    """A word for an error's row: the status, or the kind of exception, by the plain name where that was lost."""
     if isinstance(error, FaultError):
         return error.kind
-    status = getattr(error, "status_code", None)
+    status = status_of(error)
     names = [cls.__name__ for cls in type(error).__mro__]  # LangChain raises subclasses of the provider's own
     return f"http_{status}" if status else next((name for name in names if name in LOST), names[0])
 
 
 def one_line(error: Exception) -> str:
-    """An error's message on one line, not longer than a person reads, and without any key that a server echoed."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    for name, value in os.environ.items():
-        if name.endswith("_KEY") and len(value) >= SHORTEST_KEY:
-            text = text.replace(value, f"[{name}]")
-    return text if len(text) <= 300 else text[:297] + "..."
+    """What went wrong in the server's own words where it has any, on one line, of bearable length, without keys."""
+    said = words_of(getattr(error, "body", None)) if status_of(error) else ""
+    return shorten(MARKUP.sub(" ", said or str(error))) or type(error).__name__
 
 
-def _retry_after(error: Exception) -> float:
-    """Seconds that the server asks to wait; 0 where it asks for none."""
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    try:
-        return min(max(float(headers.get("retry-after", 0)), 0), 120)
-    except ValueError:
-        return 0
+def words_of(said: Any) -> str:
+    """The message in what a server sent as an error, whatever its form; empty where there is none."""
+    if isinstance(said, str):
+        return said.strip()
+    if isinstance(said, list):
+        return words_of(said[0]) if said else ""
+    if not isinstance(said, Mapping):
+        return ""
+    names = ("message", "error", "detail", "msg", "error_message", "error_msg", "reason", "errors")
+    message = next((words for name in names if (words := words_of(said.get(name)))), "")
+    more = said.get("metadata")
+    raw = words_of(more.get("raw")) if isinstance(more, Mapping) else ""
+    return f"{message}: {raw}" if message and raw and raw not in message else message or raw
+
+
+def codes_of(error: Exception) -> str:
+    """The words by which a server names an error, where it has any."""
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, Mapping) else None
+    return f"{getattr(error, 'code', None) or ''} {code_of(inner)}"
+
+
+def code_of(said: Any) -> str:
+    """The words by which an error is named in what a server sent: its code, type and status."""
+    if not isinstance(said, Mapping):
+        return ""
+    inner = said.get("error")
+    told = inner if isinstance(inner, Mapping) else said
+    return " ".join(word for name in ("code", "type", "status") if isinstance(word := told.get(name), str))
+
+
+def status_of(error: Exception) -> int | None:
+    """The number of an error, of HTTP or told in a reply; None where there is none."""
+    status: object = getattr(error, "status_code", None)
+    return status if isinstance(status, int) else None

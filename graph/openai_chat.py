@@ -19,6 +19,7 @@ from pydantic import PrivateAttr
 
 from graph.addresses import shown
 from graph.metadata import tidy
+from graph.reply_check import REASONING, check_body
 from graph.request import LENGTH, OTHER_LENGTH
 from graph.transport import NoReplyError, post, within
 
@@ -64,18 +65,26 @@ class LeanChatOpenAI(ChatOpenAI):
         return self._create_chat_result(reply)
 
     def _create_chat_result(self, response: Any, generation_info: dict[str, Any] | None = None) -> ChatResult:
-        """The result in a reply, whose odd metadata is left out, and named once."""
-        if not isinstance(response, dict):
+        """The result in a reply, and the thoughts beside it. Odd metadata is left out, and named once.
+
+        Raises CallFailed for an error in disguise, and where there are no choices.
+        """
+        if hasattr(response, "model_dump"):  # the openai package has read it
             return super()._create_chat_result(response, generation_info)
         try:
-            plain, odd = tidy(response)
+            plain, odd = tidy(response) if isinstance(response, dict) else (response, [])
         except RecursionError:
             raise NoReplyError("the server sent a reply that is too deeply nested") from None
         if new := [name for name in odd if name not in self._noted]:
             self._noted.update(new)
             place = shown(str(self.openai_api_base))
             log.warning("%s: odd metadata in replies, which is left out: %s", place, ", ".join(new))
-        return super()._create_chat_result(plain, generation_info)
+        check_body(plain)
+        result = super()._create_chat_result(plain, generation_info)
+        for choice, generation in zip(plain["choices"], result.generations, strict=True):
+            thoughts = {name: choice["message"].get(name) for name in REASONING}
+            generation.message.additional_kwargs |= {name: said for name, said in thoughts.items() if said}
+        return result
 
     @property
     def limited_as(self) -> str:

@@ -53,7 +53,7 @@ class TimedOutError(FaultError):
 class NoReplyError(FaultError):
     """What came back is no reply of a model server."""
 
-    kind, again = "bad_reply", True
+    kind, again, tries = "bad_reply", True, 3
 
 
 class CarefulClient(DefaultAsyncHttpxClient):

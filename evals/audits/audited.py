@@ -19,7 +19,7 @@ from evals.models import rules
 from evals.table import print_cut
 from graph.backstory import Recall, lacking, recall, repair
 from graph.calls import CallStore
-from graph.faults import CallFailed
+from graph.faults import CallFailed, one_line
 from graph.fidelity import Fidelity, check
 from graph.settings import Settings
 from graph.verification import points_left, verify
@@ -33,7 +33,8 @@ class Audited:
     """One story at one stage. `error` names the kind of a call that failed: there is no story, or not all was read.
 
     `recalled` holds, by item, what the model read; an item whose call failed is not among them. `judged` is how many
-    points the verifier settled, `left` counts by reason those that it did not.
+    points the verifier settled, `left` counts by reason those that it did not. `message` says in the server's words
+    why a call failed.
     """
 
     person: Person
@@ -44,6 +45,7 @@ class Audited:
     error: str = ""
     judged: int = 0
     left: Mapping[str, int] = field(default_factory=dict)
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ async def _audit(source: Source, person: Person, asked: Asked, store: CallStore)
     try:
         story = await source.story(person, asked.stories, store)
     except CallFailed as failed:
-        return [Audited(person, BEFORE, error=failed.kind)]
+        return [Audited(person, BEFORE, error=failed.kind, message=one_line(failed))]
     before = await _read(source, person, BEFORE, story, asked)
     if not source.audit.repair or before.fidelity is None:
         return [before]
@@ -122,7 +124,7 @@ async def _audit(source: Source, person: Person, asked: Asked, store: CallStore)
     try:
         mended = await repair(story, missing, asked.stories)
     except CallFailed as failed:
-        return [before, Audited(person, AFTER, error=failed.kind)]
+        return [before, Audited(person, AFTER, error=failed.kind, message=one_line(failed))]
     return [before, await _read(source, person, AFTER, mended, asked)]
 
 
@@ -134,10 +136,12 @@ async def _read(source: Source, person: Person, stage: str, story: str, asked: A
     if not source.audit.recall:
         return audited
     replies = await asyncio.gather(*(_recall(story, answer, asked.stories) for answer in person.profile))
-    failed = next((reply for reply in replies if isinstance(reply, str)), audited.error)
+    failed = next((reply for reply in replies if isinstance(reply, CallFailed)), None)
     names = [answer.get("item") or answer["question"] for answer in person.profile]
     read = {name: reply for name, reply in zip(names, replies, strict=True) if isinstance(reply, Recall)}
-    return replace(audited, recalled=read, error=failed)
+    if failed:
+        audited = replace(audited, error=failed.kind, message=one_line(failed))
+    return replace(audited, recalled=read)
 
 
 async def _verified(audited: Audited, settings: Settings) -> Audited:
@@ -149,13 +153,13 @@ async def _verified(audited: Audited, settings: Settings) -> Audited:
     except CallFailed as failed:
         points = len(points_left(audited.fidelity)) + len(audited.fidelity.possible)
         left = Counter({f"the call failed ({failed.kind})": points})
-        return replace(audited, error=failed.kind, left=left)
+        return replace(audited, error=failed.kind, message=one_line(failed), left=left)
     return replace(audited, fidelity=found.fidelity, judged=found.judged, left=found.left)
 
 
-async def _recall(story: str, answer: Answer, settings: Settings) -> Recall | str:
-    """What the model reads of one fact, or the kind of the call's failure."""
+async def _recall(story: str, answer: Answer, settings: Settings) -> Recall | CallFailed:
+    """What the model reads of one fact, or the call's failure."""
     try:
         return await recall(story, answer, settings)
     except CallFailed as failed:
-        return failed.kind
+        return failed

@@ -1,6 +1,5 @@
 """What an audit leaves behind: its files, and the tables on the terminal."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from evals.audits.figures import COLUMNS, VERDICTS, agreement, facts_table, inve
 from evals.audits.source import Source
 from evals.costs.spending import print_usage, record
 from evals.experiment import ExperimentError
+from evals.failures import Failures
 from evals.folder import write_csv, write_json
 from evals.metrics import OVERALL
 from evals.table import figure, plain, terminal
@@ -28,7 +28,7 @@ def finish(audits: Audits, source: Source, folder: Path) -> int:
     Raises ExperimentError where there is no story at all.
     """
     stories, codebook = audits.stories, source.plan.codebook
-    failed = Counter(story.error for story in stories if story.error)
+    failed = Failures.of((story.error, story.message) for story in stories)
     if not any(story.fidelity for story in stories) and source.audit.run:
         raise ExperimentError(f"--run {source.audit.run}: none of its stories is in its call store")
     facts = facts_table(stories, codebook)
@@ -36,8 +36,8 @@ def finish(audits: Audits, source: Source, folder: Path) -> int:
     by_rule, by_model = (shares(facts, dimensions, by, seed) for by in ("verdict", "recall"))
     counted, agreed = whole(stories), agreement(facts)
     content = {
-        "complete": not failed,
-        "failed": dict(failed),
+        "complete": not failed.total,
+        **failed.record(),
         "stories": counted,
         "rule": by_rule,
         "recall": by_model,
@@ -57,7 +57,7 @@ def finish(audits: Audits, source: Source, folder: Path) -> int:
     if source.audit.asks or source.audit.verify:
         print_usage(audits.used, source.costs, {})
     _end(terminal(), folder, failed)
-    return failed.total()
+    return failed.total
 
 
 def _texts(stories: Sequence[Audited]) -> dict[str, dict[str, dict[str, str]]]:
@@ -136,10 +136,11 @@ def _cell(found: Mapping[str, float]) -> str:
     return figure(found["value"]) + interval
 
 
-def _end(console: Console, folder: Path, failed: Counter[str]) -> None:
+def _end(console: Console, folder: Path, failed: Failures) -> None:
     """Say what failed, and where everything is."""
-    if failed:
-        faults = ", ".join(f"{kind} x {count}" for kind, count in failed.most_common())
+    if failed.total:
+        for line in failed.lines():
+            console.print(line, style="red", soft_wrap=True, markup=False, highlight=False)
         again = "the same command asks those again"
-        console.print(f"incomplete: stories with failed calls ({faults}); {again}.", style="bold red")
+        console.print(f"incomplete: stories with failed calls ({failed.summary}); {again}.", style="bold red")
     console.print(f"Written to {folder}", soft_wrap=True)

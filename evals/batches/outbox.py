@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from graph.faults import CallFailed
+from graph.faults import CallFailed, may_pass, one_line
 from graph.stores import Kind, Table, open_store
 
 OUTBOX = Kind(
@@ -37,14 +37,6 @@ WANTED = 0
 TRIES = 3
 ENDPOINT: Final = "/v1/chat/completions"
 LINE = '{{"custom_id":"{}","method":"POST","url":"' + ENDPOINT + '","body":{}}}\n'
-
-
-class Failure(NamedTuple):
-    """A request that brought no reply. `kind` is a word for its row; `again`: another try may help."""
-
-    kind: str
-    why: str
-    again: bool
 
 
 class Outbox:
@@ -165,10 +157,10 @@ class Outbox:
             self._db.execute("UPDATE requests SET batch = ? WHERE batch = ?", (WANTED, number))
             self._db.execute("UPDATE batches SET ended = ? WHERE number = ?", (ended, number))
 
-    def end(self, number: int, ended: str, answered: Collection[str], failed: Mapping[str, Failure]) -> None:
+    def end(self, number: int, ended: str, answered: Collection[str], failed: Mapping[str, CallFailed]) -> None:
         """End a batch. What was answered is forgotten here; what failed is counted, the last time included."""
         counted = [
-            (TRIES if not failure.again else 1, failure.kind, failure.why, key) for key, failure in failed.items()
+            (1 if may_pass(failure) else TRIES, failure.kind, one_line(failure), key) for key, failure in failed.items()
         ]
         with self._db:
             self._db.execute("BEGIN")

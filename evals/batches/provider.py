@@ -5,20 +5,22 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from evals.batches.outbox import ENDPOINT, Failure
-from graph.faults import RETRIED, Attempts, CallFailed, Stop, one_line
+from evals.batches.outbox import ENDPOINT
+from graph.attempts import Attempts
+from graph.faults import REFUSED, CallFailed, Stop, code_of, words_of
+from graph.redaction import shorten
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
     from openai.types import Batch
 
-NO_QUOTA = "insufficient_quota"
 NEVER_BEGUN = {"batch_expired", "batch_cancelled"}
 
 PATIENCE = 3600
 """Seconds for all attempts at one request: who waits a day for a batch can wait an hour for its provider."""
 
 Done = TypeVar("Done")
+Line = Mapping[str, Any]
 
 
 class Provider:
@@ -48,8 +50,11 @@ class Provider:
         """How far a batch is."""
         return await self._try(lambda: self._client.batches.retrieve(batch), f"{batch} is not known there")
 
-    async def lines(self, file: str, part: Path) -> Iterator[dict[str, Any]]:
-        """The lines of a file, through a file of ours: all at once may not fit into memory."""
+    async def lines(self, file: str, part: Path) -> Iterator[Line | None]:
+        """The lines of a file, through a file of ours: all at once may not fit into memory.
+
+        None stands for a line that cannot be read.
+        """
 
         async def take() -> None:
             async with self._client.files.with_streaming_response.content(file) as response:
@@ -73,42 +78,47 @@ class Provider:
         try:
             return await self._attempts.run(make)
         except CallFailed as failed:
-            raise Stop(f"files and batches at {self._client.base_url} fail ({failed})") from failed
-        except Stop as stop:
-            if getattr(stop.__cause__, "status_code", None) == 404:
-                raise Stop(f"{self._client.base_url}: {missing} ({stop})") from None
-            raise
+            if failed.status_code == 404:
+                raise Stop(f"{self._client.base_url}: {missing} ({REFUSED[404]}: {failed})") from None
+            why = REFUSED.get(failed.status_code or 0)
+            words = f"{why}: {failed}" if why else str(failed)
+            raise Stop(f"files and batches at {self._client.base_url} fail ({words})") from failed
 
 
-def _read(part: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a file of ours, which is removed at its end."""
+def _read(part: Path) -> Iterator[Line | None]:
+    """The lines of a file of ours, which is removed at its end; None for one that is no answer to a request."""
     with part.open("rb") as lines:  # as bytes: only a line feed ends a line of JSON
         for line in lines:
             if line.strip():
-                yield json.loads(line)
+                yield _line(line)
     part.unlink()
 
 
-def never_begun(line: Mapping[str, Any]) -> bool:
-    """Whether a line is of a request that was not asked, since its batch had ended."""
-    return _error(line).get("code") in NEVER_BEGUN
-
-
-def failure(line: Mapping[str, Any]) -> Failure | None:
-    """Why a line holds no reply; None where it may hold one."""
-    status, error = (line.get("response") or {}).get("status_code"), _error(line)
-    if status == 200 and not error:
+def _line(content: bytes) -> Line | None:
+    """One line; bytes that are no text are replaced."""
+    try:
+        line = json.loads(content.decode(errors="replace"))
+    except (ValueError, RecursionError):
         return None
-    why = one_line(Exception(error.get("message") or "no reason was given"))
-    if error.get("code") == NO_QUOTA:
-        return Failure(NO_QUOTA, why, True)
-    if status in (None, 200):
-        return Failure("batch_error", why, True)
-    return Failure(f"http_{status}", why, status in RETRIED)
+    return line if isinstance(line, dict) and isinstance(line.get("custom_id"), str) else None
 
 
-def _error(line: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a line says went wrong; empty where nothing did."""
-    body = (line.get("response") or {}).get("body")
-    error = line.get("error") or (body.get("error") if isinstance(body, Mapping) else body) or {}
-    return error if isinstance(error, Mapping) else {"message": str(error)}
+def never_begun(line: Line) -> bool:
+    """Whether a line is of a request that was not asked, since its batch had ended."""
+    error = line.get("error")
+    return isinstance(error, Mapping) and error.get("code") in NEVER_BEGUN
+
+
+def failure(line: Line) -> CallFailed | None:
+    """Why a line holds no reply; None where it may hold one, in the body of its response."""
+    response = line.get("response")
+    told = response if isinstance(response, Mapping) else {}
+    status, error = told.get("status_code"), line.get("error")
+    if str(status) == "200" and not error:
+        return None
+    said = error or told.get("body")
+    words = shorten(words_of(said)) or "no reason was given"
+    code = code_of(said)
+    if isinstance(status, int) and status != 200:
+        return CallFailed(f"http_{status}", words, status_code=status, code=code)
+    return CallFailed("batch_error", words, again=True, code=code)

@@ -1,14 +1,14 @@
 """A run through the provider's Batch API: collect what is missing, submit it, wait, fill the call store, run again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.batches.outbox import Failure, Outbox
-from evals.batches.provider import NO_QUOTA, Provider, failure, never_begun
-from graph.calls import STORY, StoredChat
-from graph.faults import FATAL, Stop, one_line
+from evals.batches.outbox import Outbox
+from evals.batches.provider import Provider, failure, never_begun
+from graph.calls import StoredChat
+from graph.faults import CallFailed, Stop, fatal, is_refusal, kind, one_line
 from graph.metadata import counted
 
 if TYPE_CHECKING:
@@ -138,57 +138,64 @@ class Desk:
             self._room = alone
             return
         answered, failed = await self._file(batch, prompts)
-        stopping = self._stopping(answered, failed)
+        stopping = await self._stopping(answered, failed)
         self._outbox.end(number, batch.status, answered, {} if stopping else failed)
         if stopping:
-            raise Stop(f"requests of {batch.id} were refused ({stopping.kind}: {stopping.why})")
+            raise Stop(f"requests of {batch.id} were refused ({kind(stopping)}: {one_line(stopping)})")
         not_asked = prompts.keys() - answered - failed.keys()
         if self._not_asked & not_asked:
             raise Stop(_not_served(batch, len(not_asked), len(prompts)))
         self._not_asked |= not_asked
         self._room = True
 
-    async def _file(self, batch: "Batch", prompts: Mapping[str, str]) -> tuple[set[str], dict[str, Failure]]:
+    async def _file(self, batch: "Batch", prompts: Mapping[str, str]) -> tuple[set[str], dict[str, CallFailed]]:
         """Keep the replies of a batch; returns what was answered and what failed. The rest was not asked."""
         answered: set[str] = set()
-        failed: dict[str, Failure] = {}
+        failed: dict[str, CallFailed] = {}
+        unread = 0
         for file in filter(None, (batch.output_file_id, batch.error_file_id)):
             for line in await self._provider.lines(file, self._part):
-                key = line["custom_id"]
-                if key not in prompts or never_begun(line):
+                if line is None:
+                    unread += 1
                     continue
-                if found := failure(line) or self._keep(key, prompts[key], line["response"]["body"]):
+                key = line["custom_id"]
+                if key not in prompts or key in answered or never_begun(line):
+                    continue
+                if found := failure(line) or self._keep(key, prompts[key], line["response"].get("body")):
                     failed[key] = found
                 else:
                     answered.add(key)
+                    failed.pop(key, None)
+        if unread:
+            self._say(f"{batch.id}: {unread:,} lines cannot be read; what they should answer is asked again")
         if batch.status == "completed":
             silent = prompts.keys() - answered - failed.keys()
-            failed |= dict.fromkeys(silent, Failure("batch_error", "no line came back", True))
+            failed |= dict.fromkeys(silent, CallFailed("batch_error", "no line came back that can be read", again=True))
         return answered, failed
 
-    def _keep(self, key: str, prompt: str, body: dict[str, Any]) -> Failure | None:
+    def _keep(self, key: str, prompt: str, body: Any) -> CallFailed | None:
         """Write a reply into the call store; a failure where it is none that can be used."""
         try:
             message = counted(self._chat.read(body), self._outbox.size(key))
-        except (KeyError, TypeError, ValueError) as error:
-            return Failure("batch_error", f"no reply in the line ({one_line(error)})", True)
-        self._chat.store.keep(key, prompt, message, None)
-        if prompt == STORY and message.response_metadata.get("finish_reason") == "length":
-            return Failure("story_cut_off", "the story is longer than the model may write", False)
+            self._chat.store.keep(key, prompt, message, None)
+        except CallFailed as failed:
+            return failed
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            return CallFailed("batch_error", f"no reply in the line ({one_line(error)})", again=True)
         return None
 
-    def _stopping(self, answered: set[str], failed: Mapping[str, Failure]) -> Failure | None:
-        """A failure that every further request would meet as well."""
-        if no_quota := [found for found in failed.values() if found.kind == NO_QUOTA]:
-            return no_quota[0]
-        if answered or not failed:
+    async def _stopping(self, answered: Collection[str], failed: Mapping[str, CallFailed]) -> Exception | None:
+        """A failure that every further request would meet as well; where all were refused, a tiny prompt tells."""
+        everybodys = [found for found in failed.values() if fatal(found) and (not answered or found.status_code != 401)]
+        if everybodys or answered or not failed:
+            return everybodys[0] if everybodys else None
+        if not all(map(is_refusal, failed.values())):
             return None
-        fatal = {f"http_{status}" for status in FATAL}
-        if all(found.kind in fatal for found in failed.values()):
-            return next(iter(failed.values()))
-        never_answered = not self._chat.store.usage()
-        refused = not any(found.again for found in failed.values())
-        return next(iter(failed.values())) if never_answered and refused else None
+        try:
+            await self._chat.probe()
+        except Exception as met:  # other faults are no verdict
+            return met if fatal(met) or is_refusal(met) else None
+        return None
 
 
 def _errors(batch: "Batch") -> "list[BatchError]":

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from graph.calls import STORE, STORY
+from graph.calls import STORE, kept_reply
 from graph.stores import StoreError, Table, open_store
 
 SHARDS = "shards"
@@ -35,15 +35,14 @@ def merge(calls: Path, folder: Path) -> None:
 
 
 def _merge(calls: Path, shard: Path) -> None:
-    """Copy what one shard holds and the call store lacks; a story that was cut off gives way to a whole one."""
+    """Copy what one shard holds and the call store lacks; what does not pass the gate gives way."""
     open_store(shard, SHARD).close()  # a worker that was killed at once left a file without tables
     with closing(open_store(calls, STORE)) as db:
         db.execute("ATTACH ? AS shard", (str(shard),))
         db.execute("BEGIN IMMEDIATE")
-        db.execute(
-            "DELETE FROM calls WHERE prompt = ? AND finish_reason IS 'length' AND key IN (SELECT key FROM shard.calls)",
-            (STORY,),
-        )
+        twice = [key for (key,) in db.execute("SELECT key FROM calls WHERE key IN (SELECT key FROM shard.calls)")]
+        bad = [(key,) for key in twice if kept_reply(db, key) is None]
+        db.executemany("DELETE FROM calls WHERE key = ?", bad)
         for table in STORE.tables:
             db.execute(_copy("INSERT OR IGNORE" if table.key else "INSERT", table))
             if not table.key:  # by which a second time would be known

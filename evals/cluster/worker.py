@@ -20,8 +20,9 @@ from evals.cluster.task import Asked, Job, Outcome, Taken
 from evals.experiment import Experiment
 from evals.harness import Lanes, answer_person, cases_of, first
 from evals.methods import graphs
+from graph.attempts import Attempts
 from graph.calls import CallStore
-from graph.faults import Attempts, Stop
+from graph.faults import Stop
 from graph.models import ModelError
 from survey.codebook import wvs7
 from survey.folds import item_folds

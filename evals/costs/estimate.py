@@ -12,9 +12,10 @@ from evals.costs.spending import Line
 from evals.experiment import LLM_GRAPHS
 from evals.harness import Key, Plan
 from evals.models import chat_identity, rules
-from graph.calls import STORY, limited_as
+from graph.calls import limited_as
 from graph.gate import CHARACTERS_PER_TOKEN, EMBEDDINGS
 from graph.nodes.call import asked_with
+from graph.reply_check import STORY
 from graph.request import parameters
 from graph.variants import PERSPECTIVES
 from prompts import render

@@ -7,7 +7,7 @@ from typing import Any, Self
 from evals.experiment import Experiment
 from evals.ledger import KEY, LEDGER, Done
 from evals.models import chat_identity, identity_of
-from graph.calls import STORE, STORY, digest, limited_as
+from graph.calls import STORE, digest, kept_reply, limited_as
 from graph.request import arguments
 from graph.stores import Kind, read_store
 
@@ -53,11 +53,10 @@ class Kept:
             self._db.close()
 
     def reply(self, template: str, prompt: str) -> str | None:
-        """The reply to a prompt made with a template; a story that was cut off is none."""
-        where = "key = ? AND NOT (prompt = ? AND finish_reason IS 'length')"
+        """The reply to a prompt made with a template; one that does not pass the gate is none."""
         asked = self._chat | arguments(self._choice, template, len(prompt), self._limited_as)
-        row = self._row(f"SELECT text FROM calls WHERE {where}", digest(asked, [["human", prompt]]), STORY)
-        return row[0] if row else None
+        message = kept_reply(self._db, digest(asked, [["human", prompt]])) if self._db else None
+        return str(message.text) if message else None
 
     def embedded(self, text: str) -> bool:
         """Whether the vector of a text is there."""

@@ -1,15 +1,18 @@
 """One prompt, one call, one reply: what every node of every graph does."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 
+from graph.calls import StoredChat
 from graph.endings import was_cut
 from graph.limits import PROMPT, hold_text
 from graph.models import chat_of
 from graph.reply import read_integer, read_published, read_reply
+from graph.reply_check import check
 from graph.request import carried
 from graph.settings import Settings
 from graph.state import Reply, State
@@ -41,15 +44,28 @@ async def send(
     chat = chat or chat_of(settings)
     prompt = await filled(name, settings, **values)
     more = carried(chat, settings, name, len(prompt), free)
-    return await chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
+    return await _ask(name, chat, prompt, more)
+
+
+def forget(message: AIMessage, kind: str, settings: Settings) -> None:
+    """Let no call store keep a reply that turned out to be none of use; `kind` is a word for why."""
+    chat = chat_of(settings)
+    if isinstance(chat, StoredChat):
+        chat.forget(message, kind)
 
 
 async def converse(name: str, settings: Settings, history: Sequence[BaseMessage], **values: str) -> AIMessage:
     """Send the filled template as a system message with a conversation behind it, and return the next message."""
     chat, told = chat_of(settings), (await filled(name, settings, **values)).strip()
     more = carried(chat, settings, name, len(told))
-    messages = [SystemMessage(told), *history]
-    return await chat.ainvoke(messages, config={"metadata": {"prompt": name}}, **more)
+    return await _ask(name, chat, [SystemMessage(told), *history], more)
+
+
+async def _ask(name: str, chat: BaseChatModel, prompt: str | list[BaseMessage], more: Mapping[str, Any]) -> AIMessage:
+    """Ask a model, and look at what comes back. Raises CallFailed where that is no reply."""
+    message = await chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
+    check(name, message)
+    return message
 
 
 async def filled(name: str, settings: Settings, **values: str) -> str:

@@ -6,7 +6,10 @@ from langgraph.runtime import Runtime
 
 from graph.faults import CallFailed
 from graph.limits import hold
-from graph.nodes.call import send
+from graph.nodes.call import forget, send
+from graph.nodes.refusal import is_refusal
+from graph.redaction import shorten
+from graph.reply_check import STORY
 from graph.settings import Settings, settings_of
 from graph.state import State, Story
 from graph.thoughts import without_thoughts
@@ -16,14 +19,17 @@ from survey.profile import Answer, fingerprint, listed
 async def tell(profile: Sequence[Answer], settings: Settings) -> Story:
     """The backstory of a profile, and the hash of what it tells. An empty profile has an empty story, and no call.
 
-    Raises CallFailed when the model was cut off at its longest reply: half a story is never used silently.
+    Raises CallFailed where the model told none: no text, refused, withheld by a filter, or cut off. Half a story is
+    never used silently.
     """
     if not profile:
         return Story(backstory="", backstory_of=fingerprint(profile))
-    message = await send("predict/story", settings, profile=listed(profile))
-    if message.response_metadata.get("finish_reason") == "length":
-        raise CallFailed("story_cut_off", "the story is longer than the model may write")
-    return Story(backstory=without_thoughts(str(message.text)).strip(), backstory_of=fingerprint(profile))
+    message = await send(STORY, settings, profile=listed(profile))
+    text = without_thoughts(str(message.text)).strip()
+    if is_refusal(text, profile):
+        forget(message, "refused", settings)
+        raise CallFailed("refused", shorten(f"in place of a story the model wrote: {text}"))
+    return Story(backstory=text, backstory_of=fingerprint(profile))
 
 
 async def story(state: State, runtime: Runtime[Settings]) -> Story:

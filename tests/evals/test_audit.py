@@ -270,7 +270,7 @@ def test_a_story_that_could_not_be_told_is_left_out_and_counted(two: Run, server
     done = two("--model", "openai:test", "--base-url", server.url)
 
     assert done.code == 3
-    assert outcome("out")["failed"] == {"story_cut_off": 2} and lines("out") == []
+    assert outcome("out")["failed"] == {"cut_off": 2} and lines("out") == []
 
 
 def test_a_key_that_is_refused_stops_the_audit(two: Run, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -303,7 +303,7 @@ def test_a_story_that_was_cut_off_is_no_story(batching: Run, server: BatchServer
     server.finish_reason = "length"
     assert batching(graph="valuesim").code == 3
 
-    assert errors(tmp_path / "run", "valuesim") == {"story_cut_off": 12}
+    assert errors(tmp_path / "run", "valuesim") == {"cut_off": 12}
     assert by_template(server.batched()) == {"story": 2}
     server.finish_reason = "stop"
     assert batching("--retry-failed", graph="valuesim").code == 0
@@ -311,11 +311,12 @@ def test_a_story_that_was_cut_off_is_no_story(batching: Run, server: BatchServer
 
 def test_a_first_batch_of_refusals_ends_the_run(batching: Run, server: BatchServer) -> None:
     server.status = lambda prompt, before: 400
+    server.fault = lambda path, body: error(400) if path.endswith("/chat/completions") else None
     done = batching()
 
     assert done.code == 2 and "http_400: status 400" in done.last
     assert len(server.inputs) == 1
-    server.status = lambda prompt, before: 200
+    server.status, server.fault = (lambda prompt, before: 200), (lambda path, body: None)
     assert batching().code == 0
     assert len(server.batched()) == 24
 

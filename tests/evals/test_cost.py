@@ -16,12 +16,13 @@ from evals.costs.prices import NOTHING, Tokens, price_of, tariff
 from evals.costs.spending import Line, money
 from evals.experiment import LLM_GRAPHS, ExperimentError, make
 from evals.harness import Plan
+from graph.calls import PROBE
 from graph.gate import FREE, Price
 from prompts import names, template
 from survey.codebook import wvs7
 from survey.respondents import read
 from tests.evals.command import Outcome, metrics
-from tests.server import Server, error, serving
+from tests.server import Fault, Server, error, serving
 
 Run = Callable[..., Outcome]
 ALL = "valuesim,full_info,rag"
@@ -44,6 +45,8 @@ def node_of(prompt: str) -> str:
 
 def as_assumed(prompt: str) -> str:
     """A story as long as its facts, and 80 tokens an answer; the affective perspective differs from the others."""
+    if prompt == PROBE:
+        return "OK"
     node = node_of(prompt)
     if node == "story":
         return next(part for part in prompt.split("\n\n") if part.startswith("Facts:\n"))
@@ -291,7 +294,11 @@ def test_failed_questions_are_estimated_where_they_are_asked_again(
     asking: Run, server: Server, wave: Path, tmp_path: Path
 ) -> None:
     failing = iter([True] * 3)
-    server.fault = lambda path, body: error(422) if next(failing, False) else None
+
+    def refuse(path: str, body: dict[str, Any]) -> Fault:
+        return error(422) if body["messages"][-1]["content"] != PROBE and next(failing, False) else None
+
+    server.fault = refuse
     assert asking(graph="full_info").code == 3
 
     folder = tmp_path / "run"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from graph.attempts import Attempts
 from graph.calls import CallStore, StoredChat, StoredEmbeddings
-from graph.faults import Attempts
 from graph.gate import Gate
 from graph.models import chat_model, embedding_model
 from graph.transport import FastClient

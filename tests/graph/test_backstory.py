@@ -126,7 +126,7 @@ def test_half_a_mended_story_is_no_story() -> None:
     with pytest.raises(CallFailed) as failed:
         mend(STORY, [AGE], Cut())
 
-    assert failed.value.kind == "repair_cut_off"
+    assert failed.value.kind == "cut_off"
 
 
 def test_altered_and_missing_facts_are_lacking_and_kept_ones_are_not() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from graph.faults import Attempts, CallFailed, Stop, one_line
+from graph.attempts import Attempts
+from graph.calls import PROBE
+from graph.faults import CallFailed, Stop, one_line
 from graph.gate import Gate
 from tests.graph.loopback import Desk, at_desk
 from tests.server import Fault, Server, error
@@ -105,7 +107,11 @@ def test_pauses_grow(server: Server, tmp_path: Path) -> None:
         (401, "invalid_api_key", "the key was refused"),
         (403, "", "access was refused"),
         (404, "model_not_found", "no such model or address"),
+        (402, "", "the account is empty"),
         (429, "insufficient_quota", "the quota is used up"),
+        (429, "billing_hard_limit_reached", "the account is empty"),
+        (400, "Arrearage", "the account is empty"),
+        (403, "insufficient_user_quota", "the quota is used up"),
         (400, "", "the first call was refused"),
     ],
 )
@@ -118,7 +124,7 @@ def test_a_fault_that_every_call_would_meet_stops_the_run(
         at_desk(server, tmp_path, ask, attempts=quick())
 
     assert str(stopped.value).startswith(f"{line} (") and "\n" not in str(stopped.value)
-    assert len(server.requests) == 1
+    assert server.prompts == ["one"] if status in (401, 402, 429) else ["one", PROBE]
 
 
 def test_after_a_stop_nothing_goes_out_any_more(server: Server, tmp_path: Path) -> None:
@@ -147,12 +153,13 @@ def test_a_refusal_after_a_success_is_one_calls_own(server: Server, tmp_path: Pa
     assert [type(error) for error in failed] == [CallFailed] * 3
     assert [error.kind for error in failed] == ["http_400", "http_413", "http_422"]
     assert not any("\n" in str(error) for error in failed)
-    assert fine == ["FINE"] and len(server.requests) == 5
+    assert fine == ["FINE"] and server.prompts.count(PROBE) == 3  # once for each kind
+    assert len(server.requests) == 5 + 3
 
 
 def test_a_run_taken_up_again_has_had_its_first_call(server: Server, tmp_path: Path) -> None:
     at_desk(server, tmp_path, ask, run="mine")
-    server.fault = lambda path, body: error(400)
+    server.fault = lambda path, body: error(400, "content_filter")
 
     async def work(desk: Desk) -> list[str]:
         return await desk.say("bad")

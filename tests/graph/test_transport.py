@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from graph.faults import Attempts, CallFailed, FaultError, Stop
+from graph.attempts import Attempts
+from graph.faults import CallFailed, FaultError, Stop
 from graph.models import chat_of, embeddings_of
 from graph.settings import Settings
 from tests.graph.loopback import Desk, at_desk

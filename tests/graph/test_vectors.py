@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from graph.faults import Attempts, CallFailed
+from graph.attempts import Attempts
+from graph.faults import CallFailed
 from graph.models import embeddings_of
 from graph.retrieval import closest
 from graph.settings import Settings

@@ -2,7 +2,7 @@
 
 import logging
 
-from graph.faults import FATAL, LOST, CallFailed, FaultError, Stop, kind, one_line
+from graph.faults import FATAL, LOST, REFUSED, CallFailed, FaultError, Stop, kind, one_line
 from graph.settings import Settings
 
 OURS = (ValueError, CallFailed, FaultError, Stop)
@@ -14,7 +14,7 @@ def told(error: Exception, settings: Settings) -> str:
     """One line for somebody who asked and got this error instead of an answer."""
     status = getattr(error, "status_code", None)
     where = f" at {settings.base_url}" if settings.base_url else ""
-    if why := FATAL.get(status or 0):
+    if why := (FATAL | REFUSED).get(status or 0):
         return f"The model{where} does not answer: {why} (status {status})."
     if status:
         return f"The model{where} answered with an error (status {status}). Try again, or ask another model."

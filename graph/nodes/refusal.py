@@ -1,0 +1,46 @@
+"""Whether what came in place of a story is a refusal."""
+
+import re
+from collections.abc import Sequence
+
+from graph.fidelity import check
+from survey.profile import Answer
+
+FEWEST_FACTS = 5
+"""Of a shorter profile a story may truly keep nothing that rules can find."""
+
+MOST_KEPT = 0.05
+"""A share. Stories of the stand-in keep all facts, those of models most of them, and a refusal keeps none by chance."""
+
+OPENING = 400
+"""Characters in which a refusal says that it is one."""
+
+REFUSES = re.compile(
+    r"\b(?:i|we)(?:'m| am| are|'re)? (?:really |very |truly |so )?(?:sorry|afraid)\b"
+    r"|\bmy apologies\b|\bi apologi[sz]e\b"
+    r"|\b(?:i|we)(?: can(?:not|'t| not)| (?:won't|will not|would not|wouldn't|could not|couldn't)"
+    r"|(?:'m| am|'re| are) (?:not able|unable|not going|not comfortable|not allowed|not permitted)"
+    r"|(?:'d| would) (?:rather not|prefer not)| (?:must|have to|need to) (?:decline|refuse)| (?:decline|refuse)\b"
+    r"|(?: do not|n't| don't) feel comfortable)"
+    r"|\bas an ai\b|\bas a (?:large )?language model\b|\b(?:against|violates?|violating) (?:my|our|the) \w+ ?"
+    r"(?:polic|guideline|principle)|\bunable to (?:assist|help|comply|fulfil|provide|write|create|generate|complete)"
+    r"|\b(?:cannot|can't|can not) (?:assist|help|comply|fulfil|provide|write|create|generate|complete|do that)"
+    r"|\b(?:request|task) (?:is|was) (?:declined|refused|denied)|^sorry\b"
+    r"|\blo siento\b|\bno puedo\b|\bdesol[ée]e?\b|\bje ne (?:peux|suis)\b|\btut mir leid\b|\bich kann\b.{0,40}\bnicht\b"
+    r"|\bdesculpe|\bnão posso\b|\bmi dispiace\b|\bnon posso\b|извините|не могу|üzgünüm|抱歉|对不起|對不起|无法|無法"
+    r"|申し訳|죄송",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""How models begin to refuse, in the languages that they are asked in most."""
+
+
+def is_refusal(story: str, profile: Sequence[Answer]) -> bool:
+    """Whether a model refused to tell this profile: it says so at the start, and keeps almost none of the facts.
+
+    Neither alone would do: a person may well be told to be sorry, and a poor story may keep little. The facts are
+    looked at only after such a start, so that a story costs no time.
+    """
+    start = story[:OPENING].replace("’", "'")
+    if len(profile) < FEWEST_FACTS or not REFUSES.search(start):
+        return False
+    return check(story, profile).share("kept") < MOST_KEPT
