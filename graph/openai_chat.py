@@ -19,7 +19,7 @@ from pydantic import PrivateAttr
 
 from graph.addresses import shown
 from graph.metadata import tidy
-from graph.reply_check import REASONING, check_body
+from graph.reply_check import REASONING, REFUSAL, check_body
 from graph.request import LENGTH, OTHER_LENGTH
 from graph.transport import NoReplyError, post, within
 
@@ -82,8 +82,8 @@ class LeanChatOpenAI(ChatOpenAI):
         check_body(plain)
         result = super()._create_chat_result(plain, generation_info)
         for choice, generation in zip(plain["choices"], result.generations, strict=True):
-            thoughts = {name: choice["message"].get(name) for name in REASONING}
-            generation.message.additional_kwargs |= {name: said for name, said in thoughts.items() if said}
+            beside = {name: choice["message"].get(name) for name in (*REASONING, REFUSAL)}
+            generation.message.additional_kwargs |= {name: said for name, said in beside.items() if said}
         return result
 
     @property

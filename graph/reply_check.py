@@ -21,6 +21,9 @@ STORY, REPAIR = "predict/story", "audit/repair"
 REASONING = ("reasoning_content", "reasoning")
 """Where servers put what the model thought."""
 
+REFUSAL = "refusal"
+"""Where servers put what a model says in place of a reply that it refuses."""
+
 TRIES = 3
 """At a prompt whose reply is broken: each one may be billed."""
 
@@ -127,7 +130,7 @@ def _check_ending(end: Ending, reason: Any, text: str) -> None:
 
 def _refusal(message: AIMessage) -> str:
     """The server's own words for a refusal; empty where it tells of none."""
-    told = message.additional_kwargs.get("refusal")
+    told = message.additional_kwargs.get(REFUSAL)
     if isinstance(told, str) and told.strip():
         return told
     parts = message.content if isinstance(message.content, list) else []

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import ssl
 import subprocess
@@ -17,7 +18,7 @@ from aiohttp import web
 
 import evals.batches.rounds
 from evals.batches.outbox import Outbox
-from graph.calls import CallStore, StoredChat
+from graph.calls import PROBE, CallStore, StoredChat
 from graph.faults import Pending
 from graph.models import chat_model
 from graph.settings import Settings
@@ -282,6 +283,87 @@ def test_a_line_that_fails_is_asked_again_and_then_an_error(
     assert batching("--retry-failed").code == 0
     assert errors(tmp_path / "run") == {"": 12}
     assert len(server.inputs) == tries + bool(kind)
+
+
+BAD_LINES = {
+    "cut": lambda line: line[: len(line) // 2],
+    "html": lambda line: b"<html><body>502</body></html>",
+    "a list": lambda line: b"[1, 2]",
+    "null": lambda line: b"null",
+    "no id": lambda line: line.replace(b'"custom_id"', b'"custom"'),
+    "no text": lambda line: b"\xff\xfe" + line,
+    "no response": lambda line: line.replace(b'"response"', b'"answer"'),
+    "response of text": lambda line: re.sub(rb'"response": .*', b'"response": "none"}', line),
+    "no choices": lambda line: re.sub(rb'"choices": \[.*\], "usage"', b'"choices": [], "usage"', line),
+    "an error": lambda line: line.replace(b'"choices"', b'"error": {"message": "busy", "code": 503}, "c"'),
+    "broken off": lambda line: line.replace(b'"finish_reason": "stop"', b'"finish_reason": "error"'),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_LINES)
+def test_a_bad_line_is_asked_again_and_the_good_ones_are_used(
+    batching: Run, server: BatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    def spoil(content: bytes, purpose: str, name: str) -> Any:
+        if name == "output.jsonl" and len(server.inputs) == 1:
+            *good, last = content.splitlines()
+            content = b"\n".join([*good, BAD_LINES[kind](last)])
+        return store(content, purpose, name)
+
+    store = server._store
+    monkeypatch.setattr(server, "_store", spoil)
+    done = batching()
+
+    assert done.code == 0 and "Traceback" not in done.err
+    assert [len(lines) for lines in server.inputs] == [12, 1]
+    assert errors(tmp_path / "run") == {"": 12}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (rb"says", rb"\\ud83d"),
+        (rb'"prompt_tokens": \d+', rb'"prompt_tokens": "12"'),
+        (rb'"prompt_tokens": \d+', rb'"prompt_tokens": NaN'),
+        (rb'"usage": {[^}]*}', rb'"usage": []'),
+        (rb'"model": "[^"]*"', rb'"model": {"name": "test"}'),
+    ],
+    ids=["half a character", "tokens of text", "no number of tokens", "usage a list", "model an object"],
+)
+def test_odd_words_in_a_line_cost_no_reply(
+    batching: Run, server: BatchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: bytes, new: bytes
+) -> None:
+    def spoil(content: bytes, purpose: str, name: str) -> Any:
+        found = re.sub(old, new, content) if name == "output.jsonl" else content
+        return store(found, purpose, name)
+
+    store = server._store
+    monkeypatch.setattr(server, "_store", spoil)
+
+    assert batching().code == 0
+    assert [len(lines) for lines in server.inputs] == [12]
+    assert errors(tmp_path / "run") == {"": 12}
+
+
+def test_an_account_that_is_empty_stops_and_the_same_command_goes_on(batching: Run, server: BatchServer) -> None:
+    server.status = lambda prompt, before: 402 if len(server.asked) > 5 else 200
+    done = batching()
+
+    assert done.code == 2 and "http_402: status 402" in done.last
+    server.status = lambda prompt, before: 200
+    assert batching().code == 0
+    assert len(server.batched()) < 24
+
+
+def test_a_batch_of_refusals_alone_is_rows_where_a_tiny_prompt_passes(
+    batching: Run, server: BatchServer, tmp_path: Path
+) -> None:
+    server.status = lambda prompt, before: 403
+    server.answer = lambda prompt: "OK" if prompt == PROBE else disagreeing(prompt)
+
+    assert batching().code == 3
+    assert errors(tmp_path / "run") == {"http_403": 12}
+    assert server.prompts == [PROBE]
 
 
 def test_a_story_that_fails_costs_its_own_person_only(batching: Run, server: BatchServer, tmp_path: Path) -> None:
