@@ -242,6 +242,6 @@ def test_without_workers_or_without_the_scheduler_a_run_ends_in_one_line(
         wait_for(lambda: lonely.workers[0].poll() is not None)
 
     assert process.returncode == 2
-    assert err.strip().splitlines()[-1].startswith("evals.run: stopped: the scheduler is gone; what was answered is")
+    assert err.strip().splitlines()[-1].startswith("evals.run: stopped: the scheduler is gone; 0 of 24 answers are")
     assert run(*flags(None)).code == 0
     as_in_one_process(run, server, flags, tmp_path)

@@ -82,7 +82,10 @@ def test_a_free_reply_is_read_in_whatever_manner_it_is_written(said: str, answer
 
 
 def test_what_cannot_be_read_is_no_answer() -> None:
-    silent = persona(FakeChat(answer=lambda _: "<think>hm</think>")).ask_sync("What do you do?")
+    def thinking(prompt: str) -> str:
+        return "You fish." if "background stories" in prompt else "<think>hm</think>"
+
+    silent = persona(FakeChat(answer=thinking)).ask_sync("What do you do?")
     vague = persona(FakeChat(answer=lambda _: "Perhaps.")).ask_sync("Well?", AGREE)
 
     assert (silent.answer, silent.problem, silent.decided_by) == ("", "no perspective could be read", "")
