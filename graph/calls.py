@@ -27,7 +27,7 @@ from pydantic import ConfigDict
 from graph.addresses import compatible
 from graph.attempts import Attempts, Probe
 from graph.context_window import Cut, cut_among, suspicious
-from graph.endings import finish_reason
+from graph.endings import finish_reason, mark_cut
 from graph.faults import CallFailed, Pending
 from graph.gate import EMBEDDINGS, Gate
 from graph.metadata import ESTIMATED, clean, counted, tokens_of
@@ -376,7 +376,7 @@ class StoredChat(BaseChatModel):
             async def make() -> AIMessage:
                 started = time.perf_counter()
                 result = await self.inner._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
-                fresh = reply_of(result)
+                fresh = mark_cut(reply_of(result), kwargs.get(LENGTH))
                 if self.identity.get("provider") != "offline":  # the stand-in has no tokens
                     fresh = counted(fresh, sum(len(str(text).encode(errors="replace")) for _, text in said))
                 self.store.keep(key, name, fresh, time.perf_counter() - started)
@@ -401,12 +401,13 @@ class StoredChat(BaseChatModel):
         body: dict[str, Any] = self.inner.body(messages, stop=stop, **kwargs)  # type: ignore[attr-defined]
         return body
 
-    def read(self, body: dict[str, Any]) -> AIMessage:
-        """The reply in the body of a response.
+    def read(self, body: dict[str, Any], limit: int | None) -> AIMessage:
+        """The reply in the body of a response to a request that allowed so many tokens.
 
         Raises CallFailed for an error in disguise, KeyError, TypeError, ValueError or AttributeError for what is none.
         """
-        return reply_of(self.inner._create_chat_result(body))  # type: ignore[attr-defined]
+        result = self.inner._create_chat_result(body)  # type: ignore[attr-defined]
+        return mark_cut(reply_of(result), limit)
 
 
 def limited_as(identity: Mapping[str, Any]) -> str | None:

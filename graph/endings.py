@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 Ending = Literal["ended", "cut", "filtered", "refused", "failed"]
 
@@ -63,6 +63,18 @@ def ending(reason: str) -> Ending:
 def was_cut(message: BaseMessage) -> bool:
     """Whether a reply did not end by itself, so that its last words may lack what follows."""
     return ending(finish_reason(message)) != "ended"
+
+
+def mark_cut(message: AIMessage, limit: int | None) -> AIMessage:
+    """The message, marked as cut where its server counts as many tokens as the call allowed; None: it set no limit.
+
+    Some servers say "stop" of such a reply. Only the server's own count is believed here, never an estimate.
+    """
+    usage = message.usage_metadata
+    full = usage is not None and limit is not None and usage["output_tokens"] >= limit
+    if full and ending(finish_reason(message)) == "ended":
+        message.response_metadata["finish_reason"] = "length"
+    return message
 
 
 def _word(told: Any) -> str:

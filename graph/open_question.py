@@ -9,10 +9,11 @@ from langgraph.runtime import Runtime
 
 from graph.endings import was_cut
 from graph.models import chat_of
-from graph.nodes.call import filled, reasoned, send
+from graph.nodes.call import filled, send
 from graph.nodes.coordinator import LABELS
 from graph.nodes.story import story
 from graph.reply import read_free
+from graph.reply_check import reasoning_of
 from graph.settings import Settings, settings_of
 from graph.state import Cause, DecidedBy, Heard, Output, State, Words, commonest, decided
 from graph.variants import PERSPECTIVES
@@ -75,7 +76,7 @@ def _read(message: AIMessage) -> Words:
     """A reply as it was read."""
     text = str(message.text)
     answer, analysis, problem, cause = read_free(text, was_cut(message))
-    if cause == "empty" and reasoned(message):
+    if cause == "empty" and reasoning_of(message):
         cause = "only_reasoning"
     return Words(code=None, answer=answer, analysis=analysis, raw=text, problem=problem, cause=cause)
 

@@ -99,9 +99,9 @@ def passes(prompt: str, message: AIMessage) -> bool:
 
 def reasoning_of(message: AIMessage) -> str:
     """What a server sent beside the reply as the model's thoughts; never an answer."""
-    told = message.additional_kwargs
-    found = (told.get(name) for name in REASONING)
-    return next((words for words in found if isinstance(words, str) and words), "")
+    beside = (message.additional_kwargs, message.response_metadata)
+    found = (part.get(name) for part in beside for name in REASONING)
+    return next((words for words in found if isinstance(words, str) and words.strip()), "")
 
 
 def _check_story(message: AIMessage) -> None:

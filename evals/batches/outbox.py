@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from graph.faults import CallFailed, may_pass, one_line
+from graph.request import LENGTH, OTHER_LENGTH
 from graph.stores import Kind, Table, open_store
 
 OUTBOX = Kind(
@@ -149,6 +150,13 @@ class Outbox:
         """About how many bytes a request that is out has; 0 for none."""
         row = self._db.execute("SELECT LENGTH(body) FROM requests WHERE key = ?", (key,)).fetchone()
         return int(row[0]) if row else 0
+
+    def limit(self, key: str) -> int | None:
+        """How many tokens a request that is out allows for its reply; None where it sets no limit."""
+        row = self._db.execute("SELECT body FROM requests WHERE key = ?", (key,)).fetchone()
+        body = json.loads(row[0]) if row else {}
+        limit: int | None = body.get(LENGTH, body.get(OTHER_LENGTH))
+        return limit
 
     def put_back(self, number: int, ended: str) -> None:
         """End a batch that never began; its requests are wanted again."""

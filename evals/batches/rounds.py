@@ -176,7 +176,7 @@ class Desk:
     def _keep(self, key: str, prompt: str, body: Any) -> CallFailed | None:
         """Write a reply into the call store; a failure where it is none that can be used."""
         try:
-            message = counted(self._chat.read(body), self._outbox.size(key))
+            message = counted(self._chat.read(body, self._outbox.limit(key)), self._outbox.size(key))
             self._chat.store.keep(key, prompt, message, None)
         except CallFailed as failed:
             return failed

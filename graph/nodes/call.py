@@ -8,12 +8,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 
 from graph.calls import StoredChat
-from graph.endings import was_cut
+from graph.endings import mark_cut, was_cut
 from graph.limits import PROMPT, hold_text
 from graph.models import chat_of
 from graph.reply import read_integer, read_published, read_reply
-from graph.reply_check import check
-from graph.request import carried
+from graph.reply_check import check, reasoning_of
+from graph.request import LENGTH, carried
 from graph.settings import Settings
 from graph.state import Reply, State
 from prompts import names, render, template
@@ -21,9 +21,6 @@ from survey.profile import question_text
 
 BARE = {"full_info", "rag", "direct"}
 """Calls that the released scripts ask for a bare number, and read as the first integer."""
-
-REASONING = ("reasoning_content", "reasoning")
-"""Where servers send what a model thought, beside what it said."""
 
 for shipped in names():
     template(shipped, None)  # read once, at import: an event loop must not wait for files
@@ -64,6 +61,8 @@ async def converse(name: str, settings: Settings, history: Sequence[BaseMessage]
 async def _ask(name: str, chat: BaseChatModel, prompt: str | list[BaseMessage], more: Mapping[str, Any]) -> AIMessage:
     """Ask a model, and look at what comes back. Raises CallFailed where that is no reply."""
     message = await chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
+    if not isinstance(chat, StoredChat):  # it has looked at that itself, before it kept the reply
+        mark_cut(message, more.get(LENGTH))
     check(name, message)
     return message
 
@@ -97,16 +96,10 @@ async def answer(
     if not form:
         read = read_integer
     reply = read(str(message.text), state["options"], was_cut(message))
-    if reply["cause"] == "empty" and reasoned(message):
+    if reply["cause"] == "empty" and reasoning_of(message):
         reply["problem"] = "nothing was said outside the reasoning"
         reply["cause"] = "only_reasoning"
     return reply
-
-
-def reasoned(message: AIMessage) -> bool:
-    """Whether the server sent reasoning beside the reply; it is never read as the reply."""
-    beside = (message.additional_kwargs, message.response_metadata)
-    return any(str(part.get(name) or "").strip() for part in beside for name in REASONING)
 
 
 def asked_with(call: str, settings: Settings) -> tuple[str, dict[str, str]]:

@@ -478,3 +478,13 @@ def test_a_server_without_batches_is_told_in_a_line(small: Run) -> None:
         told = small("--batch", "--model", "openai:test", "--base-url", plain.url)
 
     assert told.code == 2 and "no Batch API" in told.last
+
+
+def test_a_reply_with_all_tokens_that_were_allowed_was_cut_in_a_batch_too(
+    batching: Run, server: BatchServer, tmp_path: Path
+) -> None:
+    server.answer, server.tokens = (lambda prompt: "Answer: 1"), (lambda text: 40)
+    assert batching("--max-tokens", 40, graph="full_info").code == 0
+
+    assert nobody_was_asked_directly(server)
+    assert metrics(tmp_path / "run")["unread"] == {"full_info/full": {"cut_off": 12}}

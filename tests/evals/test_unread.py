@@ -87,6 +87,38 @@ def test_a_cut_reply_whose_answer_was_complete_is_an_answer(asking: Run, server:
     assert metrics(tmp_path / "run")["unread"] == {} and "could not be read" not in done.out
 
 
+def full(server: Server, text: str, story: str) -> None:
+    """Have the server use all tokens that are allowed for this reply or story, and say "stop" of it."""
+    server.answer = lambda prompt: story if prompt.startswith("You are a writer") else text
+    server.tokens = lambda said: 40 if said.endswith("...") else 5
+
+
+def test_a_reply_with_all_tokens_that_were_allowed_was_cut_though_the_server_says_stop(
+    asking: Run, server: Server, tmp_path: Path
+) -> None:
+    full(server, "Analysis: It says 2, and ...", STORY)
+    for out in ("one", "two"):
+        done = asking("--calls", tmp_path / "calls.sqlite", "--max-tokens", 40, graph="full_info", out=out)
+        assert done.code == 0 and metrics(tmp_path / out)["unread"] == {"full_info/full": {"cut_off": 12}}
+
+    assert asking("--max-tokens", 41, graph="full_info", out="longer").code == 0
+    assert metrics(tmp_path / "longer")["unread"] == {"full_info/full": {"no_answer": 12}}
+
+
+def test_a_story_with_all_tokens_that_were_allowed_is_none(asking: Run, server: Server, tmp_path: Path) -> None:
+    full(server, "Answer: 1", "You live by ...")
+
+    assert asking("--max-tokens", 40, graph="valuesim").code == 3
+    assert {row["error"] for row in of_graph(tmp_path / "run", "valuesim")} == {"cut_off"}
+
+
+def test_a_story_of_no_tokens_is_none(asking: Run, server: Server, tmp_path: Path) -> None:
+    server.answer = lambda prompt: "" if prompt.startswith("You are a writer") else "Answer: 1"
+
+    assert asking(graph="valuesim").code == 3
+    assert {row["error"] for row in of_graph(tmp_path / "run", "valuesim")} == {"empty"}
+
+
 def test_the_cause_stands_in_no_csv_file(asking: Run, server: Server, tmp_path: Path) -> None:
     server.fault = replying("I keep that to myself.")
     asking(graph="full_info")
@@ -100,6 +132,5 @@ def test_reasoning_that_the_server_sends_beside_is_no_answer(asking: Run, server
     asking(graph="full_info")
 
     assert not any(row["readable"] == "True" for row in of_graph(tmp_path / "run", "full_info"))
-    [counted] = metrics(tmp_path / "run")["unread"].values()
-    assert sum(counted.values()) == 12 and set(counted) <= {"only_reasoning", "empty"}
+    assert metrics(tmp_path / "run")["unread"] == {"full_info/full": {"only_reasoning": 12}}
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["complete"]

@@ -5,9 +5,11 @@ import asyncio
 import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from baselines.full_info import build
+from graph.faults import CallFailed
 from graph.reply import read_free, read_integer, read_published, read_reply
 from graph.settings import Settings
 from tests.graph.fakes import IMPORTANCE, INPUT, option
@@ -113,7 +115,6 @@ class Sending(BaseChatModel):
         (AIMessage("Answer: 2", response_metadata={"finish_reason": "MAX_TOKENS"}), "cut_off"),
         (AIMessage("Answer: 2", response_metadata={"done_reason": "length"}), "cut_off"),
         (AIMessage("Answer: 2", response_metadata={"stop_reason": "max_tokens"}), "cut_off"),
-        (AIMessage("Answer: 2", response_metadata={"finish_reason": "abort"}), "cut_off"),
         (AIMessage("Answer: 2\nAnalysis: so", response_metadata={"finish_reason": "length"}), ""),
         (AIMessage("", additional_kwargs={"reasoning_content": "Answer: 2"}), "only_reasoning"),
         (AIMessage("", response_metadata={"finish_reason": "length"}), "cut_off"),
@@ -124,3 +125,22 @@ def test_a_graph_reads_only_what_was_said_to_its_end(message: AIMessage, cause: 
     found = asyncio.run(build().ainvoke(INPUT, context=Settings(chat=Sending(message=message))))
 
     assert (found["code"], found["cause"]) == (None if cause else 2, cause)
+
+
+def test_a_reply_that_the_server_broke_off_is_a_failure() -> None:
+    message = AIMessage("Answer: 2", response_metadata={"finish_reason": "abort"})
+    with pytest.raises(CallFailed, match="abort"):
+        asyncio.run(build().ainvoke(INPUT, context=Settings(chat=Sending(message=message))))
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "cause"), [(30, 30, "cut_off"), (31, 30, "cut_off"), (29, 30, ""), (30, None, "")]
+)
+def test_a_reply_that_used_all_that_was_allowed_was_cut_whatever_its_server_says(
+    used: int, limit: int | None, cause: str
+) -> None:
+    usage = UsageMetadata(input_tokens=9, output_tokens=used, total_tokens=9 + used)
+    message = AIMessage("Answer: 2", response_metadata={"finish_reason": "stop"}, usage_metadata=usage)
+    settings = Settings(chat=Sending(message=message), max_tokens=limit)
+
+    assert asyncio.run(build().ainvoke(INPUT, context=settings))["cause"] == cause
