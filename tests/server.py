@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from tests.waiting import SAFETY
+
 Writes = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Fault = web.Response | float | Literal["reset"] | Writes | None
 
@@ -24,8 +26,9 @@ class Server:
     itself. `models` are listed and served,
     `unlisted` served besides. `usage` says whether tokens are reported, `tokens` counts those of a text, and of every
     prompt so many as `cached` are reported as cached. `listed` is told of each model in the list,
-    `tells` at other paths. `requests` holds (path, headers, body) of every post; `most` the
-    most that were in flight at once.
+    `tells` at other paths. `requests` holds (path, headers, body) of every post. Where `replies`
+    is a number, only so many requests are replied to until it is none again, and the others wait. `now` are in flight,
+    and `most` were so at once.
     """
 
     answer: Callable[[str], str] = lambda prompt: "Answer: 1\nAnalysis: because."
@@ -41,9 +44,10 @@ class Server:
     listed: dict[str, Any] = field(default_factory=dict)
     tells: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str], dict[str, Any]]] = field(default_factory=list)
+    replies: int | None = None
     most: int = 0
+    now: int = 0
     url: str = ""
-    _now: int = 0
 
     @property
     def prompts(self) -> list[str]:
@@ -60,15 +64,18 @@ class Server:
     async def _post(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.requests.append((request.path, dict(request.headers), body))
+        place = len(self.requests)
         if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"error": {"message": "bad key", "code": "invalid_api_key"}}, status=401)
         if self.models is not None and body["model"] not in (*self.models, *self.unlisted):
             return error(404, "model_not_found")
-        self._now += 1
-        self.most = max(self.most, self._now)
+        self.now += 1
+        self.most = max(self.most, self.now)
         try:
             fault = self.fault(request.path, body)
             await asyncio.sleep(fault if isinstance(fault, float) else self.latency)
+            while self.replies is not None and place > self.replies:
+                await asyncio.sleep(0.005)
             if isinstance(fault, web.Response):
                 return fault
             if callable(fault):
@@ -77,7 +84,7 @@ class Server:
                 request.transport.abort()
             return web.json_response(self._chat(body) if request.path.endswith("completions") else self._embed(body))
         finally:
-            self._now -= 1
+            self.now -= 1
 
     def _chat(self, body: dict[str, Any]) -> dict[str, Any]:
         prompt = body["messages"][-1]["content"]
@@ -134,7 +141,7 @@ def serving(server: Server) -> Iterator[Server]:
     async def start() -> web.AppRunner:
         app = web.Application(client_max_size=2**27)
         app.add_routes(server.routes())
-        runner = web.AppRunner(app)
+        runner = web.AppRunner(app, shutdown_timeout=0)  # nobody waits for replies that are held
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -151,12 +158,12 @@ def serving(server: Server) -> Iterator[Server]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    ready.wait(10)
+    assert ready.wait(SAFETY)
     try:
         yield server
     finally:
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(SAFETY)
 
 
 def error(status: int, code: str = "", **headers: str) -> web.Response:

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.server import Server
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = 30
@@ -92,11 +92,8 @@ def started(server: Server, requests: int, *arguments: object) -> Iterator[subpr
         text=True,
     )
     try:
-        until = time.monotonic() + 30
-        while len(server.requests) < requests:
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < until, "it never asked"
-            time.sleep(0.005)
+        wait_until(lambda: len(server.requests) >= requests or process.poll() is not None)
+        assert process.poll() is None, process.communicate()
         yield process
     finally:
         process.kill()

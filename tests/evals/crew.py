@@ -4,8 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from distributed import Client
 
 from tests.evals.command import ROOT
+from tests.waiting import wait_until
 
 KEY = "the-workers-own-key"
 
@@ -28,22 +28,29 @@ class Crew:
     def fill(self, count: int = 2) -> None:
         """See that so many workers are there."""
         self.workers = [worker for worker in self.workers if worker.poll() is None]
-        wait_for(self.file.is_file)
+        wait_until(self.file.is_file)
         missing = range(count - len(self.workers))
         self.workers += [
             self._start("worker", "--scheduler-file", self.file, "--nthreads", "8", "--no-nanny", "--no-dashboard")
             for _ in missing
         ]
-        wait_for(lambda: all("Registered to" in self._log(worker.pid).read_text() for worker in self.workers))
+        wait_until(lambda: all("Registered to" in self._log(worker.pid).read_text() for worker in self.workers))
 
     def tries(self, deaths: int) -> None:
         """Let the scheduler try a task elsewhere so many times when its worker dies."""
 
-        async def tell() -> None:
-            async with Client(scheduler_file=str(self.file), asynchronous=True, set_as_default=False) as client:
-                await client.run_on_scheduler(_allow, deaths)
+        asyncio.run(self._with_client(lambda client: client.run_on_scheduler(_allow, deaths)))
 
-        asyncio.run(tell())
+    def idle(self) -> bool:
+        """Whether the scheduler knows of no task, and no worker has one."""
+        here = asyncio.run(self._with_client(lambda client: client.run_on_scheduler(_known)))
+        there = asyncio.run(self._with_client(lambda client: client.run(_held)))
+        return not here and not any(there.values())
+
+    async def _with_client(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
+        """What is worked out with a client that ends with it."""
+        async with Client(scheduler_file=str(self.file), asynchronous=True, set_as_default=False) as client:
+            return await work(client)
 
     def said(self) -> str:
         """Everything that scheduler and workers wrote."""
@@ -77,6 +84,14 @@ def _allow(deaths: int, dask_scheduler: Any) -> None:
     dask_scheduler.allowed_failures = deaths
 
 
+def _known(dask_scheduler: Any) -> int:
+    return len(dask_scheduler.tasks)
+
+
+def _held(dask_worker: Any) -> int:
+    return len(dask_worker.state.tasks)
+
+
 @contextmanager
 def crew(folder: Path) -> Iterator[Crew]:
     """A scheduler while the block lasts, without workers at first."""
@@ -85,11 +100,3 @@ def crew(folder: Path) -> Iterator[Crew]:
         yield made
     finally:
         made.end()
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.02)

@@ -7,7 +7,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.evals.asked import agreeing, by_template, disagreeing, template_of
 from tests.evals.command import ROOT, Outcome, calls, metrics, of_graph
 from tests.graph.fakes import INPUT
 from tests.server import Server, error, serving
+from tests.waiting import wait_until
 
 Run = Callable[..., Outcome]
 ALL = "valuesim,full_info,rag"
@@ -157,10 +157,8 @@ def test_killed_while_it_waits(batching: Run, server: BatchServer, wave: Path, t
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     try:
-        until = time.monotonic() + 30
-        while server.looks < 1:
-            assert process.poll() is None and time.monotonic() < until
-            time.sleep(0.01)
+        wait_until(lambda: server.looks > 0 or process.poll() is not None)
+        assert process.poll() is None
     finally:
         process.kill()
         process.wait()

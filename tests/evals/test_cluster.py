@@ -3,7 +3,6 @@
 import pickle
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,8 +15,9 @@ from evals.cluster import driver as cluster
 from evals.cluster import shards
 from tests.evals.asked import by_template, disagreeing
 from tests.evals.command import ROOT, Outcome, calls, metrics, started
-from tests.evals.crew import KEY, Crew, crew, wait_for
+from tests.evals.crew import KEY, Crew, crew
 from tests.server import Server, error
+from tests.waiting import SAFETY, wait_until
 
 Run = Callable[..., Outcome]
 Flags = Callable[..., list[object]]
@@ -89,7 +89,7 @@ def as_in_one_process(run: Run, server: Server, flags: Flags, tmp_path: Path, **
 def test_two_workers_answer_as_one_process_does(
     run: Run, server: Server, flags: Flags, two: Crew, wave: Path, tmp_path: Path, sent: list[bytes]
 ) -> None:
-    server.latency = 0.02
+    server.latency = 0.1  # long enough for several at once
     done = run(*flags(two, graph=ALL, people=3))
 
     assert done.code == 0, done.err
@@ -107,7 +107,7 @@ def test_what_a_lost_worker_did_is_done_elsewhere_and_not_paid_again(
     server.latency = 0.05
     with started(server, 30, *flags(two)) as process:
         two.workers[0].kill()
-        _, err = process.communicate(timeout=40)
+        _, err = process.communicate(timeout=SAFETY)
 
     assert process.returncode == 0, err
     assert "Traceback" not in err and "distributed" not in err
@@ -118,17 +118,16 @@ def test_workers_stop_when_the_driver_is_killed_and_the_same_command_goes_on(
     run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path
 ) -> None:
     server.latency = 0.5  # so that what goes on by itself would go on for long
+    kept = tmp_path / "run" / "shards"
     with started(server, 20, *flags(two)) as process:
+        wait_until(lambda: len(list(kept.glob("*.sqlite"))) == 2)
         process.kill()
         process.communicate()
-    time.sleep(3)
-    sent = len(server.prompts)
-    time.sleep(1.5)
+    wait_until(two.idle)
+    wait_until(lambda: server.now == 0)
 
-    assert len(server.prompts) == sent < 4 * 25
+    assert len(server.prompts) < 4 * 25
     server.latency = 0.0
-    kept = sorted((tmp_path / "run" / "shards").glob("*.sqlite"))
-    assert len(kept) == 2
     held = b"".join(path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file())
     assert b"own-key" not in held and "own-key" not in two.said()
 
@@ -165,8 +164,9 @@ def test_a_fault_that_every_call_would_meet_stops_all_workers(
 
     assert done.code == 2 and done.last.startswith("evals.run: stopped: the key was refused ")
     sent = len(server.requests)
-    time.sleep(1.5)
-    assert len(server.requests) == sent
+    wait_until(two.idle)
+    wait_until(lambda: server.now == 0)
+    assert len(server.requests) == sent < 4 * 25
 
     server.fault = lambda path, body: None
     server.requests = server.requests[:30]
@@ -204,8 +204,9 @@ def test_the_money_is_held_by_the_driver(run: Run, server: Server, flags: Flags,
 def test_a_cluster_that_cannot_be_used_is_told_in_one_line(
     run: Run, server: Server, flags: Flags, standing: Crew, two: Crew, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
-    alone = run(*flags(None, "--cluster", "tcp://127.0.0.1:9"))
+    with monkeypatch.context() as hurry:
+        hurry.setattr(cluster, "PATIENCE", 0.5)
+        alone = run(*flags(None, "--cluster", "tcp://127.0.0.1:9"))
     assert alone.refused().startswith("evals.run: --cluster tcp://127.0.0.1:9: no scheduler answers there in 0.5 s")
     assert "nor a file of one" in run(*flags(None, "--cluster", tmp_path / "absent.json")).refused()
 
@@ -223,7 +224,7 @@ def test_a_cluster_that_cannot_be_used_is_told_in_one_line(
 
 def test_a_missing_package_is_told_in_one_line() -> None:
     code = "import sys; sys.modules['distributed'] = None; from evals.run import main; main(['--cluster', 'tcp://a:1'])"
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30).stderr
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=SAFETY).stderr
 
     assert told == "evals.run: --cluster needs the package distributed: pip install 'valuesim[cluster]'\n"
 
@@ -235,11 +236,12 @@ def test_without_workers_or_without_the_scheduler_a_run_ends_in_one_line(
         lonely.fill(0)
         assert "has no worker" in run(*flags(lonely)).refused()
         lonely.fill(1)
-        server.latency = 0.05
-        with started(server, 20, *flags(lonely)) as process:
+        server.replies = 20  # fewer than the first person takes
+        with started(server, 21, *flags(lonely)) as process:
             lonely.scheduler.kill()
-            _, err = process.communicate(timeout=20)
-        wait_for(lambda: lonely.workers[0].poll() is not None)
+            _, err = process.communicate(timeout=SAFETY)
+        server.replies = None
+        wait_until(lambda: lonely.workers[0].poll() is not None)
 
     assert process.returncode == 2
     assert err.strip().splitlines()[-1].startswith("evals.run: stopped: the scheduler is gone; 0 of 24 answers are")

@@ -2,7 +2,6 @@
 
 import re
 import signal
-import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from tests.evals.asked import disagreeing
 from tests.evals.command import Outcome, of_graph, started
 from tests.server import Server
+from tests.waiting import SAFETY
 
 Run = Callable[..., Outcome]
 LIMIT = 2
@@ -20,8 +20,8 @@ ALL = 2 + 12 * 4
 
 @pytest.fixture
 def flags(server: Server, wave: Path, tmp_path: Path) -> list[object]:
-    """One graph on two people, slowly."""
-    server.answer, server.latency = disagreeing, 0.04
+    """One graph on two people, of whose requests 20 are replied to at first."""
+    server.answer, server.replies = disagreeing, 20
     return [
         "--graph", "valuesim", "--data", wave, "--respondents", 2, "--concurrency", LIMIT,
         "--model", "openai:test", "--base-url", server.url, "--out", tmp_path / "run",
@@ -30,7 +30,7 @@ def flags(server: Server, wave: Path, tmp_path: Path) -> list[object]:
 
 def completes(run: Run, server: Server, flags: list[object], tmp_path: Path) -> None:
     """The same command goes on where it ended, pays twice at most for what was in flight, and ends as if alone."""
-    server.latency = 0.0
+    server.replies = None
     before = len(server.prompts)
     done = run(*flags)
     twice = Counter(server.prompts)
@@ -47,9 +47,9 @@ def completes(run: Run, server: Server, flags: list[object], tmp_path: Path) -> 
 def test_a_run_that_is_interrupted_says_so_and_goes_on(
     run: Run, server: Server, flags: list[object], tmp_path: Path
 ) -> None:
-    with started(server, 20, *flags) as process:
+    with started(server, 21, *flags) as process:
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=SAFETY)
 
     assert (process.returncode, out) == (130, "")
     *_, told, partial, _, last = err.strip().splitlines()
@@ -66,22 +66,18 @@ def test_a_run_that_is_interrupted_says_so_and_goes_on(
 def test_a_second_interrupt_ends_at_once_whatever_goes_on(
     run: Run, server: Server, flags: list[object], tmp_path: Path
 ) -> None:
-    silent = threading.Event()
-    server.fault = lambda path, body: 3600.0 if silent.is_set() else None
-    with started(server, 30, *flags) as process:
+    with started(server, 21, *flags) as process:  # what is under way stays without a reply
         assert process.stderr is not None
-        silent.set()
         process.send_signal(signal.SIGINT)
         while "ending; Ctrl-C once more ends at once" not in process.stderr.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=SAFETY)
 
     assert (process.returncode, out) == (130, "")
     last = err.strip().splitlines()[-1]
     assert last.startswith("evals.run: interrupted; ") and "answers are kept in" in last
     assert "Traceback" not in err
-    server.fault = lambda path, body: None
     completes(run, server, flags, tmp_path)
 
 
@@ -109,11 +105,11 @@ def test_an_interrupt_while_results_are_written_says_that_all_is_kept(
 def test_a_run_that_is_killed_goes_on_and_is_one_at_a_time(
     run: Run, server: Server, flags: list[object], tmp_path: Path
 ) -> None:
-    with started(server, 20, *flags) as process:
+    with started(server, 21, *flags) as process:
         second = run(*flags)
         assert process.poll() is None
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(SAFETY)
 
     assert (second.code, second.out) == (2, "")
     assert second.last == f"evals.run: --out {tmp_path / 'run'}: another process is running there"

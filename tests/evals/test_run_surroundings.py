@@ -13,6 +13,7 @@ from aiohttp import web
 
 from tests.evals.command import ROOT, Outcome
 from tests.server import Server, serving
+from tests.waiting import SAFETY
 
 pytestmark = pytest.mark.filterwarnings(  # between aiohttp and its caller, of proxies with a password
     "ignore:BasicAuth is deprecated", "ignore:The 'proxy_auth' parameter is deprecated"
@@ -51,7 +52,7 @@ def proxy(request: pytest.FixtureRequest) -> Iterator[str]:
     yield f"http://me:pass-word@127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
-    thread.join(10)
+    thread.join(SAFETY)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +211,7 @@ def test_tracing_is_off_unless_it_is_asked_for(
             },
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=SAFETY,
         )
 
     assert done.returncode == 0, done.stderr

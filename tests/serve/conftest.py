@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -17,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import SAFETY, wait_until
+
 ROOT = Path(__file__).parents[2]
 KEYS = ("key-of-ada", "key-of-ben")
-STARTS_WITHIN = 60  # seconds, on a machine that does much else
 
 
 @dataclass
@@ -37,21 +37,22 @@ class Studio:
 
     def wait(self) -> "Studio":
         """Wait until it answers."""
-        until = time.monotonic() + STARTS_WITHIN
-        while True:
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() < until, self.said
-            try:
-                with urllib.request.urlopen(f"{self.url}/ok", timeout=5):
-                    return self
-            except OSError:
-                time.sleep(0.1)
+        wait_until(lambda: self.process.poll() is not None or self._answers())
+        assert self.process.poll() is None, self.said
+        return self
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/ok", timeout=SAFETY):
+                return True
+        except OSError:
+            return False
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Tell it to stop, and return how it ended; what it may have left behind is ended, too."""
         self.process.send_signal(how)
         try:
-            return self.process.wait(timeout=30)
+            return self.process.wait(timeout=SAFETY)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)

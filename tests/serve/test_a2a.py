@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("langgraph_api", reason="the server is not installed: pip install 'valuesim[studio]'")
 
 from tests.serve.conftest import KEYS, Studio
+from tests.waiting import SAFETY
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def clients(begin: Callable[[str], Studio]) -> Iterator[list[httpx.Client]]:
     """Of two owners, and of nobody."""
     url = begin("guarded").wait().url
     headers: list[dict[str, str]] = [{"authorization": f"Bearer {key}"} for key in KEYS]
-    made = [httpx.Client(base_url=url, headers=one, timeout=60) for one in (*headers, {})]
+    made = [httpx.Client(base_url=url, headers=one, timeout=SAFETY) for one in (*headers, {})]
     yield made
     for client in made:
         client.close()

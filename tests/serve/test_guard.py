@@ -20,6 +20,7 @@ from graph.serve.auth import authenticate
 from graph.serve.keys import OPEN, VARIABLE, owner_of, set_guard
 from graph.state import DEGREES, PERSON
 from tests.serve.conftest import KEYS, ROOT, Studio
+from tests.waiting import SAFETY
 
 ASKED = {"profile": PERSON, "question": "How important are friends?", "options": DEGREES}
 RUN = {"assistant_id": "full_info", "input": ASKED}
@@ -40,7 +41,7 @@ def caller(guarded: Studio) -> Iterator[Callable[..., httpx.Client]]:
 
     def caller(key: str | None = None, **headers: Any) -> httpx.Client:
         bearer: dict[str, Any] = {"authorization": f"Bearer {key}"} if key else {}
-        made.append(httpx.Client(base_url=guarded.url, headers=bearer | headers, timeout=30, follow_redirects=True))
+        made.append(httpx.Client(base_url=guarded.url, headers=bearer | headers, timeout=SAFETY, follow_redirects=True))
         return made[-1]
 
     yield caller

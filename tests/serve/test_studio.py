@@ -19,6 +19,7 @@ from langgraph_sdk.client import LangGraphClient, SyncLangGraphClient
 
 from prompts import template
 from tests.serve.conftest import ROOT, Studio, environment, example
+from tests.waiting import SAFETY
 
 GRAPHS = {
     "valuesim": {"story", "cognitive", "affective", "behavioral", "coordinator"},
@@ -151,7 +152,9 @@ def part(page: str, name: str) -> str:
 def ran(code: str, studio: Studio) -> list[str]:
     """The lines that a document's program prints, at this server."""
     code = code.replace("http://127.0.0.1:2024", studio.url)
-    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=SAFETY
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -218,7 +221,7 @@ def command(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         env=environment(**more),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SAFETY,
     )
 
 

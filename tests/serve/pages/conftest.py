@@ -9,6 +9,7 @@ import pytest
 from tests import browser
 from tests.serve.pages.held import Held, Page, page, plain
 from tests.server import serving
+from tests.waiting import SAFETY
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 Open = Callable[..., Any]
@@ -44,7 +45,7 @@ def site(serving_model: Held, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with page(place, "--model", "openai:test", "--base-url", serving_model.url, OPENAI_API_KEY="none") as running:
         yield running
         running.process.send_signal(signal.SIGINT)
-        assert running.process.communicate(timeout=20) == ("", "")  # whatever was asked of it, nothing was logged
+        assert running.process.communicate(timeout=SAFETY) == ("", "")  # whatever was asked of it, nothing was logged
         assert list(place.iterdir()) == []
 
 
@@ -61,7 +62,7 @@ def visit(chromium: Any, site: Page) -> Iterator[Open]:
         tab.on("request", lambda one: seen.append(one.url) if one.url.split("/", 3)[2:3] not in ([home], []) else None)
         tab.on("dialog", lambda one: seen.append(one.message))
         tab.on("pageerror", lambda one: seen.append(str(one)))
-        tab.set_default_timeout(10_000)
+        tab.set_default_timeout(SAFETY * 1000)
         tab.goto(url or site.url)
         tab.get_by_role("button", name=ready, exact=True).wait_for()
         return tab

@@ -14,6 +14,7 @@ from graph.ask import wait_for
 from tests.serve.pages.conftest import Open
 from tests.serve.pages.held import Held, Page, page
 from tests.serve.pages.test_talk import heard, say
+from tests.waiting import SAFETY
 
 ADA, BEN = "key-of-ada", "key-of-ben"
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
@@ -36,7 +37,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 def get(site: Page, path: str = "/", method: str = "GET", body: str = "", **headers: str) -> tuple[int, dict[str, str]]:
     """The status and the headers of one answer."""
-    connection = http.client.HTTPConnection(site.url.partition("//")[2], timeout=10)
+    connection = http.client.HTTPConnection(site.url.partition("//")[2], timeout=SAFETY)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, body or None, sent)
     answer = connection.getresponse()
@@ -139,7 +140,7 @@ def test_a_page_for_others_makes_a_key_and_prints_it_once(tmp_path: Path) -> Non
         assert found and get(made)[0] == 401
         assert get(made, Authorization=f"Bearer {found[1]}")[0] == 200
         made.process.send_signal(signal.SIGINT)
-        assert made.process.communicate(timeout=20) == ("", "") and made.process.returncode == 0
+        assert made.process.communicate(timeout=SAFETY) == ("", "") and made.process.returncode == 0
     assert list(tmp_path.iterdir()) == []
 
 

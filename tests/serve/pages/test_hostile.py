@@ -7,6 +7,7 @@ from tests.serve.pages.conftest import PHONE, Open
 from tests.serve.pages.held import Held, Page, called
 from tests.serve.pages.test_page import answered, ask, trouble
 from tests.serve.pages.test_talk import heard, say
+from tests.waiting import SAFETY
 
 HOSTILE = [
     "<script>document.title = 'caught'</script>",
@@ -98,6 +99,6 @@ def test_a_long_word_from_a_model_breaks_and_widens_nothing(visit: Open, model: 
 
 def test_an_address_made_up_opens_the_page_as_it_is(site: Page) -> None:
     for query in ("person=99999", "person=-1&talk=../../etc", "person=%3Cscript%3E&talk=" + "x" * 3000, "talk[]=1"):
-        with urllib.request.urlopen(f"{site.url}/?{query}", timeout=10) as page:
+        with urllib.request.urlopen(f"{site.url}/?{query}", timeout=SAFETY) as page:
             shown = page.read().decode()
         assert "with Respondent 12: woman, 38, Australia" in shown and "<script>&" not in shown

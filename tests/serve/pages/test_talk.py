@@ -7,6 +7,7 @@ from typing import Any
 from tests.serve.pages.conftest import Open
 from tests.serve.pages.held import Held, called, page
 from tests.server import error
+from tests.waiting import SAFETY
 
 
 def say(tab: Any, words: str) -> None:
@@ -102,7 +103,7 @@ def test_a_conversation_in_a_file_outlives_the_server(visit: Open, model: Held, 
         say(tab, "Remember me")
         address = tab.url
         first.process.send_signal(signal.SIGINT)
-        assert first.process.wait(20) == 0
+        assert first.process.wait(SAFETY) == 0
     port = int(first.url.rpartition(":")[2])
     with page(tmp_path, *flags, "--port", port, OPENAI_API_KEY="none"):
         tab.close()
