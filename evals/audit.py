@@ -90,13 +90,15 @@ def _audit(audit: Audit, given: dict[str, Any]) -> int:
     with files.open_folder(folder, experiment, decides, stories.provenance):
         try:
             found = interrupts.run(lambda: _audited(stories, folder, console))
+            failed = outcome.finish(found, stories, folder)
+            interrupts.hold()
         except KeyboardInterrupt:
             raise Ended(f"interrupted; the same command goes on where {folder} ends", INTERRUPTED) from None
         except StoreError:
             raise
         except sqlite3.Error as error:
             raise ExperimentError(f"--out {folder}: its call store cannot be used ({error})") from None
-        return FAILED_CALLS if outcome.finish(found, stories, folder) else COMPLETE
+        return FAILED_CALLS if failed else COMPLETE
 
 
 async def _audited(stories: "Source", folder: Path, console: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from evals.experiment import BAD_INPUT, INTERRUPTED, Ended, ExperimentError
-from evals.interrupts import interruptible
+from evals.interrupts import hold, interruptible
 from graph.serve.flags import refuse
 from graph.stores import StoreError
 from survey.archive import DataError
@@ -14,7 +14,9 @@ def command(name: str, interrupted: str, work: Callable[[], int]) -> int:
     """Do the work of a command and return its code; what stops it is told in one line, `interrupted` after Ctrl-C."""
     with interruptible(name, lambda: interrupted):
         try:
-            return work()
+            code = work()
+            hold()
+            return code
         except Ended as ended:
             return refuse(name, str(ended), ended.code)
         except (ExperimentError, DataError, CodebookError, StoreError, OSError) as error:

@@ -148,6 +148,7 @@ def conduct(plan: Plan, console: Console, finish: Callable[[Answered], Done], re
                 answered = _answered(plan, tally, console, references)
                 console.print("making tables", style="dim")
                 done = finish(answered)
+                interrupts.hold()
         except KeyboardInterrupt:
             raise Ended(tally.said("interrupted"), INTERRUPTED) from None
         except StoreError:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from evals.early import INTERRUPTED as INTERRUPTED
 from graph.addresses import compatible, embeddings_url, hold_address
 from graph.request import AUTO, MaxTokens, Request, RequestByNode, decisive
 from graph.variants import Integrate, Order, Part, check
@@ -57,7 +58,7 @@ HOW = {
 """Settings that change how a run goes, not what is answered; they are not part of its identity."""
 
 
-COMPLETE, BAD_INPUT, FAILED_CALLS, INTERRUPTED = 0, 2, 3, 130
+COMPLETE, BAD_INPUT, FAILED_CALLS = 0, 2, 3
 """The codes with which every command ends."""
 
 

@@ -1,6 +1,5 @@
 """Ctrl-C: the first one ends a command in order, the second one at once; each says what is kept."""
 
-import asyncio
 import atexit
 import os
 import signal
@@ -9,9 +8,12 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from evals.experiment import INTERRUPTED
+from evals.early import INTERRUPTED, leave_on_interrupt
+
+if TYPE_CHECKING:
+    import asyncio
 
 Done = TypeVar("Done")
 Say = Callable[[], str]
@@ -23,19 +25,22 @@ class Interrupts:
     """What Ctrl-C does while a command works. `say` tells what is kept, and is looked up when it is needed.
 
     Where an event loop runs, its work is cancelled, so that no part of it is cut off half done; elsewhere Python raises
-    KeyboardInterrupt. Neither can be relied on to come through, so the second Ctrl-C leaves the process: what is kept
-    is on disk by then, and files are written whole or not at all.
+    KeyboardInterrupt. Neither can be relied on to come through: what is raised while Python clears up objects is lost,
+    for example. So `pending` stays set until the work has seen it, see `hold`, and the second Ctrl-C leaves the
+    process: what is kept is on disk by then, and files are written whole or not at all.
     """
 
     def __init__(self, name: str, say: Say) -> None:
         self.say = say
         self._name = name
         self.seen = 0
+        self.pending = False
         self._work: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
 
     def told(self, number: int, frame: FrameType | None) -> None:
         """Take in a Ctrl-C."""
         self.seen += 1
+        self.pending = True
         if self.seen == 1:
             atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # else Python's own end gives another code
         if self.seen > 1:
@@ -48,7 +53,7 @@ class Interrupts:
         loop.call_soon_threadsafe(task.cancel)
 
     @contextmanager
-    def cancelling(self, task: asyncio.Task[Any]) -> Iterator[None]:
+    def cancelling(self, task: "asyncio.Task[Any]") -> Iterator[None]:
         """Let the first Ctrl-C cancel this task while the block lasts."""
         self._work = task.get_loop(), task
         try:
@@ -69,13 +74,29 @@ def interruptible(name: str, say: Say) -> Iterator[None]:
         yield
         return
     _now = Interrupts(name, say)
-    before = signal.signal(signal.SIGINT, _now.told)
+    before, sys.unraisablehook, hook = signal.signal(signal.SIGINT, _now.told), _unraisable, sys.unraisablehook
     try:
         yield
     finally:
         seen, _now = _now.seen, None
-        if not (seen and _is_process(name)):  # there, a second one still ends at once while Python ends
+        sys.unraisablehook = hook
+        if not _is_process(name):
             signal.signal(signal.SIGINT, before)
+        elif not seen:  # after one, a second one still ends at once while Python ends
+            leave_on_interrupt(name, "interrupted; all was done by then")
+
+
+def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
+    """Say nothing of a Ctrl-C that was lost: it is pending. Anything else is told as ever."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+
+
+def hold() -> None:
+    """Raise KeyboardInterrupt where one was lost on its way: to be called between the parts of a command's work."""
+    if _now and _now.pending:
+        _now.pending = False
+        raise KeyboardInterrupt
 
 
 def _is_process(name: str) -> bool:
@@ -99,6 +120,8 @@ def saying(say: Say) -> Iterator[None]:
 
 def run(make: Callable[[], Coroutine[Any, Any, Done]]) -> Done:
     """As `asyncio.run`, on what `make` returns. Raises KeyboardInterrupt once the work has ended after Ctrl-C."""
+    import asyncio
+
     now = _now
     if now is None:
         return asyncio.run(make())
@@ -109,10 +132,14 @@ def run(make: Callable[[], Coroutine[Any, Any, Done]]) -> Done:
         with now.cancelling(task):
             return await make()
 
+    hold()
     try:
-        return asyncio.run(work())
-    except asyncio.CancelledError:
+        done = asyncio.run(work())
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        now.pending = False
         raise KeyboardInterrupt from None
+    hold()
+    return done
 
 
 def _write(text: str) -> None:

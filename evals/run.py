@@ -59,6 +59,7 @@ def _run(experiment: Experiment) -> int:
         ready(experiment)
         plan = plan_of(experiment, people_of(experiment, wvs7()), wvs7())
         introduce(console, plan)
+        interrupts.hold()
     if experiment.dry_run:
         estimate(plan)
         return COMPLETE

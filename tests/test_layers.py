@@ -49,7 +49,9 @@ def test_no_module_imports_upward_or_sideways(module: str) -> None:
 
 @pytest.mark.parametrize("package", [package for package in PACKAGES if package != "prompts"])
 def test_a_package_imports_nothing_by_itself(package: str) -> None:
-    assert list(imports(f"{package}/__init__.py")) == []
+    allowed = [("evals", "early")] if package == "evals" else []  # Ctrl-C is taken before a command loads the rest
+    assert list(imports(f"{package}/__init__.py")) == allowed
+    assert list(imports("evals/early.py")) == []
 
 
 def test_there_is_no_drawer_for_odds_and_ends() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from evals.interrupts import hold
+
 Made = TypeVar("Made")
 LONGEST = 200
 """How much of an exception's own words is told."""
@@ -19,6 +21,7 @@ class Attempts:
 
         What `otherwise` makes is nothing at all, such as a table without lines, never a figure.
         """
+        hold()
         try:
             return work()
         except Exception as error:  # of any kind: what was paid for must be shown, and the reason is

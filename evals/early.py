@@ -1,0 +1,33 @@
+"""Ctrl-C before a command has begun, while Python still loads modules: one line and a code, and no traceback.
+
+Loaded before all else, so it loads next to nothing itself. `evals.interrupts` takes over once the command works.
+"""
+
+import os
+import signal
+import sys
+
+INTERRUPTED = 130
+"""The code of a command that Ctrl-C ended."""
+
+
+def _command() -> str:
+    """The command that this process was started for by `python -m`; "" for anything else, such as a test."""
+    if sys.argv[:1] != ["-m"]:  # it is that while Python looks for the module, and never later
+        return ""
+    words = (word.removeprefix("-m") for word in sys.orig_argv)
+    return next((word for word in words if word.startswith("evals.")), "")
+
+
+def leave_on_interrupt(name: str, said: str) -> None:
+    """Let Ctrl-C end the process at once, with one line: nothing is under way."""
+
+    def leave(number: int, frame: object) -> None:
+        os.write(2, f"{name}: {said}\n".encode())
+        os._exit(INTERRUPTED)
+
+    signal.signal(signal.SIGINT, leave)
+
+
+if (_name := _command()) and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    leave_on_interrupt(_name, "interrupted before it began")
