@@ -24,6 +24,8 @@ from survey.archive import AGAIN, DataError, first_bytes, one_line, unpacked
 
 ROWS = 5_000  # at a time: what is held at once, and so the memory, stays small
 DELIMITERS = ",;\t"
+TOLD, LONGEST_TOLD = re.compile(r'"?sep=(.)"?[,;\t]*\s*', re.IGNORECASE), 40
+"""A first line by which Excel is told the delimiter."""
 HEADER = re.compile(r"\s*(\w+)(?=$|[\s:]|\.(?!\d))")
 TWICE = re.compile(r"_duplicated\d+$")  # what pyreadstat adds to a name
 SPSS, STATA = b"$FL", b"<stata_dta>"
@@ -72,7 +74,7 @@ def open_table(path: Path, wanted: frozenset[str]) -> Iterator[Table]:
             if start.startswith(SPSS):
                 yield _statistics(data, partial(pyreadstat.read_sav, user_missing=True))
             elif start.startswith(STATA) or suffix == ".dta":
-                yield _statistics(data, pyreadstat.read_dta)
+                yield _statistics(data, partial(pyreadstat.read_dta, user_missing=True))
             elif suffix in (".sav", ".zsav"):
                 raise DataError(f"this is no SPSS file; {AGAIN}")
             elif b"\0" in start and not start.startswith(UTF_16):
@@ -111,16 +113,24 @@ def _statistics(path: Path, read: Callable[..., Any]) -> Table:
             raise
         encoding, notes = "WINDOWS-1252", (NOT_UTF_8,)
         meta = load(metadataonly=True)[1]
-    names, declared = meta.column_names, meta.missing_ranges
+    names, declared, types = meta.column_names, meta.missing_ranges, meta.readstat_variable_types
 
     def chunks(places: Sequence[int]) -> Iterator[list[Column]]:
         chosen = [names[place] for place in places]
         done = 0
         while len(frame := load(usecols=chosen, row_limit=ROWS, row_offset=done)[0]):
-            yield [_without(frame[name].to_numpy(), declared.get(name, ())) for name in chosen]
+            columns = {name: _untagged(frame[name].to_numpy(), types[name]) for name in chosen}
+            yield [_without(column, declared.get(name, ())) for name, column in columns.items()]
             done += len(frame)
 
     return Table(tuple(variable(TWICE.sub("", name or "")) for name in names), chunks, notes)
+
+
+def _untagged(column: Column, kind: str) -> Column:
+    """The column with `OTHER` where a number is tagged as missing, .a to .z in Stata; these come as letters."""
+    if kind == "string" or column.dtype.kind != "O":
+        return column
+    return np.array([OTHER if isinstance(cell, str) else cell for cell in column], float)
 
 
 def _without(column: Column, declared: Sequence[Mapping[str, Any]]) -> Column:
@@ -139,13 +149,24 @@ def _without(column: Column, declared: Sequence[Mapping[str, Any]]) -> Column:
 def _text(path: Path, wanted: frozenset[str]) -> Table:
     """A delimited text file in the encoding and with the delimiter that fit."""
     encoding = _encoding(path)
-    source = partial(path.open, encoding=encoding, errors="replace" if encoding == "cp1252" else "strict", newline="")
+    errors = "replace" if encoding == "cp1252" else "strict"
+
+    @contextmanager
+    def source() -> Iterator[IO[str]]:
+        with path.open(encoding=encoding, errors=errors, newline="") as file:
+            if told:
+                file.readline()
+            yield file
+
+    told = None
+    with source() as file:
+        told = TOLD.fullmatch(file.readline(LONGEST_TOLD))
 
     def header(delimiter: str) -> tuple[str, ...]:
         with source() as file:
             return tuple(map(variable, next(_filled(file, delimiter), ())))
 
-    headers = {delimiter: header(delimiter) for delimiter in DELIMITERS}
+    headers = {delimiter: header(delimiter) for delimiter in (told[1] if told else DELIMITERS)}
     delimiter = max(headers, key=lambda each: (len(wanted.intersection(headers[each])), len(set(headers[each]))))
     width = len(headers[delimiter])
     if not width:

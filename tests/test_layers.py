@@ -51,7 +51,7 @@ def test_no_module_imports_upward_or_sideways(module: str) -> None:
 def test_a_package_imports_nothing_by_itself(package: str) -> None:
     allowed = [("evals", "early")] if package == "evals" else []  # Ctrl-C is taken before a command loads the rest
     assert list(imports(f"{package}/__init__.py")) == allowed
-    assert list(imports("evals/early.py")) == []
+    assert {module for module, _ in imports("evals/early.py")} == {"os", "signal", "sys"}
 
 
 def test_there_is_no_drawer_for_odds_and_ends() -> None:

@@ -110,14 +110,14 @@ def test_a_system_missing_cell_is_blank(kind: str, people: People, small: Codebo
     assert wave.codes[:, 1].tolist() == [BLANK, 1, 2]
 
 
-def test_an_extended_missing_value_of_stata_is_blank(people: People, small: Codebook, write: Write) -> None:
+def test_an_extended_missing_value_of_stata_is_missing(people: People, small: Codebook, write: Write) -> None:
     neighbours = {"Q1": np.array([3, 1, 1], np.int8), "Q2": np.array([4, 77, 4], np.int8)}
     path = write({**people, **neighbours}, "wave.dta")
     data = path.read_bytes()
     assert data.count(b"\x01\x4d") == 1
     path.write_bytes(data.replace(b"\x01\x4d", b"\x01\x66"))  # .a in one byte
 
-    assert read(path, small).codes[:, 1].tolist() == [4, BLANK, 4]
+    assert read(path, small).codes[:, 1].tolist() == [4, -5, 4]
 
 
 def test_the_encoding_is_found_and_said(people: People, small: Codebook, write: Write) -> None:
@@ -215,13 +215,51 @@ def test_what_spss_declares_as_missing_is_no_answer(people: People, small: Codeb
     assert not [note for note in wave.notes if "codebook lacks" in note]
 
 
-def test_tagged_missing_values_of_stata_are_blank(people: People, small: Codebook, tmp_path: Path) -> None:
-    table = pd.DataFrame(people).astype({"Q1": object, "Q262": object})
-    table.loc[1, ["Q1", "Q262"]] = ["a", "z"]
+def test_tagged_missing_values_of_stata_are_missing_and_no_blanks(
+    people: People, small: Codebook, tmp_path: Path
+) -> None:
+    columns = ["Q1", "Q262", "W_WEIGHT"]
+    table = pd.DataFrame(people).astype(dict.fromkeys(columns, float)).astype(dict.fromkeys(columns, object))
+    table.loc[1, columns] = ["a", "z", "m"]
+    table.loc[2, "Q1"] = np.nan
     path = tmp_path / "wave.dta"
-    pyreadstat.write_dta(table, path, missing_user_values={"Q1": ["a"], "Q262": ["z"]})
+    pyreadstat.write_dta(table, path, missing_user_values={"Q1": ["a"], "Q262": ["z"], "W_WEIGHT": ["m"]})
 
     wave = read(path, small)
 
-    assert [wave.reason(2, item) for item in ("Q1", "Q262")] == ["blank", "blank"]
-    assert wave.answers(1)["Q1"] == 1
+    assert [wave.reason(2, item) for item in ("Q1", "Q262")] == ["missing or other", "missing or other"]
+    assert wave.reason(3, "Q1") == "blank" and wave.answers(1)["Q1"] == 1
+    assert np.isnan(wave.context["age"][1]) and np.isnan(wave.context["weight"][1])
+    assert wave.context["weight"][0] == 1.5
+    assert not [note for note in wave.notes if "codebook lacks" in note]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    ("line", "delimiter"),
+    [
+        ("sep=;\r\n", ";"),
+        ("SEP=,\n", ","),
+        ('"sep=;"\r\n', ";"),
+        ("sep=;;;;\r\n", ";"),
+        ("sep=|\n", "|"),
+        ("sep=\t\n", "\t"),
+    ],
+)
+def test_the_line_by_which_excel_is_told_the_delimiter_is_no_header(
+    line: str,
+    delimiter: str,
+    encoding: str,
+    people: People,
+    small: Codebook,
+    tmp_path: Path,
+    text_of: Callable[..., str],
+) -> None:
+    people["version"] = ["é", "é", "é"]
+    plain, told = tmp_path / "plain.csv", tmp_path / "told.csv"
+    plain.write_text(text_of(people), encoding=encoding)
+    told.write_text(line + text_of(people, delimiter), encoding=encoding, newline="")
+
+    wave = read(told, small)
+
+    assert wave.codes.tolist() == read(plain, small).codes.tolist() and len(wave) == 3
