@@ -16,7 +16,9 @@ NO_MONEY = re.compile(
     r"insufficient[ _](?:\w+[ _])?(?:quota|balance|credits?|funds)|billing[ _](?:hard[ _]limit|not[ _]active)"
     r"|credit balance|(?:balance|credits?) (?:is|are) (?:too low|insufficient|exhausted|used up)|out of credits?"
     r"|not enough (?:credits?|balance|funds)|no (?:remaining )?credits|payment[ _]required|arrear|account[ _]?overdue"
-    r"|more credits|spending[ _]limit",
+    r"|more credits|spending[ _]limit|(?:has|have|n't have|without) (?:no |any )credits"
+    r"|current[ _]quota[ _]error|account\b.{0,40}\bsuspended|usage limits?\b.{0,60}regain"
+    r"|key limit exceeded|欠费|余额不足|餘額不足|额度不足|额度已用|请充值",
     re.IGNORECASE,
 )
 """How servers say that nothing more is paid for, whatever the status."""
@@ -117,6 +119,8 @@ def kind(error: Exception) -> str:
     if isinstance(error, FaultError):
         return error.kind
     status = status_of(error)
+    if lost_by(error) is not None:
+        return "APIConnectionError"
     names = [cls.__name__ for cls in type(error).__mro__]  # LangChain raises subclasses of the provider's own
     return f"http_{status}" if status else next((name for name in names if name in LOST), names[0])
 
@@ -124,7 +128,25 @@ def kind(error: Exception) -> str:
 def one_line(error: Exception) -> str:
     """What went wrong in the server's own words where it has any, on one line, of bearable length, without keys."""
     said = words_of(getattr(error, "body", None)) if status_of(error) else ""
+    lost = lost_by(error)
+    if lost is not None:
+        return shorten(f"the connection failed ({lost})")
     return shorten(MARKUP.sub(" ", said or str(error))) or type(error).__name__
+
+
+def lost_by(error: Exception) -> OSError | None:
+    """What the system said of a connection that broke off; None where none did.
+
+    Clients wrap it in errors of their own, and one calls a connection that was reset a timeout.
+    """
+    if not {cls.__name__ for cls in type(error).__mro__}.intersection(("APIConnectionError", "RequestError")):
+        return None
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ConnectionError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def words_of(said: Any) -> str:

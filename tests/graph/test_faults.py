@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import openai
 import pytest
 
 from graph.attempts import Attempts
 from graph.calls import PROBE
-from graph.faults import CallFailed, Stop, one_line
+from graph.faults import CallFailed, Stop, fatal, kind, one_line
 from graph.gate import Gate
 from tests.graph.loopback import Desk, at_desk
 from tests.server import Fault, Server, error
@@ -125,6 +126,38 @@ def test_a_fault_that_every_call_would_meet_stops_the_run(
 
     assert str(stopped.value).startswith(f"{line} (") and "\n" not in str(stopped.value)
     assert server.prompts == ["one"] if status in (401, 402, 429) else ["one", PROBE]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "您的账户已欠费",
+        "Your team doesn't have any credits yet",
+        "Your account abc was suspended, please check your plan",
+        "You reached your API usage limits. You will regain access next month.",
+        "Key limit exceeded (total limit)",
+    ],
+)
+def test_an_empty_account_is_known_by_what_is_said(words: str) -> None:
+    error = CallFailed("http_429", words, status_code=429)
+
+    assert fatal(error) == "the account is empty"
+
+
+@pytest.mark.parametrize(
+    "words", ["Rate limit reached, add a payment method in billing to raise it", "Quota exceeded for requests a minute"]
+)
+def test_a_limit_of_pace_is_no_empty_account(words: str) -> None:
+    assert not fatal(CallFailed("http_429", words, status_code=429))
+
+
+def test_a_connection_that_was_reset_is_no_timeout() -> None:
+    request: Any = None
+    wrapped = openai.APITimeoutError(request)
+    wrapped.__cause__ = ConnectionResetError(104, "Connection reset by peer")
+
+    assert kind(wrapped) == "APIConnectionError" and "Connection reset by peer" in one_line(wrapped)
+    assert kind(openai.APITimeoutError(request)) == "APITimeoutError"
 
 
 def test_after_a_stop_nothing_goes_out_any_more(server: Server, tmp_path: Path) -> None:

@@ -33,6 +33,15 @@ def profile() -> list[Answer]:
         "Lo siento, no puedo ayudar con esto.",
         "Es tut mir leid, dabei kann ich nicht helfen.",
         "抱歉,我不能写这个故事。",
+        "Das kann ich leider nicht erzählen.",
+        "Je suis désolée, ce n'est pas possible.",
+        "Je ne saurais écrire cela.",
+        "Helaas, dat schrijf ik niet: ik kan dit niet doen.",
+        "Przepraszam, tego nie napiszę.",
+        "Maaf, saya tidak bisa menulis ini.",
+        "آسف، لن أكتب هذا.",
+        "Bunu maalesef yazamam.",
+        "そのような文章は作成できません。",
     ],
 )
 def test_a_refusal_is_known(text: str, profile: list[Answer]) -> None:
