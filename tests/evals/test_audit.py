@@ -428,6 +428,24 @@ def test_a_model_judges_what_the_rules_are_unsure_of(of_file: Run, few: Path, se
     assert of_file({row: DOUBTED}, *verifier).code == 0 and len(server.requests) == sent
 
 
+def test_stories_of_a_run_are_judged_by_another_model_than_told_them(audit: Run, few: Path, server: Server) -> None:
+    row = row_of_somebody(few, "Q1", "1")
+    server.answer = lambda prompt: DOUBTED if prompt.startswith("You are a writer") else "Answer: 1"
+    asked = ("--model", "openai:teller", "--base-url", server.url, "--data", few, "--respondents", 30, "--out", "told")
+    assert evals.run.main([str(word) for word in ("--graph", "valuesim", *asked)]) == 0
+    sent = len(server.requests)
+    server.answer = judging('1: altered "means little"\n2: invented "hold stern views"')
+
+    done = audit("--run", "told", "--verify", "openai:judge", "--verify-base-url", server.url, "--out", "out")
+
+    assert done.code == 0
+    [family] = [line for line in lines("out") if line["item"] == "Q1" and line["respondent"] == row]
+    assert (family["verdict"], family["verified"], family["evidence"]) == ("altered", "True", "means little")
+    assert outcome("out")["verify"]["model"] == "openai:judge"
+    judged = {body["model"] for path, _, body in server.requests[sent:] if path.endswith("/chat/completions")}
+    assert judged == {"judge"} and outcome("out")["usage"].keys() == {"audit/verify"}
+
+
 def test_without_a_verifier_what_is_unsure_is_counted_apart(of_file: Run, few: Path) -> None:
     done = of_file({row_of_somebody(few, "Q1", "1"): DOUBTED})
 
