@@ -52,17 +52,17 @@ def test_a_run_that_the_limit_on_money_stopped_is_partial_and_the_report_takes_i
     asking: Run, server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "prices.csv").write_text("model,prompt,cached,completion\ntest,10,10,40\n")
-    stopped = asking("--prices", tmp_path / "prices.csv", "--max-cost", 0.4, "--concurrency", 1, graph="full_info")
+    stopped = asking("--prices", tmp_path / "prices.csv", "--max-cost", 0.55, "--concurrency", 1, graph="full_info")
 
     rows = of_graph(tmp_path / "run", "full_info")
-    assert stopped.code == 2 and stopped.out == "" and 0 < len(rows) < 12
+    assert stopped.code == 2 and stopped.out == "" and 0 < len(rows) < 12, stopped.err
     found = metrics(tmp_path / "run")
     assert (found["complete"], found["answers"], found["answers_of"]) == (False, len(rows), 12)
-    assert found["partial"].startswith("stopped: --max-cost 0.4 may be passed")
+    assert found["partial"].startswith("stopped: --max-cost 0.55 may be passed")
     assert found["scores"]["full_info/full"]["strict"]["overall"]["rows"] == len(rows)
     assert in_process(report_main, capsys)(tmp_path / "run").code == 0
     page = (tmp_path / "run" / "report" / "report.html").read_text()
-    assert f"Partial: run: {len(rows)} of 12 answers, stopped: --max-cost 0.4 may be passed" in page
+    assert f"Partial: run: {len(rows)} of 12 answers, stopped: --max-cost 0.55 may be passed" in page
 
 
 def test_a_run_that_has_no_answer_writes_no_results(asking: Run, server: Server, tmp_path: Path) -> None:
