@@ -28,7 +28,8 @@ REFUSES = re.compile(
     r"|\b(?:request|task) (?:is|was) (?:declined|refused|denied)|^sorry\b"
     r"|\blo siento\b|\bno p(?:uedo|odemos)\b|\bd[ée]sol[ée]e?\b|\bje ne (?:peux|suis|saurais)\b|\btut mir leid\b"
     r"|\b(?:ich kann|kann ich|ich darf|darf ich)\b.{0,40}\bnicht\b|\bdesculpe|\bnão posso\b|\bmi dispiace\b"
-    r"|\bnon posso\b|\bhelaas\b|\bsorry, (?:maar )?\b|\bik kan\b.{0,40}\bniet\b|\bprzepraszam\b|\bnie mogę\b|\bmaaf\b|tidak (?:bisa|dapat)\b"
+    r"|\bnon posso\b|\bhelaas\b|\bsorry, (?:maar )?\b|\bik kan\b.{0,40}\bniet\b|\bprzepraszam\b"
+    r"|\bnie mogę\b|\bmaaf\b|tidak (?:bisa|dapat)\b"
     r"|\bjag kan\b.{0,40}\binte\b|xin lỗi|không thể|извините|простите|не могу|üzgünüm|ne yazık|yapamam|maalesef"
     r"|متأسف|آسف|عذر|لا أستطيع|لا يمكنني|माफ़? ?की?जि|क्षमा|नहीं कर सकत|抱歉|对不起|對不起|无法|無法|不能"
     r"|申し訳|できません|죄송|할 수 없",
