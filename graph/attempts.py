@@ -117,7 +117,8 @@ class Attempts:
 
     async def _wait(self, error: Exception, pause: float, tries: int, probe: Probe | None) -> float:
         """Seconds until the next attempt; raises what must not be tried again."""
-        if why := fatal(error):
+        key_was_good = self.succeeded and probe is not None and status_of(error) == 401
+        if (why := fatal(error)) and not key_was_good:
             self._stop(why, error)
         if is_refusal(error):
             everybodys = await self._refusals.everybodys(error, probe, self.succeeded)

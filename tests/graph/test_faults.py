@@ -161,7 +161,7 @@ def test_a_connection_that_was_reset_is_no_timeout() -> None:
 
 
 def test_after_a_stop_nothing_goes_out_any_more(server: Server, tmp_path: Path) -> None:
-    server.fault = first(None, error(401))
+    server.fault = first(None, error(402))
 
     async def work(desk: Desk) -> list[Any]:
         return await asyncio.gather(*(desk.say(str(number)) for number in range(6)), return_exceptions=True)
@@ -178,16 +178,16 @@ def test_a_refusal_after_a_success_is_one_calls_own(server: Server, tmp_path: Pa
 
     async def work(desk: Desk) -> list[Any]:
         await desk.say("good")
-        asked = (desk.say(prompt) for prompt in ("400", "413", "422", "fine"))
+        asked = (desk.say(prompt) for prompt in ("400", "401", "413", "422", "fine"))
         return await asyncio.gather(*asked, return_exceptions=True)
 
     *failed, fine = at_desk(server, tmp_path, work, attempts=quick())
 
-    assert [type(error) for error in failed] == [CallFailed] * 3
-    assert [error.kind for error in failed] == ["http_400", "http_413", "http_422"]
+    assert [type(error) for error in failed] == [CallFailed] * 4
+    assert [error.kind for error in failed] == ["http_400", "http_401", "http_413", "http_422"]
     assert not any("\n" in str(error) for error in failed)
-    assert fine == ["FINE"] and server.prompts.count(PROBE) == 3  # once for each kind
-    assert len(server.requests) == 5 + 3
+    assert fine == ["FINE"] and server.prompts.count(PROBE) == 4  # once for each kind
+    assert len(server.requests) == 6 + 4
 
 
 def test_a_run_taken_up_again_has_had_its_first_call(server: Server, tmp_path: Path) -> None:
