@@ -141,7 +141,7 @@ def serving(server: Server) -> Iterator[Server]:
     async def start() -> web.AppRunner:
         app = web.Application(client_max_size=2**27)
         app.add_routes(server.routes())
-        runner = web.AppRunner(app, shutdown_timeout=0)  # nobody waits for replies that are held
+        runner = web.AppRunner(app, shutdown_timeout=0.01)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -153,7 +153,7 @@ def serving(server: Server) -> Iterator[Server]:
         runner = loop.run_until_complete(start())
         ready.set()
         loop.run_forever()
-        loop.run_until_complete(runner.cleanup())
+        loop.run_until_complete(_end(runner))
         loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
@@ -164,6 +164,15 @@ def serving(server: Server) -> Iterator[Server]:
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(SAFETY)
+
+
+async def _end(runner: web.AppRunner) -> None:
+    """Stop serving; what still waits with a reply that nobody waits for is ended."""
+    await runner.cleanup()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 def error(status: int, code: str = "", **headers: str) -> web.Response:

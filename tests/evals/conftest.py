@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evals.analysis.attempts import Attempts
+from evals.analysis.tables import Tables
 from evals.run import main
 from survey.codebook import wvs7
 from survey.folds import item_folds
@@ -44,6 +46,19 @@ def wave(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
     return path
+
+
+@pytest.fixture
+def few_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs end with scores, files and what is counted, but work out none of the tables of `evals.analysis`.
+
+    These take most of the time of a run of two people. For modules that test something else.
+    """
+
+    def none(*_: object, attempts: Attempts, **__: object) -> Tables:
+        return Tables.none(attempts)
+
+    monkeypatch.setattr("evals.results.of_run", none)
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ from tests.graph.fakes import INPUT
 from tests.server import Server, error, serving
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 ALL = "valuesim,full_info,rag"
 

@@ -19,6 +19,8 @@ from tests.evals.crew import KEY, Crew, crew
 from tests.server import Server, error
 from tests.waiting import SAFETY, wait_until
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 Flags = Callable[..., list[object]]
 ALL = "valuesim,full_info,rag"

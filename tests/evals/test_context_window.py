@@ -13,6 +13,8 @@ from tests.evals.asked import agreeing, template_of
 from tests.evals.command import Outcome, metrics
 from tests.server import Server, serving
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 SHOWN = {"model_info": {"llama.context_length": 131_072}, "parameters": "stop x"}
 

@@ -24,6 +24,8 @@ from survey.respondents import read
 from tests.evals.command import Outcome, metrics
 from tests.server import Fault, Server, error, serving
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 ALL = "valuesim,full_info,rag"
 HEADER = "model,prompt,cached,completion"

@@ -12,6 +12,8 @@ from evals.experiment import Experiment, ExperimentError, default_folder, from_c
 from evals.flags import parse
 from tests.evals.command import Outcome, calls, of_graph, predictions
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 
 

@@ -13,6 +13,8 @@ from tests.evals.asked import asks, template_of
 from tests.evals.command import Outcome, metrics, of_graph
 from tests.server import Fault, Server
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 LONG = "maximum context length is 2048 tokens, your prompt has 9000"
 

@@ -16,6 +16,8 @@ from evals.tally import Tally
 from graph.calls import CallStore
 from graph.gate import Budget, Gate, Price
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 
 def row(graph: str, error: str = "", readable: bool = True) -> Row:
     named: dict[str, Any] = dict.fromkeys(Row.__dataclass_fields__, "")

@@ -11,6 +11,8 @@ from tests.evals.asked import agreeing, by_template
 from tests.evals.command import Outcome
 from tests.server import Server
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 
 

@@ -13,6 +13,8 @@ from tests.evals.command import Outcome, of_graph, started
 from tests.server import Server
 from tests.waiting import SAFETY
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 LIMIT = 2
 ALL = 2 + 12 * 4

@@ -9,6 +9,8 @@ import pytest
 from tests.evals.command import Outcome
 from tests.server import Server, error, serving
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 
 

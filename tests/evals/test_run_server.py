@@ -13,6 +13,8 @@ from tests.evals.asked import by_template, disagreeing, template_of
 from tests.evals.command import ASKED, Outcome, calls, metrics, of_graph, predictions
 from tests.server import Server, serving
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 ALL = "valuesim,full_info,rag"
 

@@ -15,6 +15,8 @@ from evals.batches.outbox import Outbox
 from evals.ledger import COLUMNS
 from tests.evals.command import ROOT, Outcome, predictions
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 
 STORES = ("ledger.sqlite", "calls.sqlite", "batches.sqlite")

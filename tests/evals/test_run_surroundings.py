@@ -15,9 +15,12 @@ from tests.evals.command import ROOT, Outcome
 from tests.server import Server, serving
 from tests.waiting import SAFETY
 
-pytestmark = pytest.mark.filterwarnings(  # between aiohttp and its caller, of proxies with a password
-    "ignore:BasicAuth is deprecated", "ignore:The 'proxy_auth' parameter is deprecated"
-)
+pytestmark = [
+    pytest.mark.usefixtures("few_tables"),
+    pytest.mark.filterwarnings(  # between aiohttp and its caller, of proxies with a password
+        "ignore:BasicAuth is deprecated", "ignore:The 'proxy_auth' parameter is deprecated"
+    ),
+]
 Run = Callable[..., Outcome]
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 ELSEWHERE = ("--model", "openai:m", "--base-url", "http://models.example/v1")

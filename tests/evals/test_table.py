@@ -25,6 +25,8 @@ from survey.codebook import wvs7
 from survey.respondents import read
 from survey.synthetic import write
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 DIMENSIONS = [*wvs7().dimensions, OVERALL]
 
 

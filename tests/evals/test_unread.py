@@ -12,6 +12,8 @@ from evals.ledger import Ledger
 from tests.evals.command import Outcome, metrics, of_graph
 from tests.server import Server
 
+pytestmark = pytest.mark.usefixtures("few_tables")
+
 Run = Callable[..., Outcome]
 STORY = "You live by the sea and mend nets."
 
