@@ -25,7 +25,8 @@ class Server:
     response to send instead, seconds to wait, "reset" to break the connection, or what writes the response
     itself. `models` are listed and served,
     `unlisted` served besides. `usage` says whether tokens are reported, `tokens` counts those of a text, and of every
-    prompt so many as `cached` are reported as cached. `listed` is told of each model in the list,
+    prompt so many as `cached` are reported as cached. `fills`: replies may use all
+    tokens that they are allowed. `listed` is told of each model in the list,
     `tells` at other paths. `requests` holds (path, headers, body) of every post. Where `replies`
     is a number, only so many requests are replied to until it is none again, and the others wait. `now` are in flight,
     and `most` were so at once.
@@ -41,6 +42,7 @@ class Server:
     tokens: Callable[[str], int] = lambda text: len(text.split())
     cached: int = 0
     finish_reason: str = "stop"
+    fills: bool = False
     listed: dict[str, Any] = field(default_factory=dict)
     tells: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str], dict[str, Any]]] = field(default_factory=list)
@@ -89,7 +91,7 @@ class Server:
     def _chat(self, body: dict[str, Any]) -> dict[str, Any]:
         prompt = body["messages"][-1]["content"]
         text = self.answer(prompt)
-        count: dict[str, Any] = {"prompt_tokens": self.tokens(prompt), "completion_tokens": self.tokens(text)}
+        count: dict[str, Any] = {"prompt_tokens": self.tokens(prompt), "completion_tokens": self.written(body)}
         total = {"total_tokens": sum(count.values())}
         if self.cached:
             count["prompt_tokens_details"] = {"cached_tokens": min(self.cached, count["prompt_tokens"])}
@@ -103,6 +105,13 @@ class Server:
                 {"index": 0, "finish_reason": self.finish_reason, "message": {"role": "assistant", "content": text}}
             ],
         } | ({"usage": count | total} if self.usage else {})
+
+    def written(self, body: dict[str, Any]) -> int:
+        """The tokens of the reply to a request: fewer than it may have, since it ends by itself."""
+        tokens = self.tokens(self.answer(body["messages"][-1]["content"]))
+        limit = body.get("max_tokens") or body.get("max_completion_tokens")
+        ends = self.finish_reason == "stop" and not self.fills
+        return min(tokens, limit - 1) if limit and ends else tokens
 
     def _embed(self, body: dict[str, Any]) -> dict[str, Any]:
         vectors = [[byte / 255 for byte in hashlib.sha256(text.encode()).digest()] for text in body["input"]]

@@ -483,7 +483,7 @@ def test_a_server_without_batches_is_told_in_a_line(small: Run) -> None:
 def test_a_reply_with_all_tokens_that_were_allowed_was_cut_in_a_batch_too(
     batching: Run, server: BatchServer, tmp_path: Path
 ) -> None:
-    server.answer, server.tokens = (lambda prompt: "Answer: 1"), (lambda text: 40)
+    server.answer, server.tokens, server.fills = (lambda prompt: "Answer: 1"), (lambda text: 40), True
     assert batching("--max-tokens", 40, graph="full_info").code == 0
 
     assert nobody_was_asked_directly(server)

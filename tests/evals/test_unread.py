@@ -92,7 +92,7 @@ def test_a_cut_reply_whose_answer_was_complete_is_an_answer(asking: Run, server:
 def full(server: Server, text: str, story: str) -> None:
     """Have the server use all tokens that are allowed for this reply or story, and say "stop" of it."""
     server.answer = lambda prompt: story if prompt.startswith("You are a writer") else text
-    server.tokens = lambda said: 40 if said.endswith("...") else 5
+    server.fills, server.tokens = True, lambda said: 40 if said.endswith("...") else 5
 
 
 def test_a_reply_with_all_tokens_that_were_allowed_was_cut_though_the_server_says_stop(

@@ -79,7 +79,7 @@ def source_of(experiment: Experiment, lines: list[dict[str, Any]]) -> Source:
         "mae": 0.25,
         "mae_valid": 0.2,
     }
-    return Source("one", [run], {}, pd.DataFrame([usual | line for line in lines]), (), True)
+    return Source("one", [run], {}, pd.DataFrame([usual | line for line in lines]), (), False, "")
 
 
 LINES: list[dict[str, Any]] = [

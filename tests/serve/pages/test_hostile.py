@@ -29,8 +29,8 @@ FOUND = """
 
 
 def bare(words: str) -> str:
-    """The words without the marks of emphasis that the reader of replies takes off."""
-    return words.translate({ord(mark): None for mark in "*$`"})
+    """The words without the marks of emphasis and of direction that the reader of replies takes off."""
+    return words.translate({ord(mark): None for mark in "*$`\u202e\u2066"})
 
 
 def untouched(tab: Any, kind: str, words: str) -> None:
