@@ -89,7 +89,7 @@ class CarefulClient(DefaultAsyncHttpxClient):
         if not self.is_closed:
             try:
                 asyncio.get_running_loop().create_task(self.aclose())
-            except RuntimeError:
+            except (AttributeError, RuntimeError):  # no loop, or Python ends and its modules are gone
                 return
 
 

@@ -91,7 +91,7 @@ class Server:
     def _chat(self, body: dict[str, Any]) -> dict[str, Any]:
         prompt = body["messages"][-1]["content"]
         text = self.answer(prompt)
-        count: dict[str, Any] = {"prompt_tokens": self.tokens(prompt), "completion_tokens": self.written(body)}
+        count: dict[str, Any] = {"prompt_tokens": self.tokens(prompt), "completion_tokens": self.written(body, text)}
         total = {"total_tokens": sum(count.values())}
         if self.cached:
             count["prompt_tokens_details"] = {"cached_tokens": min(self.cached, count["prompt_tokens"])}
@@ -106,9 +106,9 @@ class Server:
             ],
         } | ({"usage": count | total} if self.usage else {})
 
-    def written(self, body: dict[str, Any]) -> int:
+    def written(self, body: dict[str, Any], text: str) -> int:
         """The tokens of the reply to a request: fewer than it may have, since it ends by itself."""
-        tokens = self.tokens(self.answer(body["messages"][-1]["content"]))
+        tokens = self.tokens(text)
         limit = body.get("max_tokens") or body.get("max_completion_tokens")
         ends = self.finish_reason == "stop" and not self.fills
         return min(tokens, limit - 1) if limit and ends else tokens

@@ -81,9 +81,12 @@ def table(folder: Path, *lines: str) -> Path:
 
 def paid(server: Server, price: Price) -> float:
     """What the server would bill for all that it was asked to write."""
-    bodies = [body for path, _, body in server.requests if path.endswith("/chat/completions")]
-    told = [len(body["messages"][-1]["content"]) // 4 for body in bodies]
-    return sum(price.of(tokens, 0, server.written(body)) for tokens, body in zip(told, bodies, strict=True))
+    bill = 0.0
+    for path, _, body in server.requests:
+        if path.endswith("/chat/completions"):
+            prompt = body["messages"][-1]["content"]
+            bill += price.of(len(prompt) // 4, 0, server.written(body, server.answer(prompt)))
+    return bill
 
 
 # Prices
