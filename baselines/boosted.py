@@ -1,4 +1,5 @@
-"""An optional ceiling: gradient-boosted trees, grown for each item and known set when it is first asked.
+"""An optional ceiling: gradient-boosted trees, grown for each item and known set when it is first
+asked.
 
 Needs LightGBM, the extra `boosted`.
 """
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from baselines.gaussian import LEAST
 from baselines.method import Case, Row
 from baselines.onehot import COUNTRY, Codes, Design
-from baselines.statistics import Shares, row_of
+from baselines.statistics import Shares, reference_row
 from survey.codebook import Item, wvs7
 from survey.profile import Protocol
 from survey.respondents import Respondents
@@ -37,14 +38,17 @@ SETTINGS = {
     "seed": SEED,
     "deterministic": True,
     "force_row_wise": True,
-    "num_threads": 1,  # items grow side by side instead: threads of one item wait for each other longer than they work
+    # items grow side by side instead: threads of one item wait for each other longer than they work
+    "num_threads": 1,
     "verbosity": -1,
 }
 
 
 @dataclass(frozen=True)
 class Trees:
-    """What was grown for one item. `features` are places in a row of codes; `booster` is None for one code alone."""
+    """What was grown for one item. `features` are places in a row of codes; `booster` is None for
+    one code alone.
+    """
 
     item: Item
     features: NDArray[np.intp]
@@ -54,19 +58,25 @@ class Trees:
     def shares(self, told: Codes) -> Shares:
         """The share of each option for one person, in the order of codes."""
         found = (
-            [1.0] if self.booster is None else self.booster.predict(_features(told, self.features), num_threads=1)[0]
+            [1.0]
+            if self.booster is None
+            else self.booster.predict(_features(told, self.features), num_threads=1)[0]
         )
         shares = dict.fromkeys(sorted(self.item.by_code), LEAST)
-        shares |= {code: max(float(share), LEAST) for code, share in zip(self.codes, found, strict=True)}
+        shares |= {
+            code: max(float(share), LEAST) for code, share in zip(self.codes, found, strict=True)
+        }
         whole = sum(shares.values())
         return {code: share / whole for code, share in shares.items()}
 
 
 class Boosted:
-    """An answer predicted by trees from the profile's codes and the country, grown on other people's answers.
+    """An answer predicted by trees from the profile's codes and the country, grown on other
+    people's answers.
 
-    At most 20,000 of the fitting people who answered the item are drawn; trees are added until a tenth of them, held
-    back, are predicted no better. All draws are seeded. Raises ModuleNotFoundError where LightGBM is not installed.
+    At most 20,000 of the fitting people who answered the item are drawn; trees are added until a
+    tenth of them, held back, are predicted no better. All draws are seeded. Raises
+    ModuleNotFoundError where LightGBM is not installed.
     """
 
     graph = "boosted"
@@ -76,7 +86,9 @@ class Boosted:
         try:
             import lightgbm
         except ModuleNotFoundError:
-            raise ModuleNotFoundError("boosted needs LightGBM: pip install 'valuesim[boosted]'") from None
+            raise ModuleNotFoundError(
+                "boosted needs LightGBM: pip install 'valuesim[boosted]'"
+            ) from None
         self.variant = variant
         self._protocol = protocol
         self._library = lightgbm
@@ -92,14 +104,18 @@ class Boosted:
         self._grown.clear()
 
     async def answer(self, case: Case) -> Row:
-        """The share of each option, and their mode; nothing where none of the fitting people chose an option."""
+        """The share of each option, and their mode; nothing where none of the fitting people chose
+        an option.
+        """
         person, item = case.person, case.item
         shares: Shares = {}
         if item.id in self._asked:
             trees = await self._trees(person.known, item)
-            shares = trees.shares(self._design.told({*person.known}, person.answers, person.country))
+            shares = trees.shares(
+                self._design.told({*person.known}, person.answers, person.country)
+            )
         mode = max(shares, key=lambda code: shares[code], default=None)
-        return row_of(case, self.graph, self.variant, self._protocol, shares, mode)
+        return reference_row(case, self.graph, self.variant, self._protocol, shares, mode)
 
     async def _trees(self, known: tuple[str, ...], item: Item) -> Trees:
         """What is grown for an item and a known set, by whoever asks first; off the event loop."""
@@ -111,17 +127,23 @@ class Boosted:
     def _grow(self, known: Collection[str], item: Item) -> Trees:
         """Grow trees for one item."""
         items = self._design.columns.items
-        features = np.array([place for place, each in enumerate(items) if each.id in {*known, COUNTRY}])
+        features = np.array(
+            [place for place, each in enumerate(items) if each.id in {*known, COUNTRY}]
+        )
         answers = self._fitting.codes[self._order, self._fitting.items.index(item.id)]
         people, truth = self._order[answers >= 0][:MOST], answers[answers >= 0][:MOST]
         codes, labels = np.unique(truth, return_inverse=True)
         if len(codes) == 1:
             return Trees(item, features, tuple(codes.tolist()), None)
         table = _features(self._design.codes(self._fitting, people), features)
-        nominal = [column for column, place in enumerate(features) if items[place].kind == "nominal"]
+        nominal = [
+            column for column, place in enumerate(features) if items[place].kind == "nominal"
+        ]
         settings = SETTINGS | {"num_class": len(codes)}
         held = max(len(people) // 10, 1)
-        whole = self._library.Dataset(table[held:], labels[held:], categorical_feature=nominal, params=settings)
+        whole = self._library.Dataset(
+            table[held:], labels[held:], categorical_feature=nominal, params=settings
+        )
         tried = self._library.Dataset(table[:held], labels[:held], params=settings)
         stop = self._library.early_stopping(PATIENCE, verbose=False)
         booster = self._library.train(settings, whole, ROUNDS, valid_sets=[tried], callbacks=[stop])

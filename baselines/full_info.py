@@ -4,30 +4,34 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
-from graph.limits import hold
-from graph.nodes.call import answer
+from graph.nodes.call import ask_question
 from graph.settings import Settings, settings_of
-from graph.state import Output, State, decided
-from graph.wiring import Graph, chain
-from survey.profile import Answer, Protocol, lines, listed
+from graph.state import Output, State, make_output
+from graph.validation import validate_input
+from graph.wiring import Graph, chain_nodes
+from survey.profile import Answer, Protocol, profile_lines, profile_text
 
 
 async def full_info(state: State, runtime: Runtime[Settings]) -> Output:
     """Answer in one call that holds every known answer."""
-    hold(state)
+    validate_input(state)
     settings = settings_of(runtime)
-    profile = known(state["profile"], settings.protocol)
-    return decided(await answer("full_info", state, settings, profile=profile), "direct")
+    profile = known_text(state["profile"], settings.protocol)
+    return make_output(await ask_question("full_info", state, settings, profile=profile), "direct")
 
 
-def known(profile: Sequence[Answer], protocol: Protocol) -> str:
+def known_text(profile: Sequence[Answer], protocol: Protocol) -> str:
     """The whole profile as this call shows it."""
-    return listed(profile) if protocol == "fair" else "\n\n".join(lines(profile, protocol))
+    return (
+        profile_text(profile)
+        if protocol == "fair"
+        else "\n\n".join(profile_lines(profile, protocol))
+    )
 
 
 def build(name: str = "full_info") -> Graph:
     """Build the graph. No key and no client is needed until it runs."""
-    return chain(name, full_info=full_info)
+    return chain_nodes(name, full_info=full_info)
 
 
 graph = build()

@@ -1,4 +1,6 @@
-"""What every method is, graph or reference: it prepares on some people and answers cases about others."""
+"""What every method is, graph or reference: it prepares on some people and answers cases about
+others.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,9 +16,10 @@ from survey.respondents import Respondents
 class Person:
     """One respondent in one fold. `respondent` is the 1-based row number in the file.
 
-    `answers` are all valid codes by item, the truth among them: only the harness and the metrics look at held-out
-    ones. `profile` are the known answers in the order of the fold, `known` the items that they come from, answered or
-    not. `shared` holds work that all cases of this person have in common.
+    `answers` are all valid codes by item, the truth among them: only the harness and the metrics
+    look at held-out ones. `profile` are the known answers in the order of the fold, `known` the
+    items that they come from, answered or not. `shared` holds work that all cases of this person
+    have in common.
     """
 
     respondent: int
@@ -40,11 +43,12 @@ class Case:
 class Row:
     """One answer of one method, as `predictions.csv` holds it; sorted by its first seven fields.
 
-    `truth` is None where the respondent gave no answer. `probabilities` maps codes to numbers that add up to 1: all
-    weight on the code of a read reply, empty where nothing was read. `predicted` is their mode; None where there is
-    no single one, and then a readable row is scored in expectation. `error` names the kind of a failed call; such a
-    row is not scored. `cause` says in a word why a reply could not be read, `message` in the server's words why a call
-    failed; they are in the ledger, in no csv file.
+    `truth` is None where the respondent gave no answer. `probabilities` maps codes to numbers that
+    add up to 1: all weight on the code of a read reply, empty where nothing was read. `predicted`
+    is their mode; None where there is no single one, and then a readable row is scored in
+    expectation. `error` names the kind of a failed call; such a row is not scored. `cause` says in
+    a word why a reply could not be read, `message` in the server's words why a call failed; they
+    are in the ledger, in no csv file.
     """
 
     graph: str
@@ -108,11 +112,21 @@ class Row:
     @property
     def key(self) -> tuple[str, str, str, str, int, int, str]:
         """What rows are sorted by."""
-        return (self.graph, self.variant, self.model, self.protocol, self.respondent, self.fold, self.item)
+        return (
+            self.graph,
+            self.variant,
+            self.model,
+            self.protocol,
+            self.respondent,
+            self.fold,
+            self.item,
+        )
 
 
 class Method(Protocol):
-    """One interface for every method. `uses_others`: it sees other people's answers to the item that it answers."""
+    """One interface for every method. `uses_others`: it sees other people's answers to the item
+    that it answers.
+    """
 
     graph: str
     variant: str
@@ -122,7 +136,8 @@ class Method(Protocol):
         """Learn from these people, none of whom is asked about."""
 
     async def answer(self, case: Case) -> Row:
-        """Answer one case. Raises `graph.faults.CallFailed` for this case alone, `Stop` for the whole run.
+        """Answer one case. Raises `graph.llm.errors.CallFailedError` for this case alone, `Stop`
+        for the whole run.
 
         Raises `Pending` where a model is asked through batches and has not replied yet.
         """

@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from baselines.onehot import Design, Places, Vector, slopes
+from baselines.onehot import Design, Places, Vector, scale_slopes
 from survey.respondents import Respondents
 
 BLOCK = 2048
@@ -23,8 +23,8 @@ Matrix = NDArray[np.float64]
 class Moments:
     """Of some people: how many, and the sum of each column.
 
-    `cross`, the sums of products of each two columns, where people are many; where they are fewer than columns, `rows`
-    in its place: the people themselves, shape (people, columns).
+    `cross`, the sums of products of each two columns, where people are many; where they are fewer
+    than columns, `rows` in its place: the people themselves, shape (people, columns).
     """
 
     design: Design
@@ -35,13 +35,15 @@ class Moments:
 
     @classmethod
     def of(cls, design: Design, people: Respondents, chosen: Places) -> "Moments":
-        """Add up the chosen people, in blocks. Products of indicators are counts: float32 holds those exactly."""
+        """Add up the chosen people, in blocks. Products of indicators are counts: float32 holds
+        those exactly.
+        """
         width, plain = design.width, design.columns.width
         if len(chosen) < width:
             rows = design.rows(design.codes(people, chosen))
             return cls(design, len(chosen), rows.sum(axis=0), None, rows)
         total, cross = np.zeros(width), np.zeros((width, width))
-        with one_thread():
+        with single_threaded():
             for start in range(0, len(chosen), BLOCK):
                 marks, numbers = design.matrix(design.codes(people, chosen[start : start + BLOCK]))
                 block = np.hstack([marks, numbers])
@@ -55,7 +57,9 @@ class Moments:
         """Both together; of the same design."""
         people, total = self.people + others.people, self.total + others.total
         if self.rows is not None and others.rows is not None:
-            return Moments(self.design, people, total, None, np.concatenate([self.rows, others.rows]))
+            return Moments(
+                self.design, people, total, None, np.concatenate([self.rows, others.rows])
+            )
         return Moments(self.design, people, total, self.products() + others.products(), None)
 
     def products(self) -> Matrix:
@@ -73,12 +77,13 @@ class Moments:
     def coefficients(self, known: Places, asked: Places, ridge: float) -> Matrix:
         """What each known column, less its mean, adds to each column asked; shape (known, asked).
 
-        Ridge regression on the known columns and on the numeric column of every item among them. A numeric column is
-        the sum of its item's indicators with weights w, so it need not be made: the same follows from the indicators
-        alone with penalty (I + ww')^-1 = I - ww' / (1 + w'w) in place of I. Where people are fewer than known columns,
-        the equations are solved for people in place of columns.
+        Ridge regression on the known columns and on the numeric column of every item among them. A
+        numeric column is the sum of its item's indicators with weights w, so it need not be made:
+        the same follows from the indicators alone with penalty (I + ww')^-1 = I - ww' / (1 + w'w)
+        in place of I. Where people are fewer than known columns, the equations are solved for
+        people in place of columns.
         """
-        with one_thread():
+        with single_threaded():
             if self.cross is None and self.people < len(known):
                 return self._by_people(known, asked, ridge)
             return self._by_columns(known, asked, ridge)
@@ -94,7 +99,9 @@ class Moments:
         return _solve(covered, self._spread(known, asked))
 
     def _by_people(self, known: Places, asked: Places, ridge: float) -> Matrix:
-        """Solve for people: how alike they are in known columns is how alike they are in all, less in the others."""
+        """Solve for people: how alike they are in known columns is how alike they are in all, less
+        in the others.
+        """
         alike = self._alike - self._alikeness(np.delete(np.arange(len(self.total)), known))
         alike.flat[:: self.people + 1] += ridge
         weighed = (self._centred.T @ _solve(alike, self._centred[:, asked]))[known]
@@ -107,7 +114,9 @@ class Moments:
         return self._alikeness(np.arange(len(self.total)))
 
     def _alikeness(self, places: Places) -> Matrix:
-        """Products of people over some columns and the numeric columns of their items, shape (people, people)."""
+        """Products of people over some columns and the numeric columns of their items, shape
+        (people, people).
+        """
         some = self._centred[:, places]
         both = np.hstack([some, some @ self._weights[places]])
         return np.asarray(both @ both.T)
@@ -130,7 +139,7 @@ class Moments:
         """What each column weighs in the numeric column of each item, shape (columns, items)."""
         columns = self.design.columns
         item = np.repeat(np.arange(len(columns.items)), np.diff(columns.edges))
-        weights = slopes(columns, self.total[: columns.width])
+        weights = scale_slopes(columns, self.total[: columns.width])
         shape = (self.design.width, len(columns.items))
         found = sparse.csr_array((weights, (np.arange(columns.width), item)), shape=shape)
         found.eliminate_zeros()
@@ -139,12 +148,16 @@ class Moments:
 
 def _solve(matrix: Matrix, right: Matrix) -> Matrix:
     """Solve for a symmetric positive definite matrix, which is overwritten."""
-    factor = cho_factor(matrix.T, overwrite_a=True, check_finite=False)  # turned into LAPACK's order: no copy
+    factor = cho_factor(
+        matrix.T, overwrite_a=True, check_finite=False
+    )  # turned into LAPACK's order: no copy
     return np.asarray(cho_solve(factor, right, check_finite=False))
 
 
-def one_thread() -> AbstractContextManager[None]:
-    """Keep linear algebra to one thread: on an idle machine more gain little here, on a busy one they wait long."""
+def single_threaded() -> AbstractContextManager[None]:
+    """Keep linear algebra to one thread: on an idle machine more gain little here, on a busy one
+    they wait long.
+    """
     limit: AbstractContextManager[None] = _blas().limit(limits=1)
     return limit
 

@@ -1,4 +1,6 @@
-"""What people become to the statistical references: columns of numbers, a block of them for each item."""
+"""What people become to the statistical references: columns of numbers, a block of them for each
+item.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +24,8 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the indicator columns of each item stand: a column an option in the order of codes, then "not answered".
+    """Where the indicator columns of each item stand: a column an option in the order of codes,
+    then "not answered".
 
     An item without options, whose answers are numbers, has the last of these alone.
     """
@@ -55,9 +58,11 @@ class Columns:
 
     @cached_property
     def lookup(self) -> Places:
-        """The column of each code, shape (items, highest code + 3): at code + 1, at 0 for a missing code.
+        """The column of each code, shape (items, highest code + 3): at code + 1, at 0 for a missing
+        code.
 
-        A code that is no option counts as not answered. A number has no column of its own, and finds `width`.
+        A code that is no option counts as not answered. A number has no column of its own, and
+        finds `width`.
         """
         top = max((codes[-1] for codes in self.codes if codes), default=0)
         found = np.repeat(self.edges[1:, None] - 1, top + 3, axis=1)
@@ -69,11 +74,12 @@ class Columns:
         return found
 
 
-def indicators(codes: Codes, columns: Columns) -> NDArray[np.float32]:
+def indicator_columns(codes: Codes, columns: Columns) -> NDArray[np.float32]:
     """1 where a person chose an option or did not answer, else 0; shape (people, columns).
 
-    `codes` has shape (people, items), in the order of the columns' items; missing codes are negative. The product of
-    the matrix with itself counts the people who are in two columns: exact in float32 up to 16 million people.
+    `codes` has shape (people, items), in the order of the columns' items; missing codes are
+    negative. The product of the matrix with itself counts the people who are in two columns: exact
+    in float32 up to 16 million people.
     """
     top = columns.lookup.shape[1] - 2
     chosen = columns.lookup[np.arange(len(columns.items)), np.clip(codes, -1, top) + 1]
@@ -82,11 +88,13 @@ def indicators(codes: Codes, columns: Columns) -> NDArray[np.float32]:
     return matrix[:, :-1]
 
 
-def slopes(columns: Columns, counts: Vector) -> Vector:
-    """What each indicator column weighs in the numeric column of its item; 0 where the item has no scale.
+def scale_slopes(columns: Columns, counts: Vector) -> Vector:
+    """What each indicator column weighs in the numeric column of its item; 0 where the item has no
+    scale.
 
-    The numeric column is the semantic rank, scaled to 0-1, times `WEIGHT`, less its mean over the people that `counts`
-    has in each column. Answers off the scale and missing ones are taken for the mean, so they weigh 0.
+    The numeric column is the semantic rank, scaled to 0-1, times `WEIGHT`, less its mean over the
+    people that `counts` has in each column. Answers off the scale and missing ones are taken for
+    the mean, so they weigh 0.
     """
     found = np.zeros(columns.width)
     for start, item, codes in zip(columns.edges, columns.items, columns.codes, strict=False):
@@ -102,27 +110,38 @@ def slopes(columns: Columns, counts: Vector) -> Vector:
 class Design:
     """Everybody in columns: indicators of items and country, then the answers that are numbers.
 
-    A number is scaled to 0-1 over the range of the fitting people, times `WEIGHT`, less the mean; missing ones are at
-    the mean. `width` counts the columns.
+    A number is scaled to 0-1 over the range of the fitting people, times `WEIGHT`, less the mean;
+    missing ones are at the mean. `width` counts the columns.
     """
 
     def __init__(self, fitting: Respondents, items: Mapping[str, Item]) -> None:
-        """Take the items that somebody answered; of fill-ins numbers alone: a country of birth gives items away."""
-        answered = [items[fitting.items[place]] for place in np.flatnonzero((fitting.codes >= 0).any(axis=0))]
+        """Take the items that somebody answered; of fill-ins numbers alone: a country of birth
+        gives items away.
+        """
+        answered = [
+            items[fitting.items[place]]
+            for place in np.flatnonzero((fitting.codes >= 0).any(axis=0))
+        ]
         self.items = tuple(item for item in answered if item.scorable or item.kind == "numeric")
         self.countries = tuple(sorted(set(fitting.context["country"]) - {""}))
-        options = tuple(ResponseOption(code, name, None, name) for code, name in enumerate(self.countries))
+        options = tuple(
+            ResponseOption(code, name, None, name) for code, name in enumerate(self.countries)
+        )
         country = Item(COUNTRY, COUNTRY, "", "nominal", "scored", options, "", "", "")
         self.columns = Columns((*self.items, country))
         self._taken = np.array([fitting.items.index(item.id) for item in self.items], dtype=np.intp)
         self._numeric = [place for place, item in enumerate(self.items) if item.kind == "numeric"]
         numbers = [fitting.codes[:, self._taken[place]] for place in self._numeric]
-        self._numbers = np.array([_range(column[column >= 0]) for column in numbers]).reshape(-1, 3).T
+        self._numbers = (
+            np.array([_range(column[column >= 0]) for column in numbers]).reshape(-1, 3).T
+        )
         self.width = self.columns.width + len(self._numeric)
 
     def places(self, items: Iterable[str]) -> Places:
         """All columns of these items; an item that is not in the design has none."""
-        return np.concatenate([np.arange(0), *(self._of[item] for item in items if item in self._of)])
+        return np.concatenate(
+            [np.arange(0), *(self._of[item] for item in items if item in self._of)]
+        )
 
     @cached_property
     def _of(self) -> Mapping[str, Places]:
@@ -135,13 +154,16 @@ class Design:
         return of
 
     def codes(self, people: Respondents, chosen: Places) -> Codes:
-        """The codes of some people, whose items are those of the fitting ones, and of their country at the end.
+        """The codes of some people, whose items are those of the fitting ones, and of their country
+        at the end.
 
         `chosen` are places from 0 on; the shape is (chosen, items).
         """
         of = {name: code for code, name in enumerate(self.countries)}
         country = [of.get(name, -1) for name in people.context["country"].iloc[chosen]]
-        return np.column_stack([people.codes[np.ix_(chosen, self._taken)], np.array(country, dtype=np.int16)])
+        return np.column_stack(
+            [people.codes[np.ix_(chosen, self._taken)], np.array(country, dtype=np.int16)]
+        )
 
     def told(self, known: Collection[str], answers: Mapping[str, int], country: str) -> Codes:
         """The same for one person. Answers to items that are not `known` are not looked at.
@@ -157,7 +179,9 @@ class Design:
         low, high, mean = self._numbers
         given = codes[:, self._numeric]
         inside = np.clip(np.where(given >= 0, given, mean), low, high)
-        return indicators(codes, self.columns), WEIGHT * (inside - mean) / np.where(high > low, high - low, 1)
+        return indicator_columns(codes, self.columns), WEIGHT * (inside - mean) / np.where(
+            high > low, high - low, 1
+        )
 
     def rows(self, codes: Codes) -> NDArray[np.float64]:
         """Both side by side, shape (people, columns)."""

@@ -1,4 +1,6 @@
-"""Floors that need no model: chance, the most frequent answer, the most frequent answer in one's country."""
+"""Floors that need no model: chance, the most frequent answer, the most frequent answer in one's
+country.
+"""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -14,7 +16,9 @@ from survey.respondents import Respondents
 Shares = Mapping[int, float]
 
 
-def row_of(case: Case, graph: str, variant: str, protocol: Protocol, shares: Shares, predicted: int | None) -> Row:
+def reference_row(
+    case: Case, graph: str, variant: str, protocol: Protocol, shares: Shares, predicted: int | None
+) -> Row:
     """A reference's answer to a case."""
     return Row.of(
         case,
@@ -32,8 +36,9 @@ def row_of(case: Case, graph: str, variant: str, protocol: Protocol, shares: Sha
 class Chance:
     """Every option equally likely, scored in expectation.
 
-    Variant `full`: uniform over the valid options. Variant `paper`: the paper's own rule, as its printed chance row
-    implies: a whole number from 0 to k, k the number of options, so that some draws are no option at all.
+    Variant `full`: uniform over the valid options. Variant `paper`: the paper's own rule, as its
+    printed chance row implies: a whole number from 0 to k, k the number of options, so that some
+    draws are no option at all.
     """
 
     graph = "chance"
@@ -52,13 +57,21 @@ class Chance:
         codes = [option.code for option in options]
         if self.variant == "paper" and codes:
             codes = list(range(len(codes) + 1))
-        return row_of(case, self.graph, self.variant, self._protocol, {code: 1 / len(codes) for code in codes}, None)
+        return reference_row(
+            case,
+            self.graph,
+            self.variant,
+            self._protocol,
+            {code: 1 / len(codes) for code in codes},
+            None,
+        )
 
 
 class Mode:
     """How the fitting people answered; the mode is predicted, and the median taken for MAE.
 
-    With `by_country`, the fitting people of the respondent's country, and all of them where the country gave no answer.
+    With `by_country`, the fitting people of the respondent's country, and all of them where the
+    country gave no answer.
     """
 
     uses_others = True
@@ -82,10 +95,12 @@ class Mode:
         own = self._shares(case.item, case.person.country) if self._by_country else {}
         shares = own or self._shares(case.item, "")
         mode = max(shares, key=lambda code: shares[code], default=None)
-        return row_of(case, self.graph, self.variant, self._protocol, shares, mode)
+        return reference_row(case, self.graph, self.variant, self._protocol, shares, mode)
 
     def _shares(self, item: Item, country: str) -> Shares:
-        """Share of each code among the answers of a country, or of everybody; empty where nobody answered."""
+        """Share of each code among the answers of a country, or of everybody; empty where nobody
+        answered.
+        """
         if (item.id, country) not in self._cache:
             people = self._people.get(country, []) if country else slice(None)
             self._cache[item.id, country] = _count(self._codes[people, self._columns[item.id]])
@@ -95,4 +110,6 @@ class Mode:
 def _count(codes: NDArray[np.int16]) -> Shares:
     """Share of each valid code; ties in code order."""
     values, counts = np.unique(codes[codes >= 0], return_counts=True)
-    return {int(code): float(count / counts.sum()) for code, count in zip(values, counts, strict=True)}
+    return {
+        int(code): float(count / counts.sum()) for code, count in zip(values, counts, strict=True)
+    }

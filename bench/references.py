@@ -1,7 +1,9 @@
-"""What the references reach and cost: accuracy, MAE, seconds and memory of each, in a process of its own.
+"""What the references reach and cost: accuracy, MAE, seconds and memory of each, in a process of
+its own.
 
-`python bench/references.py --data FILE`; without a file, the synthetic sample. Seconds are CPU seconds without start-up
-and reading, memory is the peak of the whole process. It is a benchmark, never a test.
+`python bench/references.py --data FILE`; without a file, the synthetic sample. Seconds are CPU
+seconds without start-up and reading, memory is the peak of the whole process. It is a benchmark,
+never a test.
 """
 
 import argparse
@@ -26,18 +28,22 @@ Figures = dict[str, Any]
 
 async def ask(names: list[str], settings: dict[str, Any]) -> Figures:
     """Prepare and ask some references; CPU seconds of both, and scores by name."""
-    from evals.experiment import make
-    from evals.harness import Plan
-    from evals.methods import references
+    from evals.harness.engine import Plan
+    from evals.harness.experiment import make_experiment
+    from evals.harness.methods import references_of_experiment
     from evals.metrics import summarise
     from survey.codebook import wvs7
-    from survey.respondents import read
-    from survey.synthetic import sample
+    from survey.respondents import read_survey
+    from survey.synthetic import sample_path
 
     book = wvs7()
-    experiment = make(settings | {"graph": tuple(names) or EVERY})
-    plan = Plan.of(experiment, read(experiment.data or sample(), book), book)
-    methods = [each for each in references(experiment) if each.graph in names and each.variant == "full"]
+    experiment = make_experiment(settings | {"graph": tuple(names) or EVERY})
+    plan = Plan.of(experiment, read_survey(experiment.data or sample_path(), book), book)
+    methods = [
+        each
+        for each in references_of_experiment(experiment)
+        if each.graph in names and each.variant == "full"
+    ]
     rows: dict[str, list[Any]] = {name: [] for name in names}
     seconds = {"fit": 0.0, "predict": 0.0}
     for fitting, drawn in plan.groups() if names else ():
@@ -54,11 +60,16 @@ async def ask(names: list[str], settings: dict[str, Any]) -> Figures:
                     rows[method.graph] += await asyncio.gather(*map(method.answer, cases))
                 seconds["predict"] += time.process_time() - started
     scores = {name: summarise(found, book, "strict") for name, found in rows.items()}
-    return {"seconds": seconds, "scores": {name: (score.accuracy, score.mae) for name, score in scores.items()}}
+    return {
+        "seconds": seconds,
+        "scores": {name: (score.accuracy, score.mae) for name, score in scores.items()},
+    }
 
 
 def measured(names: tuple[str, ...], settings: dict[str, Any]) -> Figures:
-    """The figures of some references, asked in a process of their own, and its peak memory in MB."""
+    """The figures of some references, asked in a process of their own, and its peak memory in
+    MB.
+    """
     command = [sys.executable, __file__, "--ask", json.dumps([names, settings])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout
@@ -72,30 +83,37 @@ def measured(names: tuple[str, ...], settings: dict[str, Any]) -> Figures:
 
 def cells(title: str, found: Figures, names: tuple[str, ...]) -> list[str]:
     """One line of the table; scores where it is about one reference."""
-    from evals.table import figure
+    from evals.render.console import format_figure
 
     accuracy, mae = found["scores"][names[0]] if len(names) == 1 else (None, None)
     seconds = [f"{found['seconds'][part]:.1f}" if names else "-" for part in ("fit", "predict")]
-    return [title, figure(accuracy), figure(mae), *seconds, f"{found['memory']:.0f}"]
+    return [title, format_figure(accuracy), format_figure(mae), *seconds, f"{found['memory']:.0f}"]
 
 
 def main() -> None:
-    """Print one line for each reference, one for those that share a fit, and one for reading alone."""
+    """Print one line for each reference, one for those that share a fit, and one for reading
+    alone.
+    """
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, help="survey file (default: the synthetic sample)")
     parser.add_argument("--respondents", type=int, default=100)
     parser.add_argument("--folds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
-    parser.add_argument("--boosted", action="store_true", help="grow trees too, which takes minutes")
+    parser.add_argument(
+        "--boosted", action="store_true", help="grow trees too, which takes minutes"
+    )
     parser.add_argument("--ask", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.ask:
         return print(json.dumps(asyncio.run(ask(*json.loads(given.ask)))))
 
-    from evals.table import plain, terminal
+    from evals.render.console import plain_table, terminal
 
     data = given.data and str(given.data.resolve())
     settings = {"data": data, "respondents": given.respondents, "folds": given.folds}
-    table = plain(f"{given.data.name if given.data else 'synthetic sample'}, {given.respondents} respondents", gap=2)
+    table = plain_table(
+        f"{given.data.name if given.data else 'synthetic sample'}, {given.respondents} respondents",
+        gap=2,
+    )
     for name in ("", "accuracy", "MAE", "fit CPU s", "predict CPU s", "peak MB"):
         table.add_column(name, justify="right" if name else "left")
     single = (*EVERY, "boosted") if given.boosted else EVERY

@@ -1,8 +1,10 @@
-"""What the harness costs: `evals.run` beside a bare `openai.AsyncOpenAI` loop that sends the same prompts, on loopback.
+"""What the harness costs: `evals.run` beside a bare `openai.AsyncOpenAI` loop that sends the same
+prompts, on loopback.
 
-`make bench` runs it; it is a benchmark, never a test. For each latency and concurrency the whole command runs with
-few and with more respondents; CPU per call is the slope between the two, so that start-up stands apart. The bare loop
-sends the very bodies that the server recorded, with the openai package's default transport.
+`make bench` runs it; it is a benchmark, never a test. For each latency and concurrency the whole
+command runs with few and with more respondents; CPU per call is the slope between the two, so that
+start-up stands apart. The bare loop sends the very bodies that the server recorded, with the openai
+package's default transport.
 """
 
 import argparse
@@ -32,22 +34,36 @@ def serve(latency: float) -> None:
         bodies.append(raw)
         await asyncio.sleep(latency)
         code = 1 + len(raw) % 2  # perspectives differ now and then, so that the coordinator speaks
-        mark = hashlib.sha256(raw).hexdigest()  # every story is another, and so is every prompt made of it
-        text = f"Answer: {code}\nAnalysis: as the profile says, {mark}. " + "You live as you said. " * 20
+        mark = hashlib.sha256(
+            raw
+        ).hexdigest()  # every story is another, and so is every prompt made of it
+        text = (
+            f"Answer: {code}\nAnalysis: as the profile says, {mark}. "
+            + "You live as you said. " * 20
+        )
         return web.json_response(
             {
                 "id": "1",
                 "object": "chat.completion",
                 "created": 0,
                 "model": "m",
-                "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
+                "choices": [
+                    {
+                        "index": 0,
+                        "finish_reason": "stop",
+                        "message": {"role": "assistant", "content": text},
+                    }
+                ],
                 "usage": {"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010},
             }
         )
 
     async def models(request: web.Request) -> web.Response:
         return web.json_response(
-            {"object": "list", "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "us"}]}
+            {
+                "object": "list",
+                "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "us"}],
+            }
         )
 
     async def take(request: web.Request) -> web.Response:
@@ -111,7 +127,16 @@ def one(port: int, concurrency: int, respondents: int, graphs: list[str]) -> Bot
     url = f"http://127.0.0.1:{port}/v1"
     with tempfile.TemporaryDirectory() as folder:
         flags = [word for graph in graphs for word in ("--graph", graph)]
-        settings = ["--model", "openai:m", "--base-url", url, "--embeddings", "offline", "--out", f"{folder}/run"]
+        settings = [
+            "--model",
+            "openai:m",
+            "--base-url",
+            url,
+            "--embeddings",
+            "offline",
+            "--out",
+            f"{folder}/run",
+        ]
         size = ["--respondents", str(respondents), "--concurrency", str(concurrency)]
         whole = measured([sys.executable, "-m", "evals.run", *flags, *settings, *size])
         bodies = Path(folder, "bodies")
@@ -125,12 +150,16 @@ def one(port: int, concurrency: int, respondents: int, graphs: list[str]) -> Bot
 
 def line(latency: float, concurrency: int, few: Both, more: Both) -> str:
     """One line of the table, CPU per call as the slope between few and more respondents."""
-    whole, plain = ((more[part]["cpu"] - few[part]["cpu"]) / (more[0] - few[0]) * 1000 for part in (1, 2))
+    whole, plain = (
+        (more[part]["cpu"] - few[part]["cpu"]) / (more[0] - few[0]) * 1000 for part in (1, 2)
+    )
     speed = [more[0] / more[part]["wall"] for part in (1, 2)]
     start = few[1]["cpu"] - whole * few[0] / 1000
     return (
-        f"{latency * 1000:4.0f} ms {concurrency:9} {more[0]:6} {whole:12.2f} {plain:5.2f} {whole / plain:6.2f}"
-        f" {speed[0]:13.0f} {speed[1]:5.0f} {few[1]['memory']:9.0f} {more[1]['memory']:5.0f} {start:8.1f}"
+        f"{latency * 1000:4.0f} ms {concurrency:9} {more[0]:6} {whole:12.2f} {plain:5.2f} "
+        f"{whole / plain:6.2f}"
+        f" {speed[0]:13.0f} {speed[1]:5.0f} {few[1]['memory']:9.0f} {more[1]['memory']:5.0f} "
+        f"{start:8.1f}"
     )
 
 
@@ -148,7 +177,10 @@ def main() -> None:
         return serve(given.serve)
     if given.bare:
         return bare(given.bare[0], Path(given.bare[1]), int(given.bare[2]))
-    print("latency in flight  calls  ms/call whole  bare  ratio  calls/s whole  bare   MB few  more start s")
+    print(
+        "latency in flight  calls  ms/call whole  bare  ratio  calls/s whole  bare   MB few  more "
+        "start s"
+    )
     for latency in given.latency:
         command = [sys.executable, __file__, "--serve", str(latency)]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -156,7 +188,10 @@ def main() -> None:
         port = int(server.stdout.readline())
         try:
             for concurrency in given.concurrency:
-                few, more = (one(port, concurrency, many, given.graph or ["valuesim"]) for many in given.respondents)
+                few, more = (
+                    one(port, concurrency, many, given.graph or ["valuesim"])
+                    for many in given.respondents
+                )
                 print(line(latency, concurrency, few, more), flush=True)
         finally:
             server.kill()

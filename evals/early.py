@@ -1,6 +1,8 @@
-"""Ctrl-C before a command has begun, while Python still loads modules: one line and a code, and no traceback.
+"""Ctrl-C before a command has begun, while Python still loads modules: one line and a code, and no
+traceback.
 
-Loaded before all else, so it loads next to nothing itself. `evals.interrupts` takes over once the command works.
+Loaded before all else, so it loads next to nothing itself. `evals.runner.interrupts` takes over
+once the command works.
 """
 
 import os
@@ -12,7 +14,9 @@ INTERRUPTED = 130
 
 
 def _command() -> str:
-    """The command that this process was started for by `python -m`; "" for anything else, such as a test."""
+    """The command that this process was started for by `python -m`; "" for anything else, such as a
+    test.
+    """
     if sys.argv[:1] != ["-m"]:  # it is that while Python looks for the module, and never later
         return ""
     words = (word.removeprefix("-m") for word in sys.orig_argv)

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from evals.command import command
-from evals.experiment import COMPLETE, ExperimentError
+from evals.harness.experiment import COMPLETE, ExperimentError
+from evals.runner.command import run_command
 from graph.serve.flags import Parser
 
-ABOUT = "Make a page of one or more runs or studies, with its tables (csv, Parquet, LaTeX) and figures (svg, pdf)."
+ABOUT = (
+    "Make a page of one or more runs or studies, with its tables (csv, Parquet, LaTeX) and figures "
+    "(svg, pdf)."
+)
 MOST = 20
 """Answers that a page explains besides those asked for."""
 EXTRA = ("jinja2", "matplotlib", "pyarrow")
@@ -17,12 +20,28 @@ EXTRA = ("jinja2", "matplotlib", "pyarrow")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make a report; 0 done, 2 bad input, 130 interrupted."""
     parser = Parser(prog="evals.report", description=ABOUT, allow_abbrev=False)
-    parser.add_argument("run", nargs="+", type=Path, metavar="RUN", help="directory of evals.run or of evals.study")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where it goes (default: report, in the first RUN)")
+    parser.add_argument(
+        "run", nargs="+", type=Path, metavar="RUN", help="directory of evals.run or of evals.study"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where it goes (default: report, in the first RUN)"
+    )
     words = "also explain this answer, and print it; repeatable: a respondent's number and an item"
-    parser.add_argument("--explain", nargs=2, action="append", default=[], metavar=("RESPONDENT", "ITEM"), help=words)
-    words = f"how many answers the page explains, 0 to {MOST} (default: {MOST}); 0 to show no single person's"
-    parser.add_argument("--answers", type=int, choices=range(MOST + 1), default=MOST, metavar="N", help=words)
+    parser.add_argument(
+        "--explain",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("RESPONDENT", "ITEM"),
+        help=words,
+    )
+    words = (
+        f"how many answers the page explains, 0 to {MOST} (default: {MOST}); 0 to show no single "
+        f"person's"
+    )
+    parser.add_argument(
+        "--answers", type=int, choices=range(MOST + 1), default=MOST, metavar="N", help=words
+    )
     given = parser.parse_args(arguments)
 
     def work() -> int:
@@ -31,25 +50,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wanted = [_case(*words) for words in given.explain]
         return _report(given.run, given.out or given.run[0] / "report", wanted, given.answers)
 
-    return command("evals.report", "interrupted; the same command makes it anew", work)
+    return run_command("evals.report", "interrupted; the same command makes it anew", work)
 
 
 def _case(respondent: str, item: str) -> tuple[int, str]:
     """A respondent and an item. Raises ExperimentError for what is no number."""
     if not respondent.isdecimal():
-        raise ExperimentError(f"--explain {respondent} {item}: a respondent is a number, the row of the file from 1")
+        raise ExperimentError(
+            f"--explain {respondent} {item}: a respondent is a number, the row of the file from 1"
+        )
     return int(respondent), item.upper()
 
 
 def _report(runs: Sequence[Path], out: Path, wanted: Sequence[tuple[int, str]], many: int) -> int:
     """Make the report, print the answers asked for, and say where it is."""
-    from evals.reports.build import PAGE, build
-    from evals.reports.explanation import in_words
-    from evals.table import terminal
+    from evals.render.console import terminal
+    from evals.reports.build import PAGE, build_report
+    from evals.reports.explanation import explanation_text
 
     console = terminal()
-    for one in build(runs, out, wanted, many):
-        console.print(in_words(one), soft_wrap=True, markup=False)
+    for one in build_report(runs, out, wanted, many):
+        console.print(explanation_text(one), soft_wrap=True, markup=False)
     console.print(f"Written to {out / PAGE}", soft_wrap=True, markup=False)
     return COMPLETE
 

@@ -1,4 +1,6 @@
-"""Predictions made elsewhere, scored as a run is: `python -m evals.score --truth FILE --predictions FILE`."""
+"""Predictions made elsewhere, scored as a run is: `python -m evals.score --truth FILE --predictions
+FILE`.
+"""
 
 from collections.abc import Sequence
 from hashlib import file_digest
@@ -7,111 +9,148 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.command import command
-from evals.experiment import COMPLETE, ExperimentError, folder_named, from_config, make
-from evals.flags import parse
+from evals.harness.experiment import (
+    COMPLETE,
+    ExperimentError,
+    make_experiment,
+    read_config,
+    run_folder_name,
+)
+from evals.harness.flags import parse_flags
+from evals.runner.command import run_command
 
 if TYPE_CHECKING:
-    from evals.scoring.outcome import Outcome
+    from evals.scoring.outcome import ScoringOutcome
 
 ABOUT = "Score predictions made elsewhere, with the references, tables and tests that a run has."
 
 
-class Scoring(BaseModel):
+class ScoreSettings(BaseModel):
     """The settings of `evals.score`, each of which is a flag."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    truth: Annotated[Path | None, Field(description="what people answered: a survey file, or a wide or tidy csv")] = (
-        None
-    )
-    predictions: Annotated[
-        tuple[Path, ...], Field(description="what a method predicts: FILE or NAME=FILE, wide or tidy csv; repeatable")
-    ] = ()
-    items: Annotated[Path | None, Field(description="own table of items (default: those of WVS 7)")] = None
-    folds: Annotated[
-        Path | None, Field(description="held-out and known items, json (default: folds.json beside the predictions)")
+    truth: Annotated[
+        Path | None, Field(description="what people answered: a survey file, or a wide or tidy csv")
     ] = None
-    rule: Annotated[Literal["strict", "published", "paper_tables"], Field(description="how a prediction is scored")] = (
-        "strict"
-    )
+    predictions: Annotated[
+        tuple[Path, ...],
+        Field(
+            description="what a method predicts: FILE or NAME=FILE, wide or tidy csv; repeatable"
+        ),
+    ] = ()
+    items: Annotated[
+        Path | None, Field(description="own table of items (default: those of WVS 7)")
+    ] = None
+    folds: Annotated[
+        Path | None,
+        Field(
+            description="held-out and known items, json (default: folds.json beside the "
+            "predictions)"
+        ),
+    ] = None
+    rule: Annotated[
+        Literal["strict", "published", "paper_tables"],
+        Field(description="how a prediction is scored"),
+    ] = "strict"
     no_references: Annotated[bool, Field(description="place no references beside")] = False
-    out: Annotated[Path | None, Field(description="directory to write to (default: runs/score-..., by inputs)")] = None
+    out: Annotated[
+        Path | None, Field(description="directory to write to (default: runs/score-..., by inputs)")
+    ] = None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Score files of predictions; 0 complete, 2 bad input or settings, 130 interrupted."""
 
     def work() -> int:
-        given, config = parse(Scoring, "evals.score", ABOUT, arguments)
-        given = ({} if config is None else from_config(config)) | given
-        return _score(make(given, Scoring))
+        given, config = parse_flags(ScoreSettings, "evals.score", ABOUT, arguments)
+        given = ({} if config is None else read_config(config)) | given
+        return _score(make_experiment(given, ScoreSettings))
 
-    return command("evals.score", "interrupted", work)
+    return run_command("evals.score", "interrupted", work)
 
 
-def _score(settings: Scoring) -> int:
+def _score(settings: ScoreSettings) -> int:
     """Read, place references beside, score, write."""
-    from evals.folder import open_folder
-    from evals.scoring.outcome import finish
+    from evals.harness.run_directory import open_folder
+    from evals.scoring.outcome import write_scores
 
     outcome = _outcome(settings)
     decides = _decides(settings)
-    folder = settings.out or folder_named("score", decides)
+    folder = settings.out or run_folder_name("score", decides)
     provenance = {"data": outcome.plan.survey.source, "rows": len(outcome.plan.survey)}
     with open_folder(folder, settings, decides, provenance):
-        finish(outcome, folder)
+        write_scores(outcome, folder)
     return COMPLETE
 
 
-def _outcome(settings: Scoring) -> "Outcome":
+def _outcome(settings: ScoreSettings) -> "ScoringOutcome":
     """The rows of the files, with those of the references.
 
     Raises ExperimentError, DataError or CodebookError, one line.
     """
     from rich.console import Console
 
-    from evals.scoring import cases, held, references
-    from evals.scoring.counts import uncounted
+    from evals.scoring import folds, match_truth, references
     from evals.scoring.items import read_items
-    from evals.scoring.outcome import Outcome, ordered
+    from evals.scoring.outcome import ScoringOutcome, order_methods
     from evals.scoring.truth import read_truth
+    from evals.scoring.uncounted import describe_uncounted
     from survey.codebook import wvs7
 
     if not settings.truth or not settings.predictions:
         raise ExperimentError(f"--{'predictions' if settings.truth else 'truth'} FILE is wanted")
     codebook = read_items(settings.items) if settings.items else wvs7()
     truth = read_truth(settings.truth, codebook)
-    lines, notes = cases.gather(settings.predictions, truth, codebook)
-    given, where = held.given(settings.folds, settings.predictions)
-    lines = cases.once(held.in_folds(lines, given))
-    asked = references.asked(lines, codebook)
-    plan = references.plan_of(truth, codebook, asked, held.held_out(lines, given, truth.people.items, codebook))
-    notes += [*where, *uncounted(lines, plan)]
-    rows = cases.rows_of(lines, truth, codebook)
-    ridges = held.ridges(settings.predictions)
+    lines, notes = match_truth.match_predictions(settings.predictions, truth, codebook)
+    given, where = folds.read_folds(settings.folds, settings.predictions)
+    lines = match_truth.deduplicate(folds.assign_folds(lines, given))
+    asked = references.cases_to_score(lines, codebook)
+    plan = references.scoring_plan(
+        truth, codebook, asked, folds.held_out_folds(lines, given, truth.people.items, codebook)
+    )
+    notes += [*where, *describe_uncounted(lines, plan)]
+    rows = match_truth.prediction_rows(lines, truth, codebook)
+    ridges = folds.ridges(settings.predictions)
     if not settings.no_references:
-        more, why, fitted = references.beside(plan, asked, rows)
+        more, why, fitted = references.reference_rows(plan, asked, rows)
         ridges = fitted or ridges
         rows, notes = rows + more, notes + why
     console = Console(stderr=True, highlight=False)
     people = len({row.respondent for row in rows})
     console.print(
-        f"{len(truth.people):,} people in {truth.people.source}; {people:,} with predictions.", soft_wrap=True
+        f"{len(truth.people):,} people in {truth.people.source}; {people:,} with predictions.",
+        soft_wrap=True,
     )
     for note in truth.people.notes:
         console.print(note, style="dim", soft_wrap=True, markup=False)
-    return Outcome(plan, truth, sorted(rows, key=lambda row: row.key), ordered(rows), settings.rule, notes, ridges)
+    return ScoringOutcome(
+        plan,
+        truth,
+        sorted(rows, key=lambda row: row.key),
+        order_methods(rows),
+        settings.rule,
+        notes,
+        ridges,
+    )
 
 
-def _decides(settings: Scoring) -> dict[str, Any]:
+def _decides(settings: ScoreSettings) -> dict[str, Any]:
     """What decides the figures: the settings, with the hash of each file in place of its path."""
-    from evals.scoring.predictions import named
+    from evals.scoring.predictions import split_name
 
     files = {"truth": settings.truth, "items": settings.items, "folds": settings.folds}
     hashes = {name: _hash(path) for name, path in files.items() if path}
-    given = [" ".join(filter(None, (name, path.name, _hash(path)))) for name, path in map(named, settings.predictions)]
-    return {**hashes, "predictions": given, "rule": settings.rule, "references": not settings.no_references}
+    given = [
+        " ".join(filter(None, (name, path.name, _hash(path))))
+        for name, path in map(split_name, settings.predictions)
+    ]
+    return {
+        **hashes,
+        "predictions": given,
+        "rule": settings.rule,
+        "references": not settings.no_references,
+    }
 
 
 def _hash(path: Path) -> str:

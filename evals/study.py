@@ -1,4 +1,6 @@
-"""A list of experiments over one call store, and one table of them all: `python -m evals.study ablations`."""
+"""A list of experiments over one call store, and one table of them all: `python -m evals.study
+ablations`.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,23 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from evals.command import command
-from evals.experiment import (
+from evals.harness.experiment import (
     BAD_INPUT,
     COMPLETE,
     FAILED_CALLS,
     PAPER,
-    Ended,
     Experiment,
     ExperimentError,
-    folder_named,
-    from_config,
-    identity,
-    make,
+    RunEndedError,
+    experiment_identity,
+    make_experiment,
+    read_config,
+    run_folder_name,
 )
-from evals.flags import parse
-from evals.run import estimate, with_environment
-from evals.studies.steps import STUDIES, steps
+from evals.harness.flags import parse_flags
+from evals.run import add_environment, print_run_estimate
+from evals.runner.command import run_command
+from evals.studies.steps import STUDIES, study_steps
 
 if TYPE_CHECKING:
     from survey.respondents import Respondents
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
 ABOUT = "Run the experiments of a study over one call store, and show them in one table."
 
 
-class Studied(Experiment):
+class StudySettings(Experiment):
     """The settings of a study: those of a run, and several models."""
 
-    models: Annotated[tuple[str, ...], Field(description="several models side by side, in place of --model")] = ()
+    models: Annotated[
+        tuple[str, ...], Field(description="several models side by side, in place of --model")
+    ] = ()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,63 +46,79 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def work() -> int:
         words = {name: study.about for name, study in STUDIES.items()}
-        given, config = parse(Studied, "evals.study", ABOUT, arguments, words)
+        given, config = parse_flags(StudySettings, "evals.study", ABOUT, arguments, words)
         name = given.pop("choice")
-        return _study(name, _settings(name, given, {} if config is None else from_config(config)))
+        return _study(name, _settings(name, given, {} if config is None else read_config(config)))
 
-    return command("evals.study", "interrupted; the same command goes on", work)
+    return run_command("evals.study", "interrupted; the same command goes on", work)
 
 
-def _settings(name: str, given: dict[str, Any], config: dict[str, Any]) -> Studied:
-    """The settings that all experiments of a study share. Raises ExperimentError for one that the study sets itself."""
+def _settings(name: str, given: dict[str, Any], config: dict[str, Any]) -> StudySettings:
+    """The settings that all experiments of a study share. Raises ExperimentError for one that the
+    study sets itself.
+    """
     for own in sorted(STUDIES[name].sets & (given.keys() | config.keys())):
         raise ExperimentError(f"--{own.replace('_', '-')}: the study {name} sets it itself")
     given = config | given
     paper = PAPER if given.get("paper") else {}
-    return make(with_environment(paper | STUDIES[name].usual(paper | given) | given), Studied)
+    return make_experiment(
+        add_environment(paper | STUDIES[name].usual(paper | given) | given), StudySettings
+    )
 
 
-def _study(name: str, base: Studied) -> int:
+def _study(name: str, base: StudySettings) -> int:
     """Check, ask and show."""
     from rich.console import Console
 
-    from evals.conduct import conduct, fit, introduce, people_of, plan_of, ready
-    from evals.studies.tables import Results, show, write
+    from evals.runner.run import (
+        fit,
+        make_plan,
+        preflight,
+        print_header,
+        read_people,
+        run_experiment,
+    )
+    from evals.studies.tables import StudyResults, print_study, write_study
     from survey.codebook import wvs7
 
     console, models = Console(stderr=True, highlight=False), base.models or (base.model,)
     for model in models:
-        ready(base.model_copy(update={"model": model}))
-    survey = people_of(base, wvs7())
+        preflight(base.model_copy(update={"model": model}))
+    survey = read_people(base, wvs7())
     out = base.out or _default_folder(name, base, survey)
     todo = _steps(name, base, models, out)
-    introduce(console, plan_of(todo[-1], survey, wvs7()))
+    print_header(console, make_plan(todo[-1], survey, wvs7()))
     if base.dry_run:
         for experiment in (one for one in todo if one.uses_model):
             console.print(f"{experiment.out}:", soft_wrap=True)
-            estimate(plan_of(experiment, survey, wvs7()))
+            print_run_estimate(make_plan(experiment, survey, wvs7()))
         return COMPLETE
     for experiment in todo:
-        fit(console, plan_of(experiment, survey, wvs7()))
-    results = Results(name, base)
+        fit(console, make_plan(experiment, survey, wvs7()))
+    results = StudyResults(name, base)
     try:
         for number, experiment in enumerate(todo, 1):
             console.print(f"{number} of {len(todo)}: {experiment.out}", soft_wrap=True)
-            plan = plan_of(_within(experiment, base.max_cost, results.spent), survey, wvs7())
-            conduct(plan, console, partial(results.take, console, plan), references=not experiment.uses_model)
-    except Ended as ended:
+            plan = make_plan(_within(experiment, base.max_cost, results.spent), survey, wvs7())
+            run_experiment(
+                plan,
+                console,
+                partial(results.take, console, plan),
+                references=not experiment.uses_model,
+            )
+    except RunEndedError as ended:
         if results:
-            write(results, out, results.early or str(ended))
+            write_study(results, out, results.early or str(ended))
         raise
-    worked_out, said = write(results, out)
-    show(results, worked_out, said, out)
+    worked_out, said = write_study(results, out)
+    print_study(results, worked_out, said, out)
     return FAILED_CALLS if results.failed else COMPLETE
 
 
-def _steps(name: str, base: Studied, models: tuple[str, ...], out: Path) -> list[Experiment]:
+def _steps(name: str, base: StudySettings, models: tuple[str, ...], out: Path) -> list[Experiment]:
     """The experiments of a study. Raises ExperimentError for settings that do not go together."""
     try:
-        return list(steps(name, base, models, out))
+        return list(study_steps(name, base, models, out))
     except ValidationError as error:
         raise ExperimentError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
 
@@ -108,18 +128,22 @@ def _within(experiment: Experiment, most: float | None, spent: float) -> Experim
     if most is None:
         return experiment
     if spent >= most:
-        raise Ended(f"stopped: --max-cost {most:g} is spent; the same command with more goes on", BAD_INPUT)
+        raise RunEndedError(
+            f"stopped: --max-cost {most:g} is spent; the same command with more goes on", BAD_INPUT
+        )
     return experiment.model_copy(update={"max_cost": most - spent})
 
 
-def _default_folder(name: str, base: Studied, survey: "Respondents") -> "Path":
-    """Where a study goes when nothing is said: models of the same study stand side by side there."""
+def _default_folder(name: str, base: StudySettings, survey: "Respondents") -> "Path":
+    """Where a study goes when nothing is said: models of the same study stand side by side
+    there.
+    """
     import prompts
 
-    settings = identity(base, survey.sha256, prompts.fingerprint(base.prompts))
+    settings = experiment_identity(base, survey.sha256, prompts.templates_hash(base.prompts))
     for one in ("model", "models", "base_url", "embeddings", "embeddings_base_url"):
         settings.pop(one, None)
-    return folder_named(f"study-{name}", settings)
+    return run_folder_name(f"study-{name}", settings)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""A free question: backstory, three perspectives in their own words, and a coordinator that brings them together."""
+"""A free question: backstory, three perspectives in their own words, and a coordinator that brings
+them together.
+"""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -7,18 +9,27 @@ from langchain_core.messages import AIMessage
 from langgraph.graph import END, START
 from langgraph.runtime import Runtime
 
-from graph.endings import was_cut
-from graph.models import chat_of
-from graph.nodes.call import filled, send
+from graph.llm.factory import chat_of
+from graph.llm.finish_reasons import was_cut
+from graph.llm.reply_check import reasoning_of
+from graph.nodes.call import complete, fill
 from graph.nodes.coordinator import LABELS
 from graph.nodes.story import story
 from graph.reply import read_free
-from graph.reply_check import reasoning_of
 from graph.settings import Settings, settings_of
-from graph.state import Cause, DecidedBy, Heard, Output, State, Words, commonest, decided
+from graph.state import (
+    Cause,
+    DecidedBy,
+    FreeReply,
+    Output,
+    PerspectiveUpdate,
+    State,
+    commonest_cause,
+    make_output,
+)
 from graph.variants import PERSPECTIVES
-from graph.wiring import Graph, new
-from survey.profile import one_line
+from graph.wiring import Graph, new_graph
+from survey.profile import single_line
 
 FORM = "chat/open_format"
 """The form of answer that is asked for."""
@@ -30,66 +41,77 @@ class OpenPerspective:
 
     name: str
 
-    async def __call__(self, state: State, runtime: Runtime[Settings]) -> Heard:
+    async def __call__(self, state: State, runtime: Runtime[Settings]) -> PerspectiveUpdate:
         """Ask once; the reply joins those of the other perspectives."""
         settings = settings_of(runtime)
-        asked = {"question": one_line(state["question"]), "backstory": state["backstory"]}
-        form = await filled(FORM, settings)
-        message = await send(f"predict/{self.name}", settings, None, True, **asked, answer_format=form)
+        asked = {"question": single_line(state["question"]), "backstory": state["backstory"]}
+        form = await fill(FORM, settings)
+        message = await complete(
+            f"predict/{self.name}", settings, None, True, **asked, answer_format=form
+        )
         return {"perspectives": {self.name: _read(message)}}
 
 
-async def coordinator(state: State, runtime: Runtime[Settings]) -> Output:
-    """Bring together what the perspectives said; with nothing said there is no answer and no call."""
+async def open_coordinator(state: State, runtime: Runtime[Settings]) -> Output:
+    """Bring together what the perspectives said; with nothing said there is no answer and no
+    call.
+    """
     settings = settings_of(runtime)
-    every = [(name, cast(Words, state["perspectives"][name])) for name in PERSPECTIVES]
+    every = [(name, cast(FreeReply, state["perspectives"][name])) for name in PERSPECTIVES]
     heard = [(name, reply) for name, reply in every if reply["answer"]]
     if not heard:
-        return _decided(_nothing(commonest(reply["cause"] for _, reply in every)), "")
+        return _decided(_nothing(commonest_cause(reply["cause"] for _, reply in every)), "")
     told = "\n\n".join(
-        f"{LABELS[name]} perspective\nAnswer: {one_line(reply['answer'])}\nAnalysis: {one_line(reply['analysis'])}"
+        f"{LABELS[name]} perspective\nAnswer: {single_line(reply['answer'])}\nAnalysis: "
+        f"{single_line(reply['analysis'])}"
         for name, reply in heard
     )
-    asked = {"question": one_line(state["question"]), "perspectives": told}
+    asked = {"question": single_line(state["question"]), "perspectives": told}
     chat = chat_of(settings, coordinator=True)
-    form = await filled(FORM, settings)
-    message = await send("predict/coordinator", settings, chat, True, **asked, answer_format=form)
+    form = await fill(FORM, settings)
+    message = await complete(
+        "predict/coordinator", settings, chat, True, **asked, answer_format=form
+    )
     return _decided(_read(message), "coordinator")
 
 
 def build(name: str = "open_question") -> Graph:
-    """Build the graph; `options` of its input are empty. No key and no client is needed until it runs."""
-    graph = new()
+    """Build the graph; `options` of its input are empty. No key and no client is needed until it
+    runs.
+    """
+    graph = new_graph()
     add: Any = graph.add_node
     add("story", story)
     graph.add_edge(START, "story")
     for perspective in PERSPECTIVES:
         add(perspective, OpenPerspective(perspective))
         graph.add_edge("story", perspective)
-    add("coordinator", coordinator)
+    add("coordinator", open_coordinator)
     graph.add_edge([*PERSPECTIVES], "coordinator")
     graph.add_edge("coordinator", END)
     return graph.compile(name=name)
 
 
-def _read(message: AIMessage) -> Words:
+def _read(message: AIMessage) -> FreeReply:
     """A reply as it was read."""
     text = str(message.text)
     answer, analysis, problem, cause = read_free(text, was_cut(message))
     if cause == "empty" and reasoning_of(message):
         cause = "only_reasoning"
-    return Words(code=None, answer=answer, analysis=analysis, raw=text, problem=problem, cause=cause)
+    return FreeReply(
+        code=None, answer=answer, analysis=analysis, raw=text, problem=problem, cause=cause
+    )
 
 
-def _nothing(cause: Cause) -> Words:
+def _nothing(cause: Cause) -> FreeReply:
     """No answer, since nobody said anything."""
     problem = "no perspective could be read"
-    return Words(code=None, answer="", analysis="", raw="", problem=problem, cause=cause)
+    return FreeReply(code=None, answer="", analysis="", raw="", problem=problem, cause=cause)
 
 
-def _decided(reply: Words, by: DecidedBy) -> Output:
+def _decided(reply: FreeReply, by: DecidedBy) -> Output:
     """A reply as the answer of the graph."""
-    return Output(answer=reply["answer"], **decided(reply, by))
+    return Output(answer=reply["answer"], **make_output(reply, by))
 
 
 graph = build()

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from graph.reading.answer_marks import ANALYSIS, ANSWER_LINE, own_part
-from graph.reading.markup import plain_text
-from graph.reading.option_words import integer
-from graph.reading.unreadable import Unreadable
-from graph.reading.whole_reply import answer_of, is_complete
+from graph.reply_reader.answer_marks import ANALYSIS, ANSWER_LINE, own_part
+from graph.reply_reader.markup import plain_text
+from graph.reply_reader.option_words import parse_integer
+from graph.reply_reader.thoughts import without_thoughts
+from graph.reply_reader.unreadable import UnreadableError
+from graph.reply_reader.whole_reply import answer_of, is_complete
 from graph.state import Cause, Reply
-from graph.thoughts import without_thoughts
 from survey.profile import Option
 
 CUT = "the reply was cut off before its answer was complete"
@@ -18,11 +18,11 @@ CUT = "the reply was cut off before its answer was complete"
 def read_reply(text: str, options: Sequence[Option], cut: bool = False) -> Reply:
     """Read a reply of the form `Answer: …`, `Analysis: …`, written in whatever manner models have.
 
-    Accepts markup, brackets, a number with its label, a label alone, prose around an `Answer:` line,
-    and decimal digits of any script. With no `options`, any whole number from 0 is an answer. `code`
-    is None, and `problem` and `cause` say why, when there is no answer, when answers differ or the
-    choice is left open, when a label contradicts its number, when the number is no option, and when a
-    reply that was `cut` may have lost a part of its answer.
+    Accepts markup, brackets, a number with its label, a label alone, prose around an `Answer:`
+    line, and decimal digits of any script. With no `options`, any whole number from 0 is an answer.
+    `code` is None, and `problem` and `cause` say why, when there is no answer, when answers differ
+    or the choice is left open, when a label contradicts its number, when the number is no option,
+    and when a reply that was `cut` may have lost a part of its answer.
     """
     said = without_thoughts(text)
     plain = own_part(plain_text(said))
@@ -30,11 +30,11 @@ def read_reply(text: str, options: Sequence[Option], cut: bool = False) -> Reply
     analysis = plain[mark.end() :].strip() if mark else plain
     try:
         if not said.strip():
-            raise Unreadable("only_reasoning" if text.strip() else "empty", "nothing was said")
+            raise UnreadableError("only_reasoning" if text.strip() else "empty", "nothing was said")
         code = answer_of(plain, options)
         if cut and not is_complete(said, code, options):
-            raise Unreadable("cut_off", CUT)
-    except Unreadable as why:
+            raise UnreadableError("cut_off", CUT)
+    except UnreadableError as why:
         lost = cut and why.cause in ("empty", "only_reasoning", "no_answer")
         return _unread(text, analysis, "cut_off" if lost else why.cause, CUT if lost else str(why))
     return Reply(code=code, analysis=analysis, raw=text, problem="", cause="")
@@ -53,12 +53,14 @@ def read_integer(text: str, options: Sequence[Option], cut: bool = False) -> Rep
     return _released(text, "", re.search(r"\d+", text), cut, "no integer")
 
 
-def _released(text: str, analysis: str, found: re.Match[str] | None, cut: bool, problem: str) -> Reply:
+def _released(
+    text: str, analysis: str, found: re.Match[str] | None, cut: bool, problem: str
+) -> Reply:
     """The number that a released script finds, unless the reply was cut within it or before it."""
     number = found[found.lastindex or 0] if found else ""
     if cut and (not found or found.end() == len(text)):
         return _unread(text, analysis, "cut_off", CUT)
-    code = integer(number) if number else None
+    code = parse_integer(number) if number else None
     if code is None:
         cause: Cause = "empty" if not text.strip() else "out_of_range" if number else "no_answer"
         return _unread(text, analysis, cause, problem)
@@ -71,10 +73,11 @@ def _unread(text: str, analysis: str, cause: Cause, problem: str) -> Reply:
 
 
 def read_free(text: str, cut: bool = False) -> tuple[str, str, str, Cause]:
-    """Read the reply to a free question: answer, analysis, and why there is no answer, each "" where none.
+    """Read the reply to a free question: answer, analysis, and why there is no answer, each ""
+    where none.
 
-    A reply without an `Answer:` line is an answer as a whole. One that was `cut` within its answer is
-    none.
+    A reply without an `Answer:` line is an answer as a whole. One that was `cut` within its answer
+    is none.
     """
     shown = without_thoughts(text).strip()
     mark = ANALYSIS.search(shown)
@@ -86,4 +89,9 @@ def read_free(text: str, cut: bool = False) -> tuple[str, str, str, Cause]:
         return "", analysis, CUT, "cut_off"
     if answer:
         return answer, analysis, "", ""
-    return "", analysis, "nothing was said", "only_reasoning" if text.strip() and not shown else "empty"
+    return (
+        "",
+        analysis,
+        "nothing was said",
+        "only_reasoning" if text.strip() and not shown else "empty",
+    )

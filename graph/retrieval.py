@@ -1,4 +1,6 @@
-"""Nearest known answers by cosine similarity, with langchain-community's FAISS store; its only user."""
+"""Nearest known answers by cosine similarity, with langchain-community's FAISS store; its only
+user.
+"""
 
 import re
 import warnings
@@ -11,11 +13,11 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from graph.models import embeddings_of
+from graph.llm.factory import embeddings_of
+from graph.llm.vectors import Vectors, checked, unit
 from graph.settings import Settings
 from graph.state import Evidence
-from graph.vectors import Vectors, checked, unit
-from survey.profile import Answer, Option, lines, question_text
+from survey.profile import Answer, Option, profile_lines, question_text
 
 RELEASED_THRESHOLD = 0.3
 KEPT_INDEXES = 64
@@ -24,7 +26,7 @@ ROUNDED = 6  # decimals of a similarity that count: equal vectors differ by floa
 _indexes: OrderedDict[tuple[int, str], Any] = OrderedDict()
 
 
-async def closest(
+async def closest_answers(
     known: Sequence[str],
     items: Sequence[str],
     query: str,
@@ -32,33 +34,47 @@ async def closest(
     top_k: int,
     threshold: float | None = None,
 ) -> list[Evidence]:
-    """The `top_k` lines of highest cosine similarity to `query`, best first; ties in the order of their `items`.
+    """The `top_k` lines of highest cosine similarity to `query`, best first; ties in the order of
+    their `items`.
 
-    `threshold` drops lines less similar than that, unless it would drop them all. No lines give no evidence.
+    `threshold` drops lines less similar than that, unless it would drop them all. No lines give no
+    evidence.
     """
     if not known:
         return []
     index = await _index(known, embeddings)
     [vector] = unit(await _vectors([query], embeddings, index.index.d))
     found = index.similarity_search_with_score_by_vector(vector.tolist(), k=len(known))
-    scored = [(round(float(score), ROUNDED), document.metadata["place"]) for document, score in found]
+    scored = [
+        (round(float(score), ROUNDED), document.metadata["place"]) for document, score in found
+    ]
     scored.sort(key=lambda pair: (-pair[0], _item_order(items[pair[1]]), pair[1]))
     passing = [pair for pair in scored if threshold is None or pair[0] >= threshold] or scored
     return [Evidence(line=known[place], similarity=score) for score, place in passing[:top_k]]
 
 
-async def evidence_of(
-    profile: Sequence[Answer], question: str, options: Sequence[Option], settings: Settings, top_k: int
+async def retrieve_evidence(
+    profile: Sequence[Answer],
+    question: str,
+    options: Sequence[Option],
+    settings: Settings,
+    top_k: int,
 ) -> list[Evidence]:
-    """The `top_k` known answers closest to a question with its options, as labelled lines; none that is unlike it."""
+    """The `top_k` known answers closest to a question with its options, as labelled lines; none
+    that is unlike it.
+    """
     items = [answer.get("item", "") for answer in profile]
     query = question_text(question, options)
-    found = await closest(lines(profile), items, query, embeddings_of(settings), top_k)
+    found = await closest_answers(
+        profile_lines(profile), items, query, embeddings_of(settings), top_k
+    )
     return [one for one in found if one["similarity"] > 0]
 
 
 async def _index(lines: Sequence[str], embeddings: Embeddings) -> Any:
-    """The FAISS store of one profile; the last few are kept, since a profile is asked many questions."""
+    """The FAISS store of one profile; the last few are kept, since a profile is asked many
+    questions.
+    """
     key = (id(embeddings), sha256("\0".join(lines).encode()).hexdigest())
     if key not in _indexes:
         vectors = unit(await _vectors(list(lines), embeddings))
@@ -72,7 +88,9 @@ async def _index(lines: Sequence[str], embeddings: Embeddings) -> Any:
 def _store(lines: Sequence[str], vectors: NDArray[np.float32], embeddings: Embeddings) -> Any:
     """A store over unit vectors by inner product, which is cosine similarity."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="`langchain-community` is being sunset", category=DeprecationWarning)
+        warnings.filterwarnings(
+            "ignore", message="`langchain-community` is being sunset", category=DeprecationWarning
+        )
         from langchain_community.vectorstores import FAISS
         from langchain_community.vectorstores.utils import DistanceStrategy
     return FAISS.from_embeddings(

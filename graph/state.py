@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from survey.profile import Answer, Option, fingerprint
+from survey.profile import Answer, Option, profile_hash
 
 DecidedBy = Literal["unanimous", "single", "coordinator", "average", "direct", ""]
 
@@ -23,13 +23,19 @@ Cause = Literal[
 ]
 """Why no option could be read from a reply: one word, to be counted."""
 
-DEGREES = [Option(code=1, label="Very important"), Option(code=2, label="Rather"), Option(code=3, label="Not at all")]
+DEGREES = [
+    Option(code=1, label="Very important"),
+    Option(code=2, label="Rather"),
+    Option(code=3, label="Not at all"),
+]
 PERSON = [
     Answer(question="How important is family in your life?", options=DEGREES, code=1),
     Answer(question="How important is work in your life?", options=DEGREES, code=2),
     Answer(question="How important is politics in your life?", options=DEGREES, code=3),
 ]
-"""A person for the examples that the forms of Studio and the schemas of tools show; they run as they stand."""
+"""A person for the examples that the forms of Studio and the schemas of tools show; they run as
+they stand.
+"""
 
 
 class Known(TypedDict):
@@ -37,7 +43,10 @@ class Known(TypedDict):
 
     profile: Annotated[
         list[Answer],
-        Field(description="what the person already told: question, options, and the code chosen", examples=[PERSON]),
+        Field(
+            description="what the person already told: question, options, and the code chosen",
+            examples=[PERSON],
+        ),
     ]
 
 
@@ -53,14 +62,20 @@ class Input(Known):
     ]
     options: Annotated[
         list[Option],
-        Field(description="what may be answered, in the order shown; no missing codes", examples=[DEGREES]),
+        Field(
+            description="what may be answered, in the order shown; no missing codes",
+            examples=[DEGREES],
+        ),
     ]
     backstory: NotRequired[
         Annotated[
             str,
             Field(
                 description="a backstory told before; left out, it is told now",
-                examples=["You live for your family. You work because one has to, and politics leaves you cold."],
+                examples=[
+                    "You live for your family. You work because one has to, and politics leaves "
+                    "you cold."
+                ],
             ),
         ]
     ]
@@ -68,8 +83,9 @@ class Input(Known):
         Annotated[
             str,
             Field(
-                description="hash of the profile that the backstory tells; left out, it is taken at its word",
-                examples=[fingerprint(PERSON)],
+                description="hash of the profile that the backstory tells; left out, it is taken "
+                "at its word",
+                examples=[profile_hash(PERSON)],
             ),
         ]
     ]
@@ -78,14 +94,16 @@ class Input(Known):
 class Reply(TypedDict):
     """What one call answered."""
 
-    code: Annotated[int | None, "code of the chosen option; None when no valid option could be read"]
+    code: Annotated[
+        int | None, "code of the chosen option; None when no valid option could be read"
+    ]
     analysis: Annotated[str, "the reasoning that came with it"]
     raw: Annotated[str, "the reply as the model wrote it"]
     problem: Annotated[str, "why it could not be read; empty when it could"]
     cause: Annotated[Cause, "the same in one word"]
 
 
-class Words(Reply):
+class FreeReply(Reply):
     """What one call answered to a free question; its code is None."""
 
     answer: Annotated[str, "the answer in words; empty when nothing was said"]
@@ -101,22 +119,22 @@ class Evidence(TypedDict):
     similarity: float
 
 
-def merge(old: Replies, new: Replies) -> Replies:
+def merge_replies(old: Replies, new: Replies) -> Replies:
     """Join by perspective, so that a second run replaces and never repeats."""
     return old | new
 
 
-class Story(TypedDict):
+class StoryUpdate(TypedDict):
     """What the story node adds."""
 
     backstory: NotRequired[str]
     backstory_of: NotRequired[str]
 
 
-class Heard(TypedDict):
+class PerspectiveUpdate(TypedDict):
     """What a perspective adds."""
 
-    perspectives: Annotated[Replies, merge]
+    perspectives: Annotated[Replies, merge_replies]
 
 
 class Output(Reply):
@@ -124,7 +142,7 @@ class Output(Reply):
 
     decided_by: DecidedBy
     answer: NotRequired[Annotated[str, "the answer in words, to a question without options"]]
-    perspectives: NotRequired[Annotated[Replies, merge]]
+    perspectives: NotRequired[Annotated[Replies, merge_replies]]
     evidence: NotRequired[list[Evidence]]
     backstory: NotRequired[str]
     backstory_of: NotRequired[str]
@@ -134,13 +152,15 @@ class State(Input, Output):
     """Everything a graph holds while it runs."""
 
 
-def commonest(causes: Iterable[Cause]) -> Cause:
-    """The cause that most unread replies have, the first of those that are equal; none where all were read."""
+def commonest_cause(causes: Iterable[Cause]) -> Cause:
+    """The cause that most unread replies have, the first of those that are equal; none where all
+    were read.
+    """
     counted = Counter(cause for cause in causes if cause)
     return counted.most_common(1)[0][0] if counted else ""
 
 
-def decided(reply: Reply, by: DecidedBy) -> Output:
+def make_output(reply: Reply, by: DecidedBy) -> Output:
     """A reply as the answer of a graph."""
     return Output(
         code=reply["code"],

@@ -8,19 +8,21 @@ from langgraph.graph import END, START
 from graph.nodes.coordinator import Coordinator
 from graph.nodes.perspective import Perspective, direct
 from graph.nodes.story import bare_profile, story
-from graph.variants import PERSPECTIVES, Integrate, Part, check
-from graph.wiring import Graph, new
+from graph.variants import PERSPECTIVES, Integrate, Part, check_parts
+from graph.wiring import Graph, new_graph
 
 
-def build(without: Collection[Part] = (), integrate: Integrate = "on_disagreement", name: str = "valuesim") -> Graph:
+def build(
+    without: Collection[Part] = (), integrate: Integrate = "on_disagreement", name: str = "valuesim"
+) -> Graph:
     """Build the graph, or an ablation of it. No key and no client is needed until it runs.
 
-    `without` leaves out the story (the perspectives read the profile), all of the perspectives and the coordinator
-    ("cab": one call answers from the backstory), or single perspectives. Raises ValueError for parts that do not
-    exist or do not go together.
+    `without` leaves out the story (the perspectives read the profile), all of the perspectives and
+    the coordinator ("cab": one call answers from the backstory), or single perspectives. Raises
+    ValueError for parts that do not exist or do not go together.
     """
-    check(without)
-    graph = new()
+    check_parts(without)
+    graph = new_graph()
     first = "profile" if "story" in without else "story"
     add: Any = graph.add_node
     add(first, bare_profile if "story" in without else story)

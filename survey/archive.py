@@ -1,4 +1,6 @@
-"""Finds the data file in what was downloaded: unpacks .zip and .gz, and refuses other kinds of file by name."""
+"""Finds the data file in what was downloaded: unpacks .zip and .gz, and refuses other kinds of file
+by name.
+"""
 
 import gzip
 import shutil
@@ -21,10 +23,12 @@ class DataError(ValueError):
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[Path]:
-    """The data file itself: the path, or the one data file packed in it, written to a temporary folder.
+def unpack(path: Path) -> Iterator[Path]:
+    """The data file itself: the path, or the one data file packed in it, written to a temporary
+    folder.
 
-    Raises DataError where there is none, and lets through what the unpacking of a damaged archive raises.
+    Raises DataError where there is none, and lets through what the unpacking of a damaged archive
+    raises.
     """
     if not path.exists():
         raise DataError("no such file: check the path")
@@ -52,7 +56,7 @@ def first_bytes(path: Path) -> bytes:
         return file.read(512)
 
 
-def one_line(error: Exception) -> str:
+def error_line(error: Exception) -> str:
     """What an error says, on one line; its name where it says nothing."""
     return " ".join(str(error).split()) or type(error).__name__
 
@@ -72,16 +76,26 @@ def _unzip(path: Path, folder: Path) -> Path:
         if any(name.startswith("xl/") or name == "content.xml" for name in names):
             raise _spreadsheet()
         paths = {name: PurePosixPath(name) for name in names}
-        found = [name for name, at in paths.items() if at.suffix.lower() in DATA and not at.name.startswith("._")]
+        found = [
+            name
+            for name, at in paths.items()
+            if at.suffix.lower() in DATA and not at.name.startswith("._")
+        ]
         if len(found) != 1:
-            held = f"{len(found)} data files ({', '.join(found[:3])})" if found else "no data file (.csv, .sav or .dta)"
+            held = (
+                f"{len(found)} data files ({', '.join(found[:3])})"
+                if found
+                else "no data file (.csv, .sav or .dta)"
+            )
             raise DataError(f"the archive holds {held}: unpack it and name one file")
         data = folder / paths[found[0]].name
         try:
             with archive.open(found[0]) as inner, data.open("wb") as copy:
                 shutil.copyfileobj(inner, copy)
         except RuntimeError as error:  # a password, or a compression that Python does not know
-            raise DataError(f"cannot be unpacked here ({one_line(error)}): unpack it yourself") from error
+            raise DataError(
+                f"cannot be unpacked here ({error_line(error)}): unpack it yourself"
+            ) from error
     return data
 
 
@@ -93,7 +107,9 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
     if suffix in SPREADSHEETS or start.startswith(OLE):
         raise _spreadsheet()
     if suffix in R_FILES or start.startswith(R_DATA):
-        raise DataError("this is a file of R: export it there as .csv or .sav, or download one of these")
+        raise DataError(
+            "this is a file of R: export it there as .csv or .sav, or download one of these"
+        )
 
 
 def _spreadsheet() -> DataError:

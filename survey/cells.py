@@ -19,7 +19,8 @@ LARGEST = np.iinfo(np.int16).max
 
 
 def codes_of(column: NDArray[Any], item: Item, done: int) -> NDArray[np.int16]:
-    """The codes of one item in some rows, missing codes among them, `done` rows of the file coming before.
+    """The codes of one item in some rows, missing codes among them, `done` rows of the file coming
+    before.
 
     Raises DataError naming column and row for what is no whole number.
     """
@@ -27,7 +28,7 @@ def codes_of(column: NDArray[Any], item: Item, done: int) -> NDArray[np.int16]:
     codes = [BLANK] * (len(values) + 1)  # the last is for the place -1, which stands for nan
     for place, raw in enumerate(values):
         try:
-            codes[place] = _code(number(raw), item)
+            codes[place] = _code(parse_number(raw), item)
         except ValueError as error:
             row = done + 1 + int(np.argmax(places == place))
             raise DataError(f"column {item.id}, row {row} holds {_short(raw)}, {error}") from None
@@ -35,12 +36,14 @@ def codes_of(column: NDArray[Any], item: Item, done: int) -> NDArray[np.int16]:
 
 
 def numbers_of(column: NDArray[Any]) -> tuple[NDArray[np.float64], int]:
-    """The column as numbers from 0, nan where there is none, and how many cells hold something else instead."""
+    """The column as numbers from 0, nan where there is none, and how many cells hold something else
+    instead.
+    """
     places, values = _distinct(column)
     numbers, other = np.full(len(values) + 1, math.nan), np.zeros(len(values) + 1, bool)
     for place, raw in enumerate(values):
         try:
-            value = number(raw)
+            value = parse_number(raw)
             numbers[place] = value if value >= 0 else math.nan
         except ValueError:
             other[place] = True
@@ -48,7 +51,9 @@ def numbers_of(column: NDArray[Any]) -> tuple[NDArray[np.float64], int]:
 
 
 def texts_of(column: NDArray[Any], tidy: Callable[[str], str] = str) -> NDArray[np.object_]:
-    """The column as text, without the ".0" of a whole number; "" where it is empty or holds a missing code."""
+    """The column as text, without the ".0" of a whole number; "" where it is empty or holds a
+    missing code.
+    """
     places, values = _distinct(column)
     texts = []
     for raw in values:
@@ -58,15 +63,19 @@ def texts_of(column: NDArray[Any], tidy: Callable[[str], str] = str) -> NDArray[
     return np.array([*texts, ""], object)[places]
 
 
-def number(raw: object) -> float:
-    """The number in a cell, with a decimal point or comma; nan where the cell is empty. Raises ValueError for text."""
+def parse_number(raw: object) -> float:
+    """The number in a cell, with a decimal point or comma; nan where the cell is empty. Raises
+    ValueError for text.
+    """
     if isinstance(raw, int | float):
         return float(raw)
     text = str(raw).strip()
     if text.upper() in EMPTY:
         return math.nan
     if not NUMBER.fullmatch(text):
-        raise ValueError("which is no code: download the edition with numeric codes instead of labels")
+        raise ValueError(
+            "which is no code: download the edition with numeric codes instead of labels"
+        )
     return float(text.replace(",", "."))
 
 
@@ -81,7 +90,9 @@ def _code(value: float, item: Item) -> int:
 
 
 def _distinct(column: NDArray[Any]) -> tuple[NDArray[np.intp], list[Any]]:
-    """Each cell's place among the distinct values, in order of appearance, and these; place -1 where nan stands."""
+    """Each cell's place among the distinct values, in order of appearance, and these; place -1
+    where nan stands.
+    """
     places, values = pd.factorize(column)
     return places, values.tolist()
 

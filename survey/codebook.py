@@ -1,4 +1,6 @@
-"""Items, response options and missing codes of a survey wave, read from files that a spreadsheet can edit."""
+"""Items, response options and missing codes of a survey wave, read from files that a spreadsheet
+can edit.
+"""
 
 import csv
 import io
@@ -25,7 +27,8 @@ MISSING: Mapping[int, str] = {
     BLANK: "blank",
     UNKNOWN_CODE: "unknown code",
 }
-"""Why an answer is missing, by code. Every missing code is negative; -1 to -5 are the survey's own."""
+"""Why an answer is missing, by code. Every missing code is negative; -1 to -5 are the survey's own.
+"""
 
 STATEMENT_FIELDS = {"topic", "label", "phrase", "code"}
 
@@ -75,11 +78,15 @@ class Item:
 
     @cached_property
     def ranks(self) -> Mapping[int, int]:
-        """Semantic rank by code, for the codes on the scale; empty for nominal and numeric items."""
+        """Semantic rank by code, for the codes on the scale; empty for nominal and numeric
+        items.
+        """
         return {option.code: option.rank for option in self.options if option.rank is not None}
 
     def valid(self, code: int) -> bool:
-        """Whether this code is an answer: an option's, or any number from 0 where there are no options."""
+        """Whether this code is an answer: an option's, or any number from 0 where there are no
+        options.
+        """
         return code in self.by_code if self.options else code >= 0
 
     def tell(self, code: int) -> str:
@@ -90,13 +97,17 @@ class Item:
         if not self.valid(code):
             raise KeyError(f"{self.id} has no option {code}")
         option = self.by_code.get(code) or ResponseOption(code, str(code), None, str(code))
-        said = self.statement.format(topic=self.topic, label=option.label, phrase=option.phrase, code=code)
+        said = self.statement.format(
+            topic=self.topic, label=option.label, phrase=option.phrase, code=code
+        )
         return said[:1].upper() + said[1:]
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """An item whose answer those to any of `others` give away, wholly ("tied") or a little ("soft")."""
+    """An item whose answer those to any of `others` give away, wholly ("tied") or a little
+    ("soft").
+    """
 
     item: str
     others: frozenset[str]
@@ -106,7 +117,8 @@ class Tie:
 
 @dataclass(frozen=True)
 class Codebook:
-    """All items of a wave by id, in the order of the questionnaire, and country names by ISO 3166-1 code.
+    """All items of a wave by id, in the order of the questionnaire, and country names by ISO 3166-1
+    code.
 
     `ties` are items that others give away by the way in which they are asked.
     """
@@ -123,12 +135,15 @@ class Codebook:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Items that are neither shown nor scored, because their options are a country's own list."""
+        """Items that are neither shown nor scored, because their options are a country's own
+        list.
+        """
         return tuple(item.id for item in self.items.values() if not item.shown)
 
 
-def read(folder: Traversable | Path) -> Codebook:
-    """Read `items.csv`, `scales.csv`, `countries.csv` and, where there is one, `ties.csv` of a folder.
+def read_codebook(folder: Traversable | Path) -> Codebook:
+    """Read `items.csv`, `scales.csv`, `countries.csv` and, where there is one, `ties.csv` of a
+    folder.
 
     Raises CodebookError naming file and line where a row is wrong.
     """
@@ -136,35 +151,55 @@ def read(folder: Traversable | Path) -> Codebook:
     names: dict[int, str] = {}
     for line, row in enumerate(countries, 2):
         if not row["numeric"].isdecimal() or int(row["numeric"]) in names:
-            raise CodebookError(f"countries.csv, line {line}: {row['numeric']!r} is no number or stands twice")
+            raise CodebookError(
+                f"countries.csv, line {line}: {row['numeric']!r} is no number or stands twice"
+            )
         names[int(row["numeric"])] = row["name"]
     scales: dict[str, list[ResponseOption]] = {
         "country": [ResponseOption(code, name, None, name) for code, name in names.items()]
     }
-    for line, row in enumerate(_table(folder, "scales.csv", ("scale", "code", "label", "rank", "phrase")), 2):
+    for line, row in enumerate(
+        _table(folder, "scales.csv", ("scale", "code", "label", "rank", "phrase")), 2
+    ):
         try:
             code, rank = int(row["code"]), int(row["rank"]) if row["rank"] else None
         except ValueError:
-            raise CodebookError(f"scales.csv, line {line}: code and rank are whole numbers") from None
+            raise CodebookError(
+                f"scales.csv, line {line}: code and rank are whole numbers"
+            ) from None
         if not row["label"]:
             raise CodebookError(f"scales.csv, line {line}: an option without a label")
         options = scales.setdefault(row["scale"], [])
         if code < 0 or any(option.code == code for option in options):
-            raise CodebookError(f"scales.csv, line {line}: code {code} is negative or stands twice in its scale")
+            raise CodebookError(
+                f"scales.csv, line {line}: code {code} is negative or stands twice in its scale"
+            )
         options.append(ResponseOption(code, row["label"], rank, row["phrase"] or row["label"]))
     items: dict[str, Item] = {}
-    columns = ("id", "section", "dimension", "kind", "use", "scale", "topic", "question", "statement")
+    columns = (
+        "id",
+        "section",
+        "dimension",
+        "kind",
+        "use",
+        "scale",
+        "topic",
+        "question",
+        "statement",
+    )
     for line, row in enumerate(_table(folder, "items.csv", columns), 2):
         if row["id"] in items:
             raise CodebookError(f"items.csv, line {line}: item {row['id']} stands twice")
         items[row["id"]] = _item(row, scales, f"items.csv, line {line}")
-    return Codebook(items, names, {row["alpha3"]: row["name"] for row in countries}, _ties(folder, items))
+    return Codebook(
+        items, names, {row["alpha3"]: row["name"] for row in countries}, _ties(folder, items)
+    )
 
 
 @cache
 def wvs7() -> Codebook:
     """The codebook of World Values Survey Wave 7 that ships with the package."""
-    return read(files("survey") / "wvs7")
+    return read_codebook(files("survey") / "wvs7")
 
 
 def _item(row: Mapping[str, str], scales: Mapping[str, list[ResponseOption]], where: str) -> Item:
@@ -176,7 +211,9 @@ def _item(row: Mapping[str, str], scales: Mapping[str, list[ResponseOption]], wh
     if row["use"] == "scored" and not row["scale"]:
         raise CodebookError(f"{where}: a scored item needs a scale")
     try:
-        fields = {field for _, field, _, _ in Formatter().parse(row["statement"]) if field is not None}
+        fields = {
+            field for _, field, _, _ in Formatter().parse(row["statement"]) if field is not None
+        }
     except ValueError as error:
         raise CodebookError(f"{where}: {error}") from None
     if not fields <= STATEMENT_FIELDS:
@@ -201,8 +238,14 @@ def _ties(folder: Traversable | Path, items: Collection[str]) -> tuple[Tie, ...]
         return ()
     for line, row in enumerate(_table(folder, "ties.csv", ("item", "others", "tie", "why")), 2):
         others = frozenset(row["others"].split())
-        if row["tie"] not in {"tied", "soft"} or not others or not {row["item"], *others} <= set(items):
-            raise CodebookError(f"ties.csv, line {line}: a known item, others, and tied or soft are wanted")
+        if (
+            row["tie"] not in {"tied", "soft"}
+            or not others
+            or not {row["item"], *others} <= set(items)
+        ):
+            raise CodebookError(
+                f"ties.csv, line {line}: a known item, others, and tied or soft are wanted"
+            )
         found.append(Tie(row["item"], others, row["tie"], row["why"]))
     return tuple(found)
 

@@ -1,4 +1,6 @@
-"""What a survey file says of each person besides the answers: country, year, weight and the like."""
+"""What a survey file says of each person besides the answers: country, year, weight and the
+like.
+"""
 
 from collections.abc import Mapping
 
@@ -19,11 +21,15 @@ CONTEXT = (COUNTRY, COUNTRY_NUMBER, *NUMBERS.values(), *TEXTS.values())
 
 
 def context_of(
-    raw: Mapping[str, Column], answers: Mapping[str, NDArray[np.int16]], people: int, codebook: Codebook
+    raw: Mapping[str, Column],
+    answers: Mapping[str, NDArray[np.int16]],
+    people: int,
+    codebook: Codebook,
 ) -> tuple[pd.DataFrame, list[str]]:
     """One row a person from the columns that a file has, and what was noticed, a sentence each.
 
-    `raw`: cells by name of the column; `answers`: codes by item. The columns are told in `Respondents`.
+    `raw`: cells by name of the column; `answers`: codes by item. The columns are told in
+    `Respondents`.
     """
     country, notes = _countries(raw, people, codebook)
     columns: dict[str, Column] = {"country": country}
@@ -31,9 +37,13 @@ def context_of(
         if source in raw:
             columns[name], other = numbers_of(raw[source])
             if other:
-                notes.append(f"Cells of {source} that hold no number and count as missing: {other}.")
+                notes.append(
+                    f"Cells of {source} that hold no number and count as missing: {other}."
+                )
     if "urban" in columns:  # 1 urban, 2 rural
-        columns["urban"] = np.select([columns["urban"] == 1, columns["urban"] == 2], [1.0, 0.0], np.nan)
+        columns["urban"] = np.select(
+            [columns["urban"] == 1, columns["urban"] == 2], [1.0, 0.0], np.nan
+        )
     for name, source in ANSWERS.items():
         if source in answers:
             columns[name] = np.where(answers[source] < 0, np.nan, answers[source])
@@ -46,11 +56,17 @@ def context_of(
     return pd.DataFrame(columns), notes
 
 
-def _countries(raw: Mapping[str, Column], people: int, codebook: Codebook) -> tuple[Column, list[str]]:
-    """Each person's country, ISO alpha-3, "" where unknown: from the letters, else from the number."""
+def _countries(
+    raw: Mapping[str, Column], people: int, codebook: Codebook
+) -> tuple[Column, list[str]]:
+    """Each person's country, ISO alpha-3, "" where unknown: from the letters, else from the
+    number.
+    """
     country = np.full(people, "", object)
     if COUNTRY in raw:
-        country = texts_of(raw[COUNTRY], lambda text: text.upper() if text.isalpha() and len(text) == 3 else "")
+        country = texts_of(
+            raw[COUNTRY], lambda text: text.upper() if text.isalpha() and len(text) == 3 else ""
+        )
     if COUNTRY_NUMBER in raw:
         letters = {name: alpha for alpha, name in codebook.country_of.items()}
         known = {str(number): letters.get(name, "") for number, name in codebook.countries.items()}

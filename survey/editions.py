@@ -1,4 +1,6 @@
-"""Other files of values surveys, told by their columns, so that one learns which file one has instead of Wave 7's."""
+"""Other files of values surveys, told by their columns, so that one learns which file one has
+instead of Wave 7's.
+"""
 
 import re
 from collections.abc import Callable, Collection
@@ -14,7 +16,8 @@ WAVES = range(1, 7)
 
 
 def edition(header: Collection[str], first: Callable[[str], float]) -> str:
-    """Which other file of values surveys these columns are of; "" where it is none that is known here.
+    """Which other file of values surveys these columns are of; "" where it is none that is known
+    here.
 
     `first` gives the first number in a column; nan where there is none.
     """
@@ -27,7 +30,11 @@ def edition(header: Collection[str], first: Callable[[str], float]) -> str:
         return "a file of the European Values Study"
     waves = [first(name) for name in ("A_WAVE", "S002VS", "V1") if name in columns]
     wave = next((int(value) for value in waves if value in WAVES), None)
-    return f"Wave {wave} of the World Values Survey" if wave else "an earlier wave (5 or 6) of the World Values Survey"
+    return (
+        f"Wave {wave} of the World Values Survey"
+        if wave
+        else "an earlier wave (5 or 6) of the World Values Survey"
+    )
 
 
 def _themed(columns: set[str]) -> str:

@@ -1,4 +1,6 @@
-"""Opens a survey file of any kind and hands out its columns, some rows at a time; what they mean is not known here."""
+"""Opens a survey file of any kind and hands out its columns, some rows at a time; what they mean is
+not known here.
+"""
 
 import codecs
 import csv
@@ -20,7 +22,7 @@ import numpy as np
 import pyreadstat
 from numpy.typing import NDArray
 
-from survey.archive import AGAIN, DataError, first_bytes, one_line, unpacked
+from survey.archive import AGAIN, DataError, error_line, first_bytes, unpack
 
 ROWS = 5_000  # at a time: what is held at once, and so the memory, stays small
 DELIMITERS = ",;\t"
@@ -49,12 +51,13 @@ Column = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Table:
+class SurveyTable:
     """The columns of one file.
 
-    `header` holds the variable that each column is for ("Q1" where the file says "q1: text"), "" where it names none.
-    `chunks(places)` yields the columns at these places of the header, some rows at a time: strings from a text file,
-    numbers or strings from the others, nan where they have none.
+    `header` holds the variable that each column is for ("Q1" where the file says "q1: text"), ""
+    where it names none. `chunks(places)` yields the columns at these places of the header, some
+    rows at a time: strings from a text file, numbers or strings from the others, nan where they
+    have none.
     """
 
     header: tuple[str, ...]
@@ -63,13 +66,14 @@ class Table:
 
 
 @contextmanager
-def open_table(path: Path, wanted: frozenset[str]) -> Iterator[Table]:
-    """Open a .csv, .sav or .dta file, also inside .zip or .gz; the wanted variables tell which delimiter is meant.
+def open_table(path: Path, wanted: frozenset[str]) -> Iterator[SurveyTable]:
+    """Open a .csv, .sav or .dta file, also inside .zip or .gz; the wanted variables tell which
+    delimiter is meant.
 
     Raises DataError, also while the chunks are read.
     """
     try:
-        with unpacked(path) as data:
+        with unpack(path) as data:
             start, suffix = first_bytes(data), data.suffix.lower()
             if start.startswith(SPSS):
                 yield _statistics(data, partial(pyreadstat.read_sav, user_missing=True))
@@ -78,30 +82,38 @@ def open_table(path: Path, wanted: frozenset[str]) -> Iterator[Table]:
             elif suffix in (".sav", ".zsav"):
                 raise DataError(f"this is no SPSS file; {AGAIN}")
             elif b"\0" in start and not start.startswith(UTF_16):
-                raise DataError("this is no text file: use a .csv, .sav or .dta file, also inside .zip or .gz")
+                raise DataError(
+                    "this is no text file: use a .csv, .sav or .dta file, also inside .zip or .gz"
+                )
             else:
                 yield _text(data, wanted)
     except DAMAGE as error:
-        raise DataError(f"cannot be read ({one_line(error)}); {AGAIN}") from error
+        raise DataError(f"cannot be read ({error_line(error)}); {AGAIN}") from error
     except csv.Error as error:
         raise DataError(
             f"cannot be read ({error}); is a quotation mark never closed? Close it or take it out"
         ) from error
     except OSError as error:
-        raise DataError(f"cannot be read ({error.strerror or one_line(error)}): check file and rights") from error
+        raise DataError(
+            f"cannot be read ({error.strerror or error_line(error)}): check file and rights"
+        ) from error
 
 
-def variable(header: str) -> str:
-    """The variable that a column header names: "Q1" for "Q1", "q1", "Q1: text", "Q1 text" and "Q1. text", else ""."""
+def variable_of(header: str) -> str:
+    """The variable that a column header names: "Q1" for "Q1", "q1", "Q1: text", "Q1 text" and "Q1.
+    text", else "".
+    """
     found = HEADER.match(header)
     return found[1].upper() if found else ""
 
 
-def _statistics(path: Path, read: Callable[..., Any]) -> Table:
+def _statistics(path: Path, read: Callable[..., Any]) -> SurveyTable:
     """A file of SPSS or Stata, read as numbers without their labels."""
 
     def load(**options: Any) -> Any:
-        with warnings.catch_warnings(action="ignore"):  # of names that stand twice: `TWICE` finds them
+        with warnings.catch_warnings(
+            action="ignore"
+        ):  # of names that stand twice: `TWICE` finds them
             return read(path, disable_datetime_conversion=True, encoding=encoding, **options)
 
     encoding: str | None = None
@@ -123,22 +135,31 @@ def _statistics(path: Path, read: Callable[..., Any]) -> Table:
             yield [_without(column, declared.get(name, ())) for name, column in columns.items()]
             done += len(frame)
 
-    return Table(tuple(variable(TWICE.sub("", name or "")) for name in names), chunks, notes)
+    return SurveyTable(
+        tuple(variable_of(TWICE.sub("", name or "")) for name in names), chunks, notes
+    )
 
 
 def _untagged(column: Column, kind: str) -> Column:
-    """The column with `OTHER` where a number is tagged as missing, .a to .z in Stata; these come as letters."""
+    """The column with `OTHER` where a number is tagged as missing, .a to .z in Stata; these come as
+    letters.
+    """
     if kind == "string" or column.dtype.kind != "O":
         return column
     return np.array([OTHER if isinstance(cell, str) else cell for cell in column], float)
 
 
 def _without(column: Column, declared: Sequence[Mapping[str, Any]]) -> Column:
-    """The column with `OTHER` where a value is declared as missing; the survey's own missing codes stay."""
+    """The column with `OTHER` where a value is declared as missing; the survey's own missing codes
+    stay.
+    """
     missing = np.zeros(len(column), bool)
     for span in declared:
         low, high = span["lo"], span["hi"]
-        cells = [isinstance(low, str) == isinstance(cell, str) and low <= cell <= high for cell in column.tolist()]
+        cells = [
+            isinstance(low, str) == isinstance(cell, str) and low <= cell <= high
+            for cell in column.tolist()
+        ]
         missing |= np.array(cells, bool)
     if not missing.any():
         return column
@@ -146,7 +167,7 @@ def _without(column: Column, declared: Sequence[Mapping[str, Any]]) -> Column:
     return np.where(missing & ~own, OTHER if column.dtype.kind == "f" else str(int(OTHER)), column)
 
 
-def _text(path: Path, wanted: frozenset[str]) -> Table:
+def _text(path: Path, wanted: frozenset[str]) -> SurveyTable:
     """A delimited text file in the encoding and with the delimiter that fit."""
     encoding = _encoding(path)
     errors = "replace" if encoding == "cp1252" else "strict"
@@ -164,23 +185,29 @@ def _text(path: Path, wanted: frozenset[str]) -> Table:
 
     def header(delimiter: str) -> tuple[str, ...]:
         with source() as file:
-            return tuple(map(variable, next(_filled(file, delimiter), ())))
+            return tuple(map(variable_of, next(_filled(file, delimiter), ())))
 
     headers = {delimiter: header(delimiter) for delimiter in (told[1] if told else DELIMITERS)}
-    delimiter = max(headers, key=lambda each: (len(wanted.intersection(headers[each])), len(set(headers[each]))))
+    delimiter = max(
+        headers, key=lambda each: (len(wanted.intersection(headers[each])), len(set(headers[each])))
+    )
     width = len(headers[delimiter])
     if not width:
         raise DataError("the file is empty: download it again")
 
     def chunks(places: Sequence[int]) -> Iterator[list[Column]]:
         with source() as file:
-            take = itemgetter(*places, *places[:1])  # the first once more, since of one alone there would be no row
+            take = itemgetter(
+                *places, *places[:1]
+            )  # the first once more, since of one alone there would be no row
             rows = map(take, _even(_filled(file, delimiter), width, delimiter))
             while block := list(islice(rows, ROWS)):
-                yield [np.array(column, dtype=object) for column in zip(*block, strict=True)][: len(places)]
+                yield [np.array(column, dtype=object) for column in zip(*block, strict=True)][
+                    : len(places)
+                ]
 
     said = {"cp1252": NOT_UTF_8, "utf-16": "The file was read as UTF-16."}
-    return Table(headers[delimiter], chunks, (said[encoding],) if encoding in said else ())
+    return SurveyTable(headers[delimiter], chunks, (said[encoding],) if encoding in said else ())
 
 
 def _filled(file: IO[str], delimiter: str) -> Iterator[list[str]]:
@@ -209,17 +236,25 @@ def _wide(row: list[str], number: int, width: int, delimiter: str, last: bool) -
     if last and len(row) < width:
         raise DataError(f"{told}the file was cut off; download it again")
     if number == 1 and len(row) == width + 1:
-        raise DataError(f"{told}a column has no name; save it again without row names or a delimiter at the line's end")
-    raise DataError(f"{told}a field with a delimiter in it lacks quotation marks; save it again with them")
+        raise DataError(
+            f"{told}a column has no name; save it again without row names or a delimiter at the "
+            f"line's end"
+        )
+    raise DataError(
+        f"{told}a field with a delimiter in it lacks quotation marks; save it again with them"
+    )
 
 
 def _hold_one(row: list[str], where: str, width: int, delimiter: str) -> None:
-    """Raise DataError where a field holds further rows: a quotation mark that is not closed swallows them."""
+    """Raise DataError where a field holds further rows: a quotation mark that is not closed
+    swallows them.
+    """
     whole = "".join(row)  # looked at once, since hardly any row has a break in it
     for place, field in enumerate(row if "\n" in whole or "\r" in whole else (), 1):
         if any(line.count(delimiter) >= width - 1 for line in field.splitlines()[1:]):
             raise DataError(
-                f"{where}: a quotation mark that opens in field {place} is not closed there, and the rows after it "
+                f"{where}: a quotation mark that opens in field {place} is not closed there, and "
+                f"the rows after it "
                 "would be lost; close it or take it out"
             )
 

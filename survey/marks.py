@@ -1,4 +1,6 @@
-"""The marks that models write round thoughts and turns: one list for readers and for what is quoted to a model."""
+"""The marks that models write round thoughts and turns: one list for readers and for what is quoted
+to a model.
+"""
 
 import re
 
@@ -35,7 +37,8 @@ FINAL = r"<\|start_(?:response|text)\|>|<\|begin_of_solution\|>|^here(?: is|'s) 
 """Marks after which the answer follows, whatever stood before."""
 
 THOUGHT_MARK = re.compile(
-    rf"(?P<opening>{OPENING})|(?P<closing>{CLOSING})|(?P<final>{FINAL})", re.IGNORECASE | re.MULTILINE
+    rf"(?P<opening>{OPENING})|(?P<closing>{CLOSING})|(?P<final>{FINAL})",
+    re.IGNORECASE | re.MULTILINE,
 )
 CHANNEL = re.compile(
     r"<\|channel\|>\s*(analysis|commentary|final|\w+)(?:[^<\n]*(?:<\|constrain\|>\s*\w*\s*)?<\|message\|>)?"
@@ -44,7 +47,10 @@ CHANNEL = re.compile(
 BARE_CHANNEL = re.compile(r"assistant(analysis|commentary|final)(?!ly\b)")
 """The same where the server leaves special tokens out."""
 
-HEADER = r"(?:<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|<\|turn>|<\|start\|>|<\|start_of_role\|>)\s*"
+HEADER = (
+    r"(?:<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|<\|turn>|<\|start\|>|"
+    r"<\|start_of_role\|>)\s*"
+)
 OTHER_TURN = re.compile(
     rf"{HEADER}(?:user|system|human|tool)\b|<[|｜](?:user|system|human|observation|user_token)[|｜]>|\[INST\]",
     re.IGNORECASE,
@@ -58,14 +64,17 @@ SPECIAL = re.compile(
 )
 
 QUOTED = re.compile(
-    "|".join(mark.pattern for mark in (THOUGHT_MARK, CHANNEL, BARE_CHANNEL, OTHER_TURN, SPECIAL)), re.IGNORECASE
+    "|".join(mark.pattern for mark in (THOUGHT_MARK, CHANNEL, BARE_CHANNEL, OTHER_TURN, SPECIAL)),
+    re.IGNORECASE,
 )
 SIGNS = ("<", "[", "◁", "assistant")
 """One of these stands in every mark that a text on one line can hold."""
 
 
 def without_marks(text: str) -> str:
-    """The text with a space in place of every mark: a reply that quotes it then hides none of its own words."""
+    """The text with a space in place of every mark: a reply that quotes it then hides none of its
+    own words.
+    """
     if not any(sign in text for sign in SIGNS):
         return text
     return QUOTED.sub(" ", text)

@@ -34,12 +34,19 @@ class Answer(TypedDict):
 
 
 def options_of(item: Item) -> list[Option]:
-    """The options of an item, in the order in which they are shown; none where any number may be given."""
-    return [] if item.use == "fill_in" else [Option(code=option.code, label=option.label) for option in item.options]
+    """The options of an item, in the order in which they are shown; none where any number may be
+    given.
+    """
+    return (
+        []
+        if item.use == "fill_in"
+        else [Option(code=option.code, label=option.label) for option in item.options]
+    )
 
 
 def profile_of(codebook: Codebook, codes: Mapping[str, int], known: Iterable[str]) -> list[Answer]:
-    """The answers to the `known` items that the respondent gave and a model may see, in the order of `known`.
+    """The answers to the `known` items that the respondent gave and a model may see, in the order
+    of `known`.
 
     `codes` maps item ids to valid option codes; items absent from it were not answered.
     """
@@ -57,11 +64,12 @@ def profile_of(codebook: Codebook, codes: Mapping[str, int], known: Iterable[str
     ]
 
 
-def one_line(text: str) -> str:
-    """The text on one line: breaks, control and direction marks become spaces, so that no text forges a line of ours.
+def single_line(text: str) -> str:
+    """The text on one line: breaks, control and direction marks become spaces, so that no text
+    forges a line of ours.
 
-    So do the marks of a model's thoughts: quoted in a reply, they would hide what stands before them. A text of
-    printable characters without such marks comes back as it is.
+    So do the marks of a model's thoughts: quoted in a reply, they would hide what stands before
+    them. A text of printable characters without such marks comes back as it is.
     """
     text = without_marks(text)
     if text.isprintable():
@@ -70,13 +78,15 @@ def one_line(text: str) -> str:
 
 
 def _hidden(sign: str) -> bool:
-    """Whether a character shows nothing, but for the two joiners that many scripts are written with."""
+    """Whether a character shows nothing, but for the two joiners that many scripts are written
+    with.
+    """
     return unicodedata.category(sign) in HIDDEN and sign not in JOINERS
 
 
-def said(answer: Answer) -> str:
+def statement_of(answer: Answer) -> str:
     """What was answered, in one sentence to the person who answered."""
-    return one_line(_said(answer))
+    return single_line(_said(answer))
 
 
 def _said(answer: Answer) -> str:
@@ -87,9 +97,11 @@ def _said(answer: Answer) -> str:
     return f"{answer['question']} Your answer: {labels.get(answer['code'], answer['code'])}."
 
 
-def labelled(answer: Answer) -> str:
-    """One line that says what was answered in words, with the options where the statement does not imply them."""
-    return one_line(_labelled(answer))
+def labelled_line(answer: Answer) -> str:
+    """One line that says what was answered in words, with the options where the statement does not
+    imply them.
+    """
+    return single_line(_labelled(answer))
 
 
 def _labelled(answer: Answer) -> str:
@@ -99,32 +111,42 @@ def _labelled(answer: Answer) -> str:
     return _said(answer) if implied else f"{_said(answer)} [options: {' | '.join(labels)}]"
 
 
-def unlabelled(answer: Answer) -> str:
-    """One entry as the released scripts show it to the baselines: question, option texts, bare code."""
-    shown = [one_line(answer["question"]), " / ".join(one_line(option["label"]) for option in answer["options"])]
+def published_entry(answer: Answer) -> str:
+    """One entry as the released scripts show it to the baselines: question, option texts, bare
+    code.
+    """
+    shown = [
+        single_line(answer["question"]),
+        " / ".join(single_line(option["label"]) for option in answer["options"]),
+    ]
     return "\n".join([*filter(None, shown), str(answer["code"])])
 
 
-def lines(profile: Sequence[Answer], protocol: Protocol = "fair") -> list[str]:
+def profile_lines(profile: Sequence[Answer], protocol: Protocol = "fair") -> list[str]:
     """The profile as the lines a model reads, one an answer."""
     if protocol != "fair":
-        return [unlabelled(answer) for answer in profile]
+        return [published_entry(answer) for answer in profile]
     found = [_labelled(answer) for answer in profile]
     whole = "".join(found)  # looked at once, since a profile is shown with every question
-    return found if one_line(whole) == whole else [one_line(line) for line in found]
+    return found if single_line(whole) == whole else [single_line(line) for line in found]
 
 
-def listed(profile: Sequence[Answer], protocol: Protocol = "fair") -> str:
+def profile_text(profile: Sequence[Answer], protocol: Protocol = "fair") -> str:
     """The profile as one text, a dash before each line."""
-    return "\n".join(f"- {line}" for line in lines(profile, protocol))
+    return "\n".join(f"- {line}" for line in profile_lines(profile, protocol))
 
 
 def question_text(question: str, options: Sequence[Option]) -> str:
     """The question with its options, one `code: label` a line."""
-    return "\n".join([one_line(question), *(f"{option['code']}: {one_line(option['label'])}" for option in options)])
+    return "\n".join(
+        [
+            single_line(question),
+            *(f"{option['code']}: {single_line(option['label'])}" for option in options),
+        ]
+    )
 
 
-def fingerprint(profile: Sequence[Answer]) -> str:
+def profile_hash(profile: Sequence[Answer]) -> str:
     """A hash of what a profile says, by which a backstory is known to tell it."""
-    facts = "\n".join(f"{answer['code']}\t{said(answer)}" for answer in profile)
+    facts = "\n".join(f"{answer['code']}\t{statement_of(answer)}" for answer in profile)
     return sha256(facts.encode()).hexdigest()[:16]

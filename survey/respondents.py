@@ -16,9 +16,9 @@ from survey.cells import codes_of, numbers_of
 from survey.codebook import MISSING, UNKNOWN_CODE, Codebook
 from survey.context import CONTEXT, context_of
 from survey.editions import edition
-from survey.files import Column, Table, open_table
+from survey.files import Column, SurveyTable, open_table
 
-__all__ = ["DataError", "Respondents", "read"]
+__all__ = ["DataError", "Respondents", "read_survey"]
 
 NOT_ASKED = -4
 ENOUGH, OF = 200, 290  # items that a file must have, of all items of the wave
@@ -30,12 +30,13 @@ TELLING = 50  # answers with which nobody is like another by chance
 class Respondents:
     """The people of one wave, in the order of the file.
 
-    `codes`, int16 of shape (people, items): the code of a valid option, or a missing code (negative).
-    `items`: the ids of its columns, in the order of the questionnaire, without lists of a country's own.
-    `context`: one row a person. Always `country` (ISO alpha-3, "" if unknown). Where the file has them `year`,
-    `weight`, `sex` (code of Q260), `age` (years) and `urban` (1 or 0), all float with nan where missing, and `language`
-    and `interview`, text with "" where missing.
-    `notes`: what the reader noticed, a sentence each. `source`: name of the file. `sha256`: of the file on disk.
+    `codes`, int16 of shape (people, items): the code of a valid option, or a missing code
+    (negative). `items`: the ids of its columns, in the order of the questionnaire, without lists of
+    a country's own. `context`: one row a person. Always `country` (ISO alpha-3, "" if unknown).
+    Where the file has them `year`, `weight`, `sex` (code of Q260), `age` (years) and `urban` (1 or
+    0), all float with nan where missing, and `language` and `interview`, text with "" where
+    missing. `notes`: what the reader noticed, a sentence each. `source`: name of the file.
+    `sha256`: of the file on disk.
     """
 
     codes: NDArray[np.int16]
@@ -50,7 +51,8 @@ class Respondents:
         return len(self.codes)
 
     def answers(self, row: int) -> dict[str, int]:
-        """What the respondent in this row (from 1) answered: option code by item, missing answers left out.
+        """What the respondent in this row (from 1) answered: option code by item, missing answers
+        left out.
 
         Raises IndexError for a row that the file does not have.
         """
@@ -58,18 +60,23 @@ class Respondents:
         return {item: code for item, code in zip(self.items, codes, strict=True) if code >= 0}
 
     def reason(self, row: int, item: str) -> str | None:
-        """Why the answer of the respondent in this row (from 1) is missing; None where there is one.
+        """Why the answer of the respondent in this row (from 1) is missing; None where there is
+        one.
 
-        Raises IndexError for a row that the file does not have, KeyError for an item that is not in `items`.
+        Raises IndexError for a row that the file does not have, KeyError for an item that is not in
+        `items`.
         """
         return MISSING.get(int(self.codes[self._place(row), self._columns[item]]))
 
     def country(self, row: int) -> str:
-        """The country of the respondent in this row (from 1), ISO alpha-3, "" if unknown; IndexError as above."""
+        """The country of the respondent in this row (from 1), ISO alpha-3, "" if unknown;
+        IndexError as above.
+        """
         return str(self.context["country"].iloc[self._place(row)])
 
     def others(self, rows: Collection[int]) -> "Respondents":
-        """Everybody but the respondents in these rows (from 1), in the order of the file; IndexError as above.
+        """Everybody but the respondents in these rows (from 1), in the order of the file;
+        IndexError as above.
 
         Whoever is written twice in the file is left out wherever they stand.
         """
@@ -82,7 +89,9 @@ class Respondents:
 
     @cached_property
     def _same(self) -> NDArray[np.intp]:
-        """For each person the place of the first row with the very same answers; their own where these are few."""
+        """For each person the place of the first row with the very same answers; their own where
+        these are few.
+        """
         return same_people(self.codes)
 
     def _place(self, row: int) -> int:
@@ -91,18 +100,21 @@ class Respondents:
         return row - 1
 
 
-def read(path: Path, codebook: Codebook) -> Respondents:
+def read_survey(path: Path, codebook: Codebook) -> Respondents:
     """Read one wave from a .csv, .sav or .dta file, also inside .zip or .gz.
 
-    A code that the codebook lacks becomes `UNKNOWN_CODE`, an empty cell `BLANK`; an item without a column counts as
-    not asked there. Raises DataError, one line that says what is wrong, where, and the way out.
+    A code that the codebook lacks becomes `UNKNOWN_CODE`, an empty cell `BLANK`; an item without a
+    column counts as not asked there. Raises DataError, one line that says what is wrong, where, and
+    the way out.
     """
     items = tuple(item.id for item in codebook.items.values() if item.shown)
     try:
         with open_table(path, frozenset(codebook.items) | frozenset(CONTEXT)) as table:
             _check(table, codebook)
             codes, raw = _gather(table, items, codebook)
-        answers = {item: codes[:, column] for column, item in enumerate(items) if item in table.header}
+        answers = {
+            item: codes[:, column] for column, item in enumerate(items) if item in table.header
+        }
         notes = [
             *table.notes,
             *_absent(table.header, codebook),
@@ -120,7 +132,7 @@ def read(path: Path, codebook: Codebook) -> Respondents:
 
 
 def _gather(
-    table: Table, items: Sequence[str], codebook: Codebook
+    table: SurveyTable, items: Sequence[str], codebook: Codebook
 ) -> tuple[NDArray[np.int16], dict[str, NDArray[np.object_]]]:
     """All codes, and the cells of the context columns by name."""
     places = {name: place for place, name in enumerate(table.header) if name in {*items, *CONTEXT}}
@@ -142,12 +154,16 @@ def _gather(
     return np.concatenate(blocks), {name: np.concatenate(parts) for name, parts in raw.items()}
 
 
-def _check(table: Table, codebook: Codebook) -> None:
+def _check(table: SurveyTable, codebook: Codebook) -> None:
     """Refuse columns that are not those of the wave."""
     header = table.header
     every = list(codebook.items)
     found = [name for name in header if name in codebook.items]
-    turned = [name for name in header if name[-1:] == "P" and name[:-1] in codebook.items and name[:-1] not in header]
+    turned = [
+        name
+        for name in header
+        if name[-1:] == "P" and name[:-1] in codebook.items and name[:-1] not in header
+    ]
     if turned:
         raise DataError(
             f"column {turned[0]}: this is the inverted edition, where scales are turned round; "
@@ -155,13 +171,20 @@ def _check(table: Table, codebook: Codebook) -> None:
         )
     few = len(found) * OF < ENOUGH * len(every)
     if few and (other := edition(header, lambda name: _first(table, name))):
-        raise DataError(f"this is {other}, whose columns are not those of Wave 7: download the file of Wave 7")
+        raise DataError(
+            f"this is {other}, whose columns are not those of Wave 7: download the file of Wave 7"
+        )
     if not found:
         raise DataError(
             f"no item columns: the header must name {every[0]}, {every[1]} ... {every[-1]} "
-            f"(as '{every[0]}', '{every[0]}: text' or '{every[0]} text'); is the first line the header?"
+            f"(as '{every[0]}', '{every[0]}: text' or '{every[0]} text'); is the first line the "
+            f"header?"
         )
-    twice = [name for name, times in Counter(header).items() if times > 1 and (name in found or name in CONTEXT)]
+    twice = [
+        name
+        for name, times in Counter(header).items()
+        if times > 1 and (name in found or name in CONTEXT)
+    ]
     if twice:
         raise DataError(f"column {twice[0]} stands twice: keep one of the two")
     if few:
@@ -171,7 +194,7 @@ def _check(table: Table, codebook: Codebook) -> None:
         )
 
 
-def _first(table: Table, name: str) -> float:
+def _first(table: SurveyTable, name: str) -> float:
     """The first number in a column; nan where there is none in its first rows."""
     for [column] in table.chunks([table.header.index(name)]):
         numbers = numbers_of(column)[0]
@@ -182,12 +205,18 @@ def _first(table: Table, name: str) -> float:
 def _absent(header: Sequence[str], codebook: Codebook, most: int = 12) -> list[str]:
     """Say which items have no column."""
     absent = [item for item in codebook.items if item not in header]
-    listed = ", ".join(absent[:most]) + (f" and {len(absent) - most} more" if len(absent) > most else "")
+    listed = ", ".join(absent[:most]) + (
+        f" and {len(absent) - most} more" if len(absent) > most else ""
+    )
     count = f"{len(absent)} of {len(codebook.items)}"
-    return [f"Items without a column count as not asked there ({count}): {listed}."] if absent else []
+    return (
+        [f"Items without a column count as not asked there ({count}): {listed}."] if absent else []
+    )
 
 
-def _unknown(answers: Mapping[str, NDArray[np.int16]], codebook: Codebook, most: int = 5) -> list[str]:
+def _unknown(
+    answers: Mapping[str, NDArray[np.int16]], codebook: Codebook, most: int = 5
+) -> list[str]:
     """Say where codes are that the codebook lacks; refuse the file where they are too many."""
     counts = Counter({item: int((codes == UNKNOWN_CODE).sum()) for item, codes in answers.items()})
     worst = ", ".join(f"{item} ({count})" for item, count in counts.most_common(most) if count)
@@ -196,16 +225,21 @@ def _unknown(answers: Mapping[str, NDArray[np.int16]], codebook: Codebook, most:
     unknown = sum(counts[item] for item in scorable)
     if unknown > TOLERATED * cells:
         raise DataError(
-            f"{unknown / cells:.1%} of the cells of scorable items hold codes that the codebook lacks, most in "
+            f"{unknown / cells:.1%} of the cells of scorable items hold codes that the codebook "
+            f"lacks, most in "
             f"{worst}: is this the wave of the codebook, with its original codes?"
         )
     if not worst:
         return []
-    return [f"Codes that the codebook lacks count as missing: {counts.total()} cells, most in {worst}."]
+    return [
+        f"Codes that the codebook lacks count as missing: {counts.total()} cells, most in {worst}."
+    ]
 
 
 def same_people(codes: NDArray[np.int16]) -> NDArray[np.intp]:
-    """For each row the place of the first with the very same codes; its own where it holds few answers."""
+    """For each row the place of the first with the very same codes; its own where it holds few
+    answers.
+    """
     places = np.arange(len(codes))
     seen: dict[bytes, int] = {}
     for place in np.flatnonzero((codes >= 0).sum(axis=1) >= TELLING).tolist():
@@ -219,7 +253,8 @@ def _twice(codes: NDArray[np.int16]) -> list[str]:
     if not repeated.size:
         return []
     return [
-        f"Rows that repeat another person's answers, all of them: {repeated.size}, the first is row {repeated[0] + 1}; "
+        f"Rows that repeat another person's answers, all of them: {repeated.size}, the first is "
+        f"row {repeated[0] + 1}; "
         "references never learn from a copy of a person who is scored."
     ]
 
@@ -227,4 +262,8 @@ def _twice(codes: NDArray[np.int16]) -> list[str]:
 def _silent(codes: NDArray[np.int16]) -> list[str]:
     """Say how many people answered nothing."""
     silent = np.flatnonzero((codes < 0).all(axis=1))
-    return [f"Rows without any answer: {len(silent)}, the first is row {silent[0] + 1}."] if silent.size else []
+    return (
+        [f"Rows without any answer: {len(silent)}, the first is row {silent[0] + 1}."]
+        if silent.size
+        else []
+    )

@@ -1,9 +1,11 @@
-"""People who never lived, in the file format of World Values Survey Wave 7 (the pooled csv file, v6.0).
+"""People who never lived, in the file format of World Values Survey Wave 7 (the pooled csv file,
+v6.0).
 
-All numbers come from the tables `wvs7/synthetic_*.csv`, which are of our own making, and from a seeded generator: no
-row of the survey went into them. Names, codes, languages and main faiths of real countries are borrowed so that the
-file reads like a real one; NOTHING that these people say implies anything about these countries. The columns `version`
-and `doi` say that the file is synthetic.
+All numbers come from the tables `wvs7/synthetic_*.csv`, which are of our own making, and from a
+seeded generator: no row of the survey went into them. Names, codes, languages and main faiths of
+real countries are borrowed so that the file reads like a real one; NOTHING that these people say
+implies anything about these countries. The columns `version` and `doi` say that the file is
+synthetic.
 """
 
 import argparse
@@ -17,33 +19,42 @@ import numpy as np
 
 from survey.codebook import Codebook, wvs7
 from survey.console import print_anything
-from survey.synthetic_answers import answers, country_means, places, traits_of
-from survey.synthetic_countries import Country, countries, setting
-from survey.synthetic_file import Columns, context, header, indices, recodes
-from survey.synthetic_people import birth, household, work
-from survey.synthetic_rules import agree, leave_out
+from survey.synthetic_answers import draw_answers, draw_country_means, draw_places, draw_traits
+from survey.synthetic_countries import Country, borrowed_countries, draw_setting
+from survey.synthetic_file import (
+    Columns,
+    column_names,
+    context_columns,
+    index_columns,
+    recode_columns,
+)
+from survey.synthetic_people import draw_birth, draw_household, draw_work
+from survey.synthetic_rules import reconcile, remove_answers
 
 Table = Columns
 
 FEW, PER_COUNTRY = 12, 200  # countries at least, and people in each before another country is added
 
 
-def population(people: int, seed: int = 42, codebook: Codebook | None = None) -> Table:
-    """People who never lived: the columns of the file by name, in its order, each of shape (people,).
+def draw_population(people: int, seed: int = 42, codebook: Codebook | None = None) -> Table:
+    """People who never lived: the columns of the file by name, in its order, each of shape
+    (people,).
 
-    Rows are in the order of countries (ISO alpha-3): 12 from 12 people on, 66 from 13,200. Items hold codes of the
-    codebook (default: that of Wave 7) or missing codes, int32; weights and clock times are floats, names text.
-    The same seed and number of people give the same table. Raises ValueError for fewer than one person or a negative
-    seed.
+    Rows are in the order of countries (ISO alpha-3): 12 from 12 people on, 66 from 13,200. Items
+    hold codes of the codebook (default: that of Wave 7) or missing codes, int32; weights and clock
+    times are floats, names text. The same seed and number of people give the same table. Raises
+    ValueError for fewer than one person or a negative seed.
     """
     blocks = list(_blocks(people, seed, codebook or wvs7()))
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def write(path: Path, people: int, seed: int = 42) -> None:
-    """Write the csv file of a population, packed if the name ends in .gz; the same seed and size give the same bytes.
+def write_population(path: Path, people: int, seed: int = 42) -> None:
+    """Write the csv file of a population, packed if the name ends in .gz; the same seed and size
+    give the same bytes.
 
-    Raises FileExistsError rather than overwrite a file, ValueError for fewer than one person or a negative seed.
+    Raises FileExistsError rather than overwrite a file, ValueError for fewer than one person or a
+    negative seed.
     """
     lines = _lines(_blocks(people, seed, wvs7()))
     with path.open("xb") as raw:
@@ -58,7 +69,7 @@ def write(path: Path, people: int, seed: int = 42) -> None:
             raise
 
 
-def sample() -> Path:
+def sample_path() -> Path:
     """The file that ships with the package: 600 people, seed 42."""
     return Path(str(files("survey") / "wvs7" / "sample.csv.gz"))
 
@@ -75,7 +86,7 @@ def _blocks(people: int, seed: int, codebook: Codebook) -> Iterator[Table]:
     """One table a country."""
     if people < 1:
         raise ValueError(f"{people} people: ask for at least one")
-    chosen = countries()[: min(people, max(FEW, people // PER_COUNTRY))]
+    chosen = borrowed_countries()[: min(people, max(FEW, people // PER_COUNTRY))]
     share, rest = divmod(people, len(chosen))
     return (
         _block(country, share + (place < rest), seed, codebook)
@@ -84,32 +95,41 @@ def _blocks(people: int, seed: int, codebook: Codebook) -> Iterator[Table]:
 
 
 def _block(country: Country, people: int, seed: int, codebook: Codebook) -> Table:
-    """The people of one country. What holds for the country does not depend on how many people are asked for."""
+    """The people of one country. What holds for the country does not depend on how many people are
+    asked for.
+    """
     lot, rng = (np.random.default_rng([seed, country.numeric, use]) for use in (0, 1))
-    around = setting(lot)
-    means = country_means(lot)
-    born = birth(country, around, people, rng)
-    traits = traits_of(born, means, rng)
-    home = household(around, born, traits, rng)
-    codes = {**born, **home, **work(born, home, traits, rng)}
-    codes |= answers(codebook.items, places(traits, lot, rng), rng)
-    codes = leave_out(agree(country, around, codes, traits, rng), traits, lot, rng)
-    columns: Table = {**context(country, around, people, rng), **codes}
-    columns |= {**recodes(country, codes), **indices(codes, traits)}
-    table = {name: columns[name] for name in header(tuple(codebook.items))}
-    return {name: column.astype(np.int32) if column.dtype.kind == "i" else column for name, column in table.items()}
+    around = draw_setting(lot)
+    means = draw_country_means(lot)
+    born = draw_birth(country, around, people, rng)
+    traits = draw_traits(born, means, rng)
+    home = draw_household(around, born, traits, rng)
+    codes = {**born, **home, **draw_work(born, home, traits, rng)}
+    codes |= draw_answers(codebook.items, draw_places(traits, lot, rng), rng)
+    codes = remove_answers(reconcile(country, around, codes, traits, rng), traits, lot, rng)
+    columns: Table = {**context_columns(country, around, people, rng), **codes}
+    columns |= {**recode_columns(country, codes), **index_columns(codes, traits)}
+    table = {name: columns[name] for name in column_names(tuple(codebook.items))}
+    return {
+        name: column.astype(np.int32) if column.dtype.kind == "i" else column
+        for name, column in table.items()
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write a file of people who never lived; the exit code is 2 where that is not possible."""
     print_anything()
     parser = argparse.ArgumentParser(prog="python -m survey.synthetic", description=main.__doc__)
-    parser.add_argument("--people", type=int, default=97220, help="how many rows (default: %(default)s)")
+    parser.add_argument(
+        "--people", type=int, default=97220, help="how many rows (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=42, help="(default: %(default)s)")
-    parser.add_argument("--out", type=Path, required=True, help="csv file to write, packed if the name ends in .gz")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="csv file to write, packed if the name ends in .gz"
+    )
     flags = parser.parse_args(arguments)
     try:
-        write(flags.out, flags.people, flags.seed)
+        write_population(flags.out, flags.people, flags.seed)
     except FileExistsError:
         print(f"{flags.out} exists: name another file, or remove this one", file=sys.stderr)
     except (OSError, ValueError) as error:

@@ -17,7 +17,9 @@ Scores = dict[str, NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Country:
-    """A country whose name, codes, language and main faiths are borrowed; what its people say is drawn by lot."""
+    """A country whose name, codes, language and main faiths are borrowed; what its people say is
+    drawn by lot.
+    """
 
     alpha3: str
     numeric: int
@@ -42,14 +44,14 @@ class Setting:
     children: float
 
 
-def table(name: str) -> list[dict[str, str]]:
+def read_rows(name: str) -> list[dict[str, str]]:
     """The rows of one of the files `synthetic_*.csv` beside the codebook."""
     text = (files("survey") / "wvs7" / name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
 @cache
-def countries() -> tuple[Country, ...]:
+def borrowed_countries() -> tuple[Country, ...]:
     """All countries that may be borrowed, in the order in which they are taken."""
     return tuple(
         Country(
@@ -62,11 +64,11 @@ def countries() -> tuple[Country, ...]:
             faiths=(int(row["faith"]), int(row["second_faith"])),
             organisation=row["organisation"],
         )
-        for row in table("synthetic_countries.csv")
+        for row in read_rows("synthetic_countries.csv")
     )
 
 
-def setting(rng: np.random.Generator) -> Setting:
+def draw_setting(rng: np.random.Generator) -> Setting:
     """Draw the setting of a country."""
     return Setting(
         year=int(rng.integers(2017, 2023)),
@@ -79,8 +81,10 @@ def setting(rng: np.random.Generator) -> Setting:
     )
 
 
-def pick(shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """One column a row, drawn by the shares in a (people, columns) array whose rows need not sum to 1."""
+def draw_columns(shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """One column a row, drawn by the shares in a (people, columns) array whose rows need not sum to
+    1.
+    """
     heights = np.cumsum(shares, axis=1)
     drawn = rng.random((len(shares), 1)) * heights[:, -1:]
     return np.asarray((drawn >= heights[:, :-1]).sum(axis=1), np.int64)

@@ -1,4 +1,6 @@
-"""The columns of a survey file around the items: context before them, recodes between them, indices after them."""
+"""The columns of a survey file around the items: context before them, recodes between them, indices
+after them.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,15 +15,20 @@ Columns = dict[str, NDArray[np.generic]]
 VERSION, DOI = "synthetic-1", "none: synthetic people"
 NOT_ASKED, MISSING = -4, -5
 CONTEXT = (
-    "version", "doi", "A_WAVE", "A_YEAR", "A_STUDY", "B_COUNTRY", "B_COUNTRY_ALPHA", "C_COW_NUM", "C_COW_ALPHA",
-    "D_INTERVIEW", "J_INTDATE", "FW_START", "FW_END", "K_TIME_START", "K_TIME_END", "K_DURATION", "Q_MODE",
-    "N_REGION_ISO", "N_REGION_WVS", "N_TOWN", "G_TOWNSIZE", "G_TOWNSIZE2", "H_SETTLEMENT", "H_URBRURAL", "I_PSU",
-    "O1_LONGITUDE", "O2_LATITUDE", "L_INTERVIEWER_NUMBER", "S_INTLANGUAGE", "LNGE_ISO", "E_RESPINT", "F_INTPRIVACY",
+    "version", "doi", "A_WAVE", "A_YEAR", "A_STUDY", "B_COUNTRY", "B_COUNTRY_ALPHA", "C_COW_NUM",
+    "C_COW_ALPHA",
+    "D_INTERVIEW", "J_INTDATE", "FW_START", "FW_END", "K_TIME_START", "K_TIME_END", "K_DURATION",
+    "Q_MODE",
+    "N_REGION_ISO", "N_REGION_WVS", "N_TOWN", "G_TOWNSIZE", "G_TOWNSIZE2", "H_SETTLEMENT",
+    "H_URBRURAL", "I_PSU",
+    "O1_LONGITUDE", "O2_LATITUDE", "L_INTERVIEWER_NUMBER", "S_INTLANGUAGE", "LNGE_ISO",
+    "E_RESPINT", "F_INTPRIVACY",
     "E1_LITERACY", "W_WEIGHT", "S018", "PWGHT", "S025",
 )  # fmt: skip
 INDICES = ("Y001", "Y002", "Y003", "SACSECVAL", "RESEMAVAL")
 ORGANISATIONS = (
-    "AFRICANUNION", "APEC", "ARABLEAGUE", "ASEAN", "CIS", "CUSMA", "ECO", "EU", "GULFCOOP", "ISLCOOP", "MERCOSUR",
+    "AFRICANUNION", "APEC", "ARABLEAGUE", "ASEAN", "CIS", "CUSMA", "ECO", "EU", "GULFCOOP",
+    "ISLCOOP", "MERCOSUR",
     "NAFTA", "OAS", "SAARC", "SCO", "TLC", "UNDP",
 )  # fmt: skip
 BEFORE = {"Q33": ("Q33_3",), "Q34": ("Q34_3",), "Q35": ("Q35_3",), "Q234": ("Q234A",)}
@@ -36,7 +43,9 @@ AFTER: Mapping[str, tuple[str, ...]] = {
     "Q288": ("Q288R",),
     "Q289": ("Q289CS9",),
 }
-GROUPS: Mapping[str, tuple[str, tuple[int, ...]]] = {  # column: item, and the group of each code from 0
+GROUPS: Mapping[
+    str, tuple[str, tuple[int, ...]]
+] = {  # column: item, and the group of each code from 0
     **{f"{item}_3": (item, (0, 1, 1, 3, 2, 2)) for item in ("Q33", "Q34", "Q35")},
     **{f"{item}R": (item, (0, 1, 1)) for item in MEMBERSHIP},
     **{f"{item}R": (item, (1, 1, 1, 2, 2, 3, 3, 3, 3)) for item in SCHOOL},
@@ -49,14 +58,20 @@ POSTMATERIAL = (("Q152", (3,)), ("Q153", (3,)), *((f"Q{number}", (2, 4)) for num
 POSTMATERIAL_12 = (*POSTMATERIAL, ("Q156", (2, 3)), ("Q157", (2, 3)))
 
 
-def header(items: Sequence[str]) -> tuple[str, ...]:
+def column_names(items: Sequence[str]) -> tuple[str, ...]:
     """All columns in the order of the file, the items in this order."""
-    between = (name for item in items for name in (*BEFORE.get(item, ()), item, *AFTER.get(item, ())))
+    between = (
+        name for item in items for name in (*BEFORE.get(item, ()), item, *AFTER.get(item, ()))
+    )
     return (*CONTEXT, *between, *INDICES)
 
 
-def context(country: Country, around: Setting, people: int, rng: np.random.Generator) -> Columns:
-    """The columns before Q1: when, where and how somebody was asked, and weights with mean about 1."""
+def context_columns(
+    country: Country, around: Setting, people: int, rng: np.random.Generator
+) -> Columns:
+    """The columns before Q1: when, where and how somebody was asked, and weights with mean about
+    1.
+    """
     weight = np.round(np.exp(rng.normal(-0.045, 0.3, people)), 6)
     same = {
         "version": VERSION,
@@ -88,7 +103,9 @@ def context(country: Country, around: Setting, people: int, rng: np.random.Gener
 
 
 def _interview(country: Country, around: Setting, people: int, rng: np.random.Generator) -> Columns:
-    """Number, day, time and company. As in the real file numbers are not unique: the last one stands twice."""
+    """Number, day, time and company. As in the real file numbers are not unique: the last one
+    stands twice.
+    """
     serial = np.arange(1, people + 1)
     serial[-1] = max(people - 1, 1)
     days = np.datetime64(f"{around.year}-03-01") + np.sort(rng.integers(0, 90, people))
@@ -108,7 +125,9 @@ def _interview(country: Country, around: Setting, people: int, rng: np.random.Ge
 
 def _place(country: Country, around: Setting, people: int, rng: np.random.Generator) -> Columns:
     """Region and size of the town; the three smallest sizes of eight are rural."""
-    town = np.where(rng.random(people) < around.urban, rng.integers(4, 9, people), rng.integers(1, 4, people))
+    town = np.where(
+        rng.random(people) < around.urban, rng.integers(4, 9, people), rng.integers(1, 4, people)
+    )
     region = rng.integers(1, 8, people)
     return {
         "N_REGION_ISO": country.numeric * 1000 + region,
@@ -122,11 +141,15 @@ def _place(country: Country, around: Setting, people: int, rng: np.random.Genera
     }
 
 
-def recodes(country: Country, codes: Codes) -> Columns:
+def recode_columns(country: Country, codes: Codes) -> Columns:
     """The columns between the items, derived from them; a missing code stays what it is."""
-    columns: Columns = {name: _grouped(codes[item], groups) for name, (item, groups) in GROUPS.items()}
+    columns: Columns = {
+        name: _grouped(codes[item], groups) for name, (item, groups) in GROUPS.items()
+    }
     for item in SCHOOL:
-        columns[f"{item}A"] = np.where(codes[item] < 0, codes[item], country.numeric * 1000 + codes[item] + 1)
+        columns[f"{item}A"] = np.where(
+            codes[item] < 0, codes[item], country.numeric * 1000 + codes[item] + 1
+        )
     nobody = np.full(len(codes["Q82"]), NOT_ASKED)
     for name in ORGANISATIONS:
         columns[f"Q82_{name}"] = codes["Q82"] if name == country.organisation else nobody
@@ -136,8 +159,10 @@ def recodes(country: Country, codes: Codes) -> Columns:
     return columns
 
 
-def indices(codes: Codes, traits: Scores) -> Columns:
-    """Postmaterialism (0-5 and 1-3), autonomy (-2 to 2), -5 where an item is missing; two indices from 0 to 1."""
+def index_columns(codes: Codes, traits: Scores) -> Columns:
+    """Postmaterialism (0-5 and 1-3), autonomy (-2 to 2), -5 where an item is missing; two indices
+    from 0 to 1.
+    """
     autonomy = codes["Q15"] + codes["Q17"] - codes["Q8"] - codes["Q14"]
     gap = np.any([codes[item] < 0 for item in ("Q8", "Q14", "Q15", "Q17")], axis=0)
     return {
@@ -149,8 +174,12 @@ def indices(codes: Codes, traits: Scores) -> Columns:
     }
 
 
-def _named(codes: Codes, wanted: Sequence[tuple[str, tuple[int, ...]]], first: int = 0) -> NDArray[np.int64]:
-    """How many of these items hold one of these codes, counted from `first`; -5 where one is missing."""
+def _named(
+    codes: Codes, wanted: Sequence[tuple[str, tuple[int, ...]]], first: int = 0
+) -> NDArray[np.int64]:
+    """How many of these items hold one of these codes, counted from `first`; -5 where one is
+    missing.
+    """
     hits = np.sum([np.isin(codes[item], options) for item, options in wanted], axis=0)
     gap = np.any([codes[item] < 0 for item, _ in wanted], axis=0)
     return np.where(gap, MISSING, first + hits)

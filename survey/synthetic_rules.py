@@ -4,19 +4,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.synthetic_answers import CHOICES
-from survey.synthetic_countries import Codes, Country, Scores, Setting, pick, table
-from survey.synthetic_people import denomination
+from survey.synthetic_countries import Codes, Country, Scores, Setting, draw_columns, read_rows
+from survey.synthetic_people import draw_denomination
 
 DONT_KNOW, NO_ANSWER, NOT_ASKED, NO_INTERNET = -1, -2, -4, -5
 ONLINE = ("Q217", "Q218", "Q219", "Q220")
-GENERAL_VOTE = np.array([2, 3, 4, 5, 7, 8])  # would not vote, blank, none, other, invalid, independent
+GENERAL_VOTE = np.array(
+    [2, 3, 4, 5, 7, 8]
+)  # would not vote, blank, none, other, invalid, independent
 OPTIONAL = (  # batteries of which a country may leave out an item; others decide what else is asked
-    "confidence_society", "confidence_world", "corruption", "immigration_gain", "immigration_harm", "neighbourhood",
-    "private_life", "violence", "watching", "action", "fair_elections", "foul_elections", "rule", "far_closeness",
+    "confidence_society", "confidence_world", "corruption", "immigration_gain",
+    "immigration_harm", "neighbourhood",
+    "private_life", "violence", "watching", "action", "fair_elections", "foul_elections", "rule",
+    "far_closeness",
 )  # fmt: skip
 
 
-def agree(country: Country, around: Setting, codes: Codes, traits: Scores, rng: np.random.Generator) -> Codes:
+def reconcile(
+    country: Country, around: Setting, codes: Codes, traits: Scores, rng: np.random.Generator
+) -> Codes:
     """The codes with all of a person's answers fitting each other, and with Q223 and Q289."""
     people = len(codes["Q260"])
     fixed = dict(codes)
@@ -26,7 +32,7 @@ def agree(country: Country, around: Setting, codes: Codes, traits: Scores, rng: 
         fixed[item] = np.where(unbelieving & (rng.random(people) < share), 2, codes[item])
     unmoved = unbelieving & (rng.random(people) < 0.88)
     fixed["Q164"] = np.where(unmoved, np.minimum(codes["Q164"], 11 - codes["Q164"]), codes["Q164"])
-    fixed["Q289"] = denomination(country, around, codes["Q173"], rng)
+    fixed["Q289"] = draw_denomination(country, around, codes["Q173"], rng)
     foreign = codes["Q269"] != 1
     barred = foreign & (rng.random(people) < 0.85)
     for item in ("Q221", "Q222"):
@@ -47,23 +53,28 @@ def _offline(traits: Scores) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def _party(country: Country, codes: Codes, traits: Scores, rng: np.random.Generator) -> NDArray[np.int64]:
+def _party(
+    country: Country, codes: Codes, traits: Scores, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """Q223: parties stand in a row from left to right; the less interested more often name none."""
     people = len(codes["Q260"])
     stand = 0.8 * traits["right"] - 0.3 * traits["emancipation"] + 0.6 * rng.normal(0, 1, people)
     party = 1 + np.searchsorted([-1.1, -0.5, 0.0, 0.5, 1.1], stand)
     general = rng.random(people) < 1 / (1 + np.exp(1.4 + 0.8 * traits["politics"]))
-    which = pick(np.tile([0.45, 0.1, 0.2, 0.15, 0.05, 0.05], (people, 1)), rng)
+    which = draw_columns(np.tile([0.45, 0.1, 0.2, 0.15, 0.05, 0.05], (people, 1)), rng)
     return np.where(general, GENERAL_VOTE[which], country.numeric * 1000 + party)
 
 
-def leave_out(codes: Codes, traits: Scores, lot: np.random.Generator, rng: np.random.Generator) -> Codes:
-    """The codes with answers missing: by item and person, and two to four items that the country did not ask.
+def remove_answers(
+    codes: Codes, traits: Scores, lot: np.random.Generator, rng: np.random.Generator
+) -> Codes:
+    """The codes with answers missing: by item and person, and two to four items that the country
+    did not ask.
 
     `lot` draws for the country, `rng` for each person. Codes that are negative already stay.
     """
     people = len(codes["Q260"])
-    rows = {row["item"]: row for row in table("synthetic_items.csv")}
+    rows = {row["item"]: row for row in read_rows("synthetic_items.csv")}
     silent = 0.75 * rng.normal(0, 1, people) - 0.4 * traits["education"] - 0.35 * traits["politics"]
     often = np.exp(0.6 * silent)
     left = {}
@@ -75,6 +86,9 @@ def leave_out(codes: Codes, traits: Scores, lot: np.random.Generator, rng: np.ra
         if second:
             left[second] = np.where(left[first] < 0, left[first], left[second])
     optional = [item for item, row in rows.items() if row["battery"] in OPTIONAL]
-    for item in [*lot.choice(optional, lot.integers(2, 5), replace=False), *(["Q290"] if lot.random() < 0.1 else [])]:
+    for item in [
+        *lot.choice(optional, lot.integers(2, 5), replace=False),
+        *(["Q290"] if lot.random() < 0.1 else []),
+    ]:
         left[str(item)] = np.full(people, NOT_ASKED)
     return left

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from prompts import PromptError, check, fields, fingerprint, names, render, template
+from prompts import PromptError, check_templates, render, template, template_fields, template_names, templates_hash
 
 GOLDEN = Path(__file__).parent / "golden"
-NAMES = sorted(names())
+NAMES = sorted(template_names())
 VALUES = {
     "profile": "- You consider family very important in your life. [options: Very important | Not important]\n"
     "- Your age in years is 47.",
@@ -77,7 +77,7 @@ answer_format    | Analysis: [reasoning]               | the reasons
 
 
 def rendered(name: str) -> str:
-    return render(name, **{field: VALUES[field] for field in fields(name, template(name))})
+    return render(name, **{field: VALUES[field] for field in template_fields(name, template(name))})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -114,8 +114,8 @@ def test_a_perspective_asks_five_questions_and_puts_its_parts_in_order(lens: str
 
 @pytest.mark.parametrize(("name", "wanted"), [("coordinator", {"perspectives"}), ("story", {"profile"})])
 def test_the_coordinator_never_gets_the_story_and_the_story_never_the_question(name: str, wanted: set[str]) -> None:
-    assert fields(name, template(f"predict/{name}")) - {"question", "answer_format"} == wanted
-    assert ("question" in fields(name, template(f"predict/{name}"))) == (name == "coordinator")
+    assert template_fields(name, template(f"predict/{name}")) - {"question", "answer_format"} == wanted
+    assert ("question" in template_fields(name, template(f"predict/{name}"))) == (name == "coordinator")
 
 
 def test_values_are_put_in_as_they_stand() -> None:
@@ -155,7 +155,7 @@ def own(folder: Path, text: str | bytes, name: str = "predict/story.txt") -> Pat
 def test_templates_of_ones_own_replace_those_of_the_package(tmp_path: Path) -> None:
     own(tmp_path, "\ufeff\nTell it: {profile}, {{literally}}.\n\n")
 
-    check(tmp_path)
+    check_templates(tmp_path)
     assert render("predict/story", tmp_path, profile="x") == "Tell it: x, {literally}."
     assert render("predict/story", str(tmp_path), profile="x") == "Tell it: x, {literally}."
 
@@ -187,27 +187,29 @@ def test_a_directory_that_does_not_fit_is_refused_in_one_line(
     text: str | bytes, name: str, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(PromptError, match=message) as raised:
-        check(own(tmp_path, text, name))
+        check_templates(own(tmp_path, text, name))
     assert "\n" not in str(raised.value)
 
 
 def test_a_directory_that_is_none_or_empty_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PromptError, match=r"no such directory$"):
-        check(tmp_path / "nowhere")
+        check_templates(tmp_path / "nowhere")
     with pytest.raises(PromptError, match=r"no template in it, such as predict/story\.txt$"):
-        check(tmp_path)
+        check_templates(tmp_path)
 
 
 def test_the_fingerprint_changes_with_a_replaced_template_and_not_with_a_copied_one(tmp_path: Path) -> None:
     copied = own(tmp_path / "copied", template("predict/story"))
     changed = own(tmp_path / "changed", template("predict/story").replace("writer", "author"))
 
-    assert fingerprint() == fingerprint(copied) != fingerprint(changed)
+    assert templates_hash() == templates_hash(copied) != templates_hash(changed)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if fields(name, template(name)) & {"backstory", "profile"}])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if template_fields(name, template(name)) & {"backstory", "profile"}]
+)
 def test_long_first_moves_the_paragraph_with_the_long_text_and_nothing_else(name: str) -> None:
-    values = {field: f"<{field}>" for field in fields(name, template(name))}
+    values = {field: f"<{field}>" for field in template_fields(name, template(name))}
     usual, moved = (render(name, None, long_first, **values).split("\n\n") for long_first in (False, True))
 
     assert sorted(usual) == sorted(moved)

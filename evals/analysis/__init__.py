@@ -1,1 +1,3 @@
-"""What rows mean: estimates, comparisons, leaks, distributions, subgroups; each a function of scored rows."""
+"""What rows mean: estimates, comparisons, leaks, distributions, subgroups; each a function of
+scored rows.
+"""

@@ -1,7 +1,9 @@
-"""Simulated against real answers, item by item and country by country: distance, spread, options never used.
+"""Simulated against real answers, item by item and country by country: distance, spread, options
+never used.
 
-The simulated answers to an item are the mean of a method's shares over the people whose real answers they are held
-against: what one draw from each of its predictions gives in expectation. docs/statistics.md defines each figure.
+The simulated answers to an item are the mean of a method's shares over the people whose real
+answers they are held against: what one draw from each of its predictions gives in expectation.
+docs/statistics.md defines each figure.
 """
 
 from collections.abc import Iterable
@@ -12,10 +14,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
-from evals.analysis.answers import Answers, answers_of, mean_shares
-from evals.analysis.correlations import recovered
-from evals.analysis.scored import METHOD, Floats, methods_of
-from evals.analysis.spread import Spread, between, divided, moments, variance
+from evals.analysis.answers import ItemAnswers, item_answers, mean_shares
+from evals.analysis.correlations import correlation_recovery
+from evals.analysis.frame import METHOD, Floats, methods_of
+from evals.analysis.spread import (
+    Spread,
+    bessel_factor,
+    expected_variance,
+    place_moments,
+    safe_divide,
+)
 from survey.codebook import Codebook
 
 FEWEST = 30
@@ -31,23 +39,27 @@ CORRELATIONS = ["correlation", "correlation_ratio", "pairs"]
 VARIETY = [*METHOD, "people", "items", *NOISY, *RATIOS, *UNUSED, *CORRELATIONS]
 
 
-def distributions(frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None = None) -> pd.DataFrame:
-    """One line a method, item and country with at least 30 people, and one a method and item with all ("").
+def distribution_table(
+    frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None = None
+) -> pd.DataFrame:
+    """One line a method, item and country with at least 30 people, and one a method and item with
+    all ("").
 
-    `frame`: of `scored`; `weights`: by respondent, who is left out without one. Columns: model, graph, variant, item,
-    country, `people`; `wasserstein` (0-1) and `jensen_shannon` (distance, base 2); `sd_real`, `sd_simulated`,
-    `sd_ratio` on the scale 0-1; `never_used` and `never_used_real`, shares of the valid options. nan where a figure
-    cannot be said: all but `jensen_shannon` and the last two for nominal items.
+    `frame`: of `scored`; `weights`: by respondent, who is left out without one. Columns: model,
+    graph, variant, item, country, `people`; `wasserstein` (0-1) and `jensen_shannon` (distance,
+    base 2); `sd_real`, `sd_simulated`, `sd_ratio` on the scale 0-1; `never_used` and
+    `never_used_real`, shares of the valid options. nan where a figure cannot be said: all but
+    `jensen_shannon` and the last two for nominal items.
     """
     lines: list[dict[str, Any]] = []
     for name, own in methods_of(frame):
-        for item, answers in answers_of(own, codebook, weights).items():
+        for item, answers in item_answers(own, codebook, weights).items():
             named = dict(zip([*METHOD, "item"], [*name, item], strict=True))
             lines += [named | cell for cell in _cells(answers, ["", *_countries(answers)])]
     return pd.DataFrame(lines, columns=DISTRIBUTIONS)
 
 
-def variety(
+def variety_table(
     frame: pd.DataFrame,
     codebook: Codebook,
     weights: pd.Series | None = None,
@@ -56,35 +68,49 @@ def variety(
 ) -> pd.DataFrame:
     """One line a method: how varied its people are, beside the real ones.
 
-    Means over items of the figures of all together, each with what chance alone gives (`noise_...`: two samples of as
-    many real people held against each other); `sd_ratio` over all items with its 95 % interval; correlations between
-    items recovered: `correlation`, `correlation_ratio`, over so many `pairs`. `by_item` are the `distributions` of the
-    same rows, where they are there already.
+    Means over items of the figures of all together, each with what chance alone gives (`noise_...`:
+    two samples of as many real people held against each other); `sd_ratio` over all items with its
+    95 % interval; correlations between items recovered: `correlation`, `correlation_ratio`, over so
+    many `pairs`. `by_item` are the `distributions` of the same rows, where they are there already.
     """
     if by_item is None:
-        by_item = distributions(frame, codebook, weights)
+        by_item = distribution_table(frame, codebook, weights)
     together = by_item[by_item["country"] == ""].groupby(METHOD)[[*DISTANCES, *UNUSED]].mean()
     every = dict(zip(together.index, together.to_dict("records"), strict=True))
     lines = []
     for name, own in methods_of(frame):
-        answered = list(answers_of(own, codebook, weights).values())
+        answered = list(item_answers(own, codebook, weights).values())
         means = every.get(name, dict.fromkeys([*DISTANCES, *UNUSED], np.nan))
         noise = _noise(answered, np.random.default_rng(seed))
         spread = Spread.of(answered)
-        ratio, found = spread.ratio(seed), recovered(spread)
+        ratio, found = spread.ratio(seed), correlation_recovery(spread)
         respondents = {int(person) for answers in answered for person in answers.respondents}
         figures = [means["wasserstein"], noise[0], means["jensen_shannon"], noise[1]]
-        figures += [ratio.value, ratio.low, ratio.high, means["never_used"], means["never_used_real"]]
+        figures += [
+            ratio.value,
+            ratio.low,
+            ratio.high,
+            means["never_used"],
+            means["never_used_real"],
+        ]
         figures += [found.correlation, found.ratio, found.pairs]
-        lines.append([*name, len(respondents), sum(len(answers.weight) > 0 for answers in answered), *figures])
+        lines.append(
+            [
+                *name,
+                len(respondents),
+                sum(len(answers.weight) > 0 for answers in answered),
+                *figures,
+            ]
+        )
     return pd.DataFrame(lines, columns=VARIETY)
 
 
 def wasserstein(one: Floats, other: Floats, places: Floats) -> Floats:
-    """How far weight must be moved along the scale to turn one distribution into the other; over the last axis.
+    """How far weight must be moved along the scale to turn one distribution into the other; over
+    the last axis.
 
-    On options at `places` that is the area between the two cumulated distributions. Weight off the scale is left
-    aside; nan where nothing is left, or without a scale.
+    On options at `places` that is the area between the two cumulated distributions. Weight off the
+    scale is left aside; nan where nothing is left, or without a scale.
     """
     scale = np.argsort(places)[: int((~np.isnan(places)).sum())]
     if len(scale) < 2:
@@ -99,7 +125,7 @@ def jensen_shannon(one: Floats, other: Floats) -> Floats:
 
     Of two that are alike but for the last digit, rounding can leave less than nothing: that is 0.
     """
-    one, other = (divided(side, side.sum(axis=-1, keepdims=True)) for side in (one, other))
+    one, other = (safe_divide(side, side.sum(axis=-1, keepdims=True)) for side in (one, other))
     middle = (one + other) / 2
     apart = (rel_entr(one, middle) + rel_entr(other, middle)).sum(axis=-1) / np.log(2)
     return np.asarray(np.sqrt(np.clip(apart / 2, 0.0, 1.0)))
@@ -108,10 +134,10 @@ def jensen_shannon(one: Floats, other: Floats) -> Floats:
 def _cumulated(weight: Floats) -> Floats:
     """The cumulated distribution over the last axis; nan where there is no weight."""
     total = weight.sum(axis=-1, keepdims=True)
-    return divided(weight.cumsum(axis=-1), total, otherwise=np.nan)
+    return safe_divide(weight.cumsum(axis=-1), total, otherwise=np.nan)
 
 
-def _countries(answers: Answers) -> list[str]:
+def _countries(answers: ItemAnswers) -> list[str]:
     """The countries with enough people, in alphabetical order."""
     names, lines = np.unique(answers.countries.astype(str), return_inverse=True)
     return [
@@ -121,23 +147,31 @@ def _countries(answers: Answers) -> list[str]:
     ]
 
 
-def _cells(answers: Answers, countries: Iterable[str]) -> list[dict[str, Any]]:
+def _cells(answers: ItemAnswers, countries: Iterable[str]) -> list[dict[str, Any]]:
     """The figures of one item in each of these countries; "" stands for all people."""
     cells = []
     for country in countries:
-        inside = answers.countries == country if country else np.ones(len(answers.weight), dtype=bool)
+        inside = (
+            answers.countries == country if country else np.ones(len(answers.weight), dtype=bool)
+        )
         people = len(np.unique(answers.respondents[inside]))
         cells.append({"country": country, "people": people, **_figures(answers, inside)})
     return cells
 
 
-def _figures(answers: Answers, inside: NDArray[np.bool_]) -> dict[str, float]:
+def _figures(answers: ItemAnswers, inside: NDArray[np.bool_]) -> dict[str, float]:
     """Distances, deviations and unused options among these lines."""
     if not inside.any():
         return dict.fromkeys((*DISTANCES, *DEVIATIONS, *UNUSED), np.nan)
-    weight, real, simulated = answers.weight[inside], answers.real[inside], answers.simulated[inside]
+    weight, real, simulated = (
+        answers.weight[inside],
+        answers.real[inside],
+        answers.simulated[inside],
+    )
     shares = mean_shares(real, weight), mean_shares(simulated, weight)
-    sd_real, sd_simulated = (_deviation(moments(side, answers.places, weight)) for side in (real, simulated))
+    sd_real, sd_simulated = (
+        _deviation(place_moments(side, answers.places, weight)) for side in (real, simulated)
+    )
     return {
         "wasserstein": float(wasserstein(*shares, answers.places)),
         "jensen_shannon": float(jensen_shannon(*shares)),
@@ -151,18 +185,22 @@ def _figures(answers: Answers, inside: NDArray[np.bool_]) -> dict[str, float]:
 
 def _deviation(moments: Floats) -> float:
     """The standard deviation on the scale; nan for fewer than two people there."""
-    factor = between(moments[:, :1])[0]
-    return float(np.sqrt(variance(moments.sum(axis=0), factor))) if factor else np.nan
+    factor = bessel_factor(moments[:, :1])[0]
+    return float(np.sqrt(expected_variance(moments.sum(axis=0), factor))) if factor else np.nan
 
 
-def _noise(by_item: Iterable[Answers], stream: np.random.Generator) -> list[float]:
-    """Both distances between two samples of as many people, drawn from the real answers; means over items."""
+def _noise(by_item: Iterable[ItemAnswers], stream: np.random.Generator) -> list[float]:
+    """Both distances between two samples of as many people, drawn from the real answers; means over
+    items.
+    """
     found = []
     for answers in by_item:
         weight = answers.weight
         if not len(weight):
             continue
-        size = round(weight.sum() ** 2 / (weight**2).sum())  # as many people of equal weight as tell as much
+        size = round(
+            weight.sum() ** 2 / (weight**2).sum()
+        )  # as many people of equal weight as tell as much
         shares = mean_shares(answers.real, weight)
         one, other = stream.multinomial(size, shares, (2, DRAWS)) / size
         found.append([wasserstein(one, other, answers.places), jensen_shannon(one, other)])

@@ -1,4 +1,6 @@
-"""The groups that respondents belong to, their weights, and how two groups are held against each other."""
+"""The groups that respondents belong to, their weights, and how two groups are held against each
+other.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,22 +12,31 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from evals.analysis.distributions import FEWEST
+from evals.analysis.frame import Floats, Measure, by_respondent, weight_of
 from evals.analysis.resampling import NAN, Places
-from evals.analysis.scored import Floats, Measure, by_respondent, weight_of
 from evals.analysis.spread import NEGLIGIBLE
 from survey.codebook import Codebook
 from survey.respondents import Respondents
 
 SEX, EDUCATION, RELIGION = "Q260", "Q275", "Q289"
-BANDS = {"16-29": range(16, 30), "30-44": range(30, 45), "45-59": range(45, 60), "60+": range(60, 200)}
+BANDS = {
+    "16-29": range(16, 30),
+    "30-44": range(30, 45),
+    "45-59": range(45, 60),
+    "60+": range(60, 200),
+}
 LEVELS = {"lower": range(3), "middle": range(3, 5), "higher": range(5, 9)}
 
 
-def groups_of(survey: Respondents, respondents: Collection[int], codebook: Codebook) -> pd.DataFrame:
-    """The groups of these respondents (row numbers from 1), one row each: text, "" where the answer is missing.
+def groups_of(
+    survey: Respondents, respondents: Collection[int], codebook: Codebook
+) -> pd.DataFrame:
+    """The groups of these respondents (row numbers from 1), one row each: text, "" where the answer
+    is missing.
 
-    Columns: `country`; `sex` and `religion`, labels of the options of Q260 and Q289; `age` in bands of years;
-    `education`, Q275 in three levels. Raises IndexError for a row that the file does not have.
+    Columns: `country`; `sex` and `religion`, labels of the options of Q260 and Q289; `age` in bands
+    of years; `education`, Q275 in three levels. Raises IndexError for a row that the file does not
+    have.
     """
     ages = survey.context.get("age")
     lines = []
@@ -35,11 +46,14 @@ def groups_of(survey: Respondents, respondents: Collection[int], codebook: Codeb
         age = "" if ages is None else _band(BANDS, ages.iloc[row - 1])
         lines.append((country, sex, age, _band(LEVELS, answers.get(EDUCATION, -1)), religion))
     index = pd.Index(list(respondents), name="respondent", dtype="int64")
-    return pd.DataFrame(lines, index, columns=["country", "sex", "age", "education", "religion"], dtype=object)
+    return pd.DataFrame(
+        lines, index, columns=["country", "sex", "age", "education", "religion"], dtype=object
+    )
 
 
 def survey_weights(survey: Respondents, respondents: Collection[int]) -> pd.Series | None:
-    """The survey's weight of each of these respondents (row numbers from 1); None where the file has no weights.
+    """The survey's weight of each of these respondents (row numbers from 1); None where the file
+    has no weights.
 
     Raises KeyError for a row that the file does not have.
     """
@@ -87,12 +101,20 @@ class Group:
 
 
 def welch(one: Group, other: Group) -> float:
-    """The two-sided p of Welch's test; nan with fewer than two people in a group, or where nobody varies."""
+    """The two-sided p of Welch's test; nan with fewer than two people in a group, or where nobody
+    varies.
+    """
     sizes = len(one.people), len(other.people)
     if min(sizes) < 2 or not max(one.deviation, other.deviation) > NEGLIGIBLE:
         return NAN
     found = stats.ttest_ind_from_stats(
-        one.mean(), one.deviation, sizes[0], other.mean(), other.deviation, sizes[1], equal_var=False
+        one.mean(),
+        one.deviation,
+        sizes[0],
+        other.mean(),
+        other.deviation,
+        sizes[1],
+        equal_var=False,
     )
     return float(found.pvalue)
 

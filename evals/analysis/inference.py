@@ -1,4 +1,6 @@
-"""Intervals and paired tests with respondents as the unit; docs/statistics.md defines each figure."""
+"""Intervals and paired tests with respondents as the unit; docs/statistics.md defines each
+figure.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -7,9 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evals.analysis.paired import ALPHA, NEGLIGIBLE, permuted, student
-from evals.analysis.resampling import NAN, Estimate, Places, interval, mean_of
-from evals.analysis.scored import (
+from evals.analysis.frame import (
     CASE,
     MEASURES,
     METHOD,
@@ -21,17 +21,35 @@ from evals.analysis.scored import (
     methods_of,
     weight_of,
 )
+from evals.analysis.paired import ALPHA, NEGLIGIBLE, permutation_p, t_test
+from evals.analysis.resampling import (
+    NAN,
+    IntervalEstimate,
+    Places,
+    bootstrap_interval,
+    mean_with_interval,
+)
 
-__all__ = ["ALPHA", "Comparison", "Estimate", "climbed", "compare", "compare_all", "estimate", "holm"]
+__all__ = [
+    "ALPHA",
+    "Comparison",
+    "IntervalEstimate",
+    "compare",
+    "compare_all",
+    "estimate_mean",
+    "holm",
+    "ladder_share",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One method less another on the cases that count for both; nan where a figure cannot be said.
 
-    `difference` with its 95 % interval, in units of the measure: for `mae` a negative one is in favour of the first.
-    `p`: paired permutation test; `p_t`: paired t-test; `p_holm`: `p` corrected for the family. `effect`: Cohen's d_z.
-    `detectable`: the smallest true difference that this sample would find with power .8 at alpha .05, two-sided.
+    `difference` with its 95 % interval, in units of the measure: for `mae` a negative one is in
+    favour of the first. `p`: paired permutation test; `p_t`: paired t-test; `p_holm`: `p` corrected
+    for the family. `effect`: Cohen's d_z. `detectable`: the smallest true difference that this
+    sample would find with power .8 at alpha .05, two-sided.
     """
 
     difference: float
@@ -47,13 +65,24 @@ class Comparison:
 
 
 BY_MEDIAN = ["by_median", "by_median_low", "by_median_high"]
-COMPARISONS = [*METHOD, "against", "measure", "mae_by", *(field.name for field in fields(Comparison)), *BY_MEDIAN]
+COMPARISONS = [
+    *METHOD,
+    "against",
+    "measure",
+    "mae_by",
+    *(field.name for field in fields(Comparison)),
+    *BY_MEDIAN,
+]
 
 
-def estimate(frame: pd.DataFrame, measure: Measure, weights: pd.Series | None = None, seed: int = 42) -> Estimate:
-    """The mean over respondents of one method's lines, weighted where `weights` (by respondent) are given."""
+def estimate_mean(
+    frame: pd.DataFrame, measure: Measure, weights: pd.Series | None = None, seed: int = 42
+) -> IntervalEstimate:
+    """The mean over respondents of one method's lines, weighted where `weights` (by respondent) are
+    given.
+    """
     means = by_respondent(frame, measure)
-    return mean_of(means.to_numpy(float), weight_of(means.index, weights), seed)
+    return mean_with_interval(means.to_numpy(float), weight_of(means.index, weights), seed)
 
 
 def compare(one: pd.DataFrame, other: pd.DataFrame, measure: Measure, seed: int = 42) -> Comparison:
@@ -62,15 +91,19 @@ def compare(one: pd.DataFrame, other: pd.DataFrame, measure: Measure, seed: int 
     With one person the difference stands alone; with nobody every figure is nan.
     """
     means, cases = _paired((one, other), measure)
-    differences = (means[:, 0] - means[:, 1]).round(12)  # equal differences are equal, whatever the order of sums
+    differences = (means[:, 0] - means[:, 1]).round(
+        12
+    )  # equal differences are equal, whatever the order of sums
     people = len(differences)
     if people < 2:
         difference = float(differences[0]) if people else NAN
         return Comparison(difference, NAN, NAN, NAN, NAN, NAN, NAN, NAN, people, cases)
-    found = mean_of(differences, np.ones(people), seed)
-    p = permuted(differences, seed)
-    p_t, effect, detectable = student(differences)
-    return Comparison(found.value, found.low, found.high, p, p_t, p, effect, detectable, people, cases)
+    found = mean_with_interval(differences, np.ones(people), seed)
+    p = permutation_p(differences, seed)
+    p_t, effect, detectable = t_test(differences)
+    return Comparison(
+        found.value, found.low, found.high, p, p_t, p, effect, detectable, people, cases
+    )
 
 
 def compare_all(
@@ -81,9 +114,9 @@ def compare_all(
 ) -> pd.DataFrame:
     """One line a pair of methods and measure, p corrected by Holm over all lines of the table.
 
-    Columns: `model`, `graph`, `variant` of the first method, `against` naming the second, `measure`, `mae_by`, the
-    fields of `Comparison`, and for MAE the difference that medians of shares would give, `by_median`. Raises ValueError
-    for a method without lines.
+    Columns: `model`, `graph`, `variant` of the first method, `against` naming the second,
+    `measure`, `mae_by`, the fields of `Comparison`, and for MAE the difference that medians of
+    shares would give, `by_median`. Raises ValueError for a method without lines.
     """
     of = dict(methods_of(frame))
     lines: list[dict[str, Any]] = []
@@ -91,24 +124,37 @@ def compare_all(
         for absent in {one, other} - of.keys():
             raise ValueError(f"no rows of {'/'.join(filter(None, absent))}")
         for measure in [measures] if isinstance(measures, str) else measures:
-            names = dict(zip(METHOD, one, strict=True)) | {"against": _title(other, one), "measure": measure}
+            names = dict(zip(METHOD, one, strict=True)) | {
+                "against": _title(other, one),
+                "measure": measure,
+            }
             lines.append(names | _compared(of[one], of[other], measure, seed))
     table = pd.DataFrame(lines, columns=COMPARISONS)
     table["p_holm"] = holm(table["p"].astype(float))
     return table
 
 
-def _compared(one: pd.DataFrame, other: pd.DataFrame, measure: Measure, seed: int) -> dict[str, Any]:
-    """The figures of one line: MAE of one code against one code, and beside it the difference by the median of shares.
+def _compared(
+    one: pd.DataFrame, other: pd.DataFrame, measure: Measure, seed: int
+) -> dict[str, Any]:
+    """The figures of one line: MAE of one code against one code, and beside it the difference by
+    the median of shares.
 
-    A method that gives shares is scored by their median where it stands alone; held against single codes, that would
-    be a head start: the median errs less than the very code that the method would name.
+    A method that gives shares is scored by their median where it stands alone; held against single
+    codes, that would be a head start: the median errs less than the very code that the method would
+    name.
     """
     if measure != "mae":
-        return asdict(compare(one, other, measure, seed)) | {"mae_by": ""} | dict.fromkeys(BY_MEDIAN, NAN)
+        return (
+            asdict(compare(one, other, measure, seed))
+            | {"mae_by": ""}
+            | dict.fromkeys(BY_MEDIAN, NAN)
+        )
     by = {mae_by(one), mae_by(other)}
     found = asdict(compare(one, other, "mae_code", seed))
-    found |= {"mae_by": "expectation" if "expectation" in by else "code"} | dict.fromkeys(BY_MEDIAN, NAN)
+    found |= {"mae_by": "expectation" if "expectation" in by else "code"} | dict.fromkeys(
+        BY_MEDIAN, NAN
+    )
     if "median" in by:
         beside = compare(one, other, "mae", seed)
         found |= dict(zip(BY_MEDIAN, (beside.difference, beside.low, beside.high), strict=True))
@@ -116,7 +162,9 @@ def _compared(one: pd.DataFrame, other: pd.DataFrame, measure: Measure, seed: in
 
 
 def holm(ps: Iterable[float]) -> list[float]:
-    """Correct a family of p for how many they are (Holm 1979), in their order; nan stays nan and is not counted."""
+    """Correct a family of p for how many they are (Holm 1979), in their order; nan stays nan and is
+    not counted.
+    """
     corrected = np.array(list(ps), dtype=float)
     known = np.flatnonzero(~np.isnan(corrected))
     order = known[np.argsort(corrected[known])]
@@ -125,23 +173,31 @@ def holm(ps: Iterable[float]) -> list[float]:
     return [float(p) for p in corrected]
 
 
-def climbed(
-    method: pd.DataFrame, bottom: pd.DataFrame, top: pd.DataFrame, measure: Measure = "accuracy", seed: int = 42
-) -> Estimate:
-    """The share of the way from one method to another that a third has gone: 0 at `bottom`, 1 at `top`.
+def ladder_share(
+    method: pd.DataFrame,
+    bottom: pd.DataFrame,
+    top: pd.DataFrame,
+    measure: Measure = "accuracy",
+    seed: int = 42,
+) -> IntervalEstimate:
+    """The share of the way from one method to another that a third has gone: 0 at `bottom`, 1 at
+    `top`.
 
-    Ratio of mean differences on the cases that count for all three, who are drawn together. nan where `top` is no
-    better than `bottom`; the interval is nan, too, where the sample does not show that it is.
+    Ratio of mean differences on the cases that count for all three, who are drawn together. nan
+    where `top` is no better than `bottom`; the interval is nan, too, where the sample does not show
+    that it is.
     """
     means, _ = _paired((method, bottom, top), measure)
     sign = 1 if measure == "accuracy" else -1
     way, gone = (sign * (means[:, place] - means[:, 1]).round(12) for place in (2, 0))
-    whole = mean_of(way, np.ones(len(way)), seed)  # of the very numbers that are divided by
+    whole = mean_with_interval(
+        way, np.ones(len(way)), seed
+    )  # of the very numbers that are divided by
     if not whole.value > NEGLIGIBLE:
-        return Estimate(NAN, NAN, NAN, len(way))
+        return IntervalEstimate(NAN, NAN, NAN, len(way))
     value = float(gone.mean() / whole.value)
     if not whole.low > 0:
-        return Estimate(value, NAN, NAN, len(way))
+        return IntervalEstimate(value, NAN, NAN, len(way))
 
     def share(places: Places) -> Floats:
         drawn: Floats = gone[places].mean(axis=-1) / np.maximum(
@@ -149,11 +205,13 @@ def climbed(
         )  # hardly ever below 0
         return drawn
 
-    return Estimate(value, *interval(share, len(way), seed=seed), len(way))
+    return IntervalEstimate(value, *bootstrap_interval(share, len(way), seed=seed), len(way))
 
 
 def _paired(frames: Sequence[pd.DataFrame], measure: Measure) -> tuple[Floats, int]:
-    """Each respondent's mean under each method over the cases that count for all; and how many cases these are."""
+    """Each respondent's mean under each method over the cases that count for all; and how many
+    cases these are.
+    """
     counted = [frame.groupby(CASE)[measure].mean() for frame in frames]
     cases = pd.concat(counted, axis=1, join="inner", keys=range(len(frames))).dropna()
     return cases.groupby(level="respondent").mean().to_numpy(float), len(cases)
@@ -162,4 +220,8 @@ def _paired(frames: Sequence[pd.DataFrame], measure: Measure) -> tuple[Floats, i
 def _title(method: Name, beside: Name) -> str:
     """The name of a method for people: its model stands only where the other's is another."""
     model, graph, variant = method
-    return " ".join(filter(None, (graph, "" if variant == "full" else variant, model if model != beside[0] else "")))
+    return " ".join(
+        filter(
+            None, (graph, "" if variant == "full" else variant, model if model != beside[0] else "")
+        )
+    )

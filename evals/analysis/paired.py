@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import optimize, stats
 
+from evals.analysis.frame import Floats
 from evals.analysis.resampling import BLOCK, NAN
-from evals.analysis.scored import Floats
 
 ALPHA, POWER = 0.05, 0.8
 NEGLIGIBLE = 1e-9
@@ -12,8 +12,10 @@ NEGLIGIBLE = 1e-9
 PERMUTATIONS = 9_999  # up to 13 people every one of the 2 ** people is tried
 
 
-def permuted(differences: Floats, seed: int) -> float:
-    """The two-sided p of the mean when each person's difference might as well have the other sign."""
+def permutation_p(differences: Floats, seed: int) -> float:
+    """The two-sided p of the mean when each person's difference might as well have the other
+    sign.
+    """
     found = stats.permutation_test(
         (differences,),
         np.mean,
@@ -26,8 +28,10 @@ def permuted(differences: Floats, seed: int) -> float:
     return float(found.pvalue)
 
 
-def student(differences: Floats) -> tuple[float, float, float]:
-    """The p of the t-test, Cohen's d_z and the detectable difference; nan where the differences do not vary."""
+def t_test(differences: Floats) -> tuple[float, float, float]:
+    """The p of the t-test, Cohen's d_z and the detectable difference; nan where the differences do
+    not vary.
+    """
     if np.ptp(differences) < NEGLIGIBLE:
         return (NAN, NAN, NAN) if np.abs(differences).max() >= NEGLIGIBLE else (1.0, 0.0, NAN)
     deviation = float(differences.std(ddof=1))
@@ -36,7 +40,9 @@ def student(differences: Floats) -> tuple[float, float, float]:
 
 
 def detectable_effect(people: int) -> float:
-    """The smallest true d_z that a paired t-test of so many people (2 or more) finds with power .8 at alpha .05."""
+    """The smallest true d_z that a paired t-test of so many people (2 or more) finds with power .8
+    at alpha .05.
+    """
     degrees = people - 1
     critical = stats.t.ppf(1 - ALPHA / 2, degrees)
 

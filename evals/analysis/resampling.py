@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from evals.analysis.scored import Floats
+from evals.analysis.frame import Floats
 
 LEVEL = 0.95
 RESAMPLES = 1_999
@@ -18,8 +18,10 @@ Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure with its 95 % interval; nan where it cannot be said. `people` are the respondents behind it."""
+class IntervalEstimate:
+    """A figure with its 95 % interval; nan where it cannot be said. `people` are the respondents
+    behind it.
+    """
 
     value: float
     low: float
@@ -27,26 +29,31 @@ class Estimate:
     people: int
 
 
-def mean_of(values: Floats, weight: Floats, seed: int = 42) -> Estimate:
-    """The weighted mean of a value for each person; people of weight 0 are left out, weights are drawn with people."""
+def mean_with_interval(values: Floats, weight: Floats, seed: int = 42) -> IntervalEstimate:
+    """The weighted mean of a value for each person; people of weight 0 are left out, weights are
+    drawn with people.
+    """
     values, weight = values[weight > 0], weight[weight > 0]
     if not len(values):
-        return Estimate(NAN, NAN, NAN, 0)
+        return IntervalEstimate(NAN, NAN, NAN, 0)
 
     def mean(places: Places) -> Floats:
         drawn: Floats = np.average(values[places], axis=-1, weights=weight[places])
         return drawn
 
-    low, high = interval(mean, len(values), seed=seed)
-    return Estimate(float(np.average(values, weights=weight)), low, high, len(values))
+    low, high = bootstrap_interval(mean, len(values), seed=seed)
+    return IntervalEstimate(float(np.average(values, weights=weight)), low, high, len(values))
 
 
-def interval(statistic: Callable[..., Floats], *people: int, seed: int = 42) -> tuple[float, float]:
+def bootstrap_interval(
+    statistic: Callable[..., Floats], *people: int, seed: int = 42
+) -> tuple[float, float]:
     """The 95 % bootstrap interval of a statistic of people, who are drawn anew with replacement.
 
-    `people`: the size of each group, drawn independently. `statistic` takes one array of places (draws, size) for each
-    group and returns one value a draw. Percentiles, at the level that makes the interval of a mean as wide as
-    Student's; nan, nan with fewer than two people in a group, or where a draw has no value.
+    `people`: the size of each group, drawn independently. `statistic` takes one array of places
+    (draws, size) for each group and returns one value a draw. Percentiles, at the level that makes
+    the interval of a mean as wide as Student's; nan, nan with fewer than two people in a group, or
+    where a draw has no value.
     """
     if min(people) < 2:
         return NAN, NAN

@@ -1,4 +1,6 @@
-"""Whether some groups of people are simulated worse than others, and which two lie farthest apart."""
+"""Whether some groups of people are simulated worse than others, and which two lie farthest
+apart.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from evals.analysis.answers import answers_of
+from evals.analysis.answers import item_answers
+from evals.analysis.frame import MEASURES, METHOD, Measure, mae_by, methods_of
 from evals.analysis.groups import Group, welch
 from evals.analysis.inference import holm
-from evals.analysis.resampling import NAN, interval, mean_of
-from evals.analysis.scored import MEASURES, METHOD, Measure, mae_by, methods_of
+from evals.analysis.resampling import NAN, bootstrap_interval, mean_with_interval
 from evals.analysis.spread import Spread
 from survey.codebook import Codebook
 
@@ -20,23 +22,25 @@ SUBGROUPS = [*METHOD, "by", "group", "people", *SCORES, "mae_by", "spread", "p",
 GAPS = [*METHOD, "by", "high_group", "low_group", "gap", "gap_low", "gap_high", "p", "p_holm"]
 
 
-def subgroups(
+def subgroup_table(
     frame: pd.DataFrame,
     groups: pd.DataFrame,
     codebook: Codebook,
     weights: pd.Series | None = None,
     seed: int = 42,
 ) -> pd.DataFrame:
-    """One line a method, grouping (`by`) and group, with 95 % intervals; figures are nan below 30 people.
+    """One line a method, grouping (`by`) and group, with 95 % intervals; figures are nan below 30
+    people.
 
-    `frame`: of `scored`; `groups`: of `groups_of`, who is "" there is left out; `weights`: by respondent, who is left
-    out without one. `spread`: simulated over real standard deviation within the group. `p`: Welch's test of the group's
-    accuracy against everybody else's in the grouping; `p_holm`: corrected over all groups shown of the method.
+    `frame`: of `scored`; `groups`: of `groups_of`, who is "" there is left out; `weights`: by
+    respondent, who is left out without one. `spread`: simulated over real standard deviation within
+    the group. `p`: Welch's test of the group's accuracy against everybody else's in the grouping;
+    `p_holm`: corrected over all groups shown of the method.
     """
     lines: list[dict[str, Any]] = []
     for name, own in methods_of(frame):
         everybody = {measure: Group.of(own, measure, weights) for measure in MEASURES}
-        spread = Spread.of(answers_of(own, codebook, weights).values())
+        spread = Spread.of(item_answers(own, codebook, weights).values())
         named, found = dict(zip(METHOD, name, strict=True)) | {"mae_by": mae_by(own)}, []
         for by, labels in _groupings(groups):
             for group in sorted(set(labels[labels.index.isin(everybody["accuracy"].people)])):
@@ -47,25 +51,42 @@ def subgroups(
     return pd.DataFrame(lines, columns=SUBGROUPS)
 
 
-def widest(frame: pd.DataFrame, groups: pd.DataFrame, weights: pd.Series | None = None, seed: int = 42) -> pd.DataFrame:
-    """One line a method and grouping: its two groups of at least 30 people that lie farthest apart in accuracy.
+def gap_table(
+    frame: pd.DataFrame, groups: pd.DataFrame, weights: pd.Series | None = None, seed: int = 42
+) -> pd.DataFrame:
+    """One line a method and grouping: its two groups of at least 30 people that lie farthest apart
+    in accuracy.
 
-    `gap`: of `high` less `low`, with its 95 % interval, both groups drawn anew. `p`: Welch's test of the two; `p_holm`:
-    corrected over all pairs of groups in all groupings of the method, since the widest gap is one that was looked for.
+    `gap`: of `high` less `low`, with its 95 % interval, both groups drawn anew. `p`: Welch's test
+    of the two; `p_holm`: corrected over all pairs of groups in all groupings of the method, since
+    the widest gap is one that was looked for.
     """
     lines = []
     for name, own in methods_of(frame):
         pairs = _pairs(Group.of(own, "accuracy", weights), groups)
         corrected = holm(pair.p for pair in pairs)
         for by in dict.fromkeys(pair.by for pair in pairs):
-            place = max((at for at, pair in enumerate(pairs) if pair.by == by), key=lambda at: pairs[at].gap)
+            place = max(
+                (at for at, pair in enumerate(pairs) if pair.by == by), key=lambda at: pairs[at].gap
+            )
             pair = pairs[place]
-            lines.append([*name, by, pair.high, pair.low, pair.gap, *pair.interval(seed), pair.p, corrected[place]])
+            lines.append(
+                [
+                    *name,
+                    by,
+                    pair.high,
+                    pair.low,
+                    pair.gap,
+                    *pair.interval(seed),
+                    pair.p,
+                    corrected[place],
+                ]
+            )
     return pd.DataFrame(lines, columns=GAPS)
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class GroupPair:
     """Two groups of one grouping, the one with the higher mean first."""
 
     by: str
@@ -86,7 +107,7 @@ class Pair:
 
     def interval(self, seed: int) -> tuple[float, float]:
         """The 95 % interval of the gap, people of each group drawn anew."""
-        return interval(
+        return bootstrap_interval(
             lambda best, worst: self.best.mean(best) - self.worst.mean(worst),
             len(self.best.people),
             len(self.worst.people),
@@ -105,13 +126,20 @@ def _figures(
     for measure in MEASURES:
         members = everybody[measure].among(labels, group)
         if members.shown:
-            found = mean_of(members.values, members.weight, seed)
-            figures |= {measure: found.value, f"{measure}_low": found.low, f"{measure}_high": found.high}
+            found = mean_with_interval(members.values, members.weight, seed)
+            figures |= {
+                measure: found.value,
+                f"{measure}_low": found.low,
+                f"{measure}_high": found.high,
+            }
     others = everybody["accuracy"].among(labels, group, inside=False)
-    return figures | {"spread": spread.among(one.people).ratio(seed=None).value, "p": welch(one, others)}
+    return figures | {
+        "spread": spread.among(one.people).ratio(seed=None).value,
+        "p": welch(one, others),
+    }
 
 
-def _pairs(everybody: Group, groups: pd.DataFrame) -> list[Pair]:
+def _pairs(everybody: Group, groups: pd.DataFrame) -> list[GroupPair]:
     """All pairs of groups of one grouping that have enough people."""
     pairs = []
     for by, labels in _groupings(groups):
@@ -119,7 +147,7 @@ def _pairs(everybody: Group, groups: pd.DataFrame) -> list[Pair]:
         shown = [group for group, members in of.items() if members.shown]
         for two in combinations(shown, 2):
             high, low = sorted(two, key=lambda group: -float(of[group].mean()))
-            pairs.append(Pair(by, high, low, of[high], of[low]))
+            pairs.append(GroupPair(by, high, low, of[high], of[low]))
     return pairs
 
 

@@ -1,4 +1,6 @@
-"""One story held against its facts: by rule, by what a model reads in it, and again after it was mended."""
+"""One story held against its facts: by rule, by what a model reads in it, and again after it was
+mended.
+"""
 
 import asyncio
 from collections import Counter
@@ -11,30 +13,31 @@ from rich.console import Console
 from rich.progress import Progress
 
 from baselines.method import Person
-from evals import models
-from evals.audits.source import Source
-from evals.costs.prices import Tokens, used
-from evals.harness import first
-from evals.models import rules
-from evals.table import print_cut
-from graph.backstory import Recall, lacking, recall, repair
-from graph.calls import CallStore
-from graph.faults import CallFailed, one_line
-from graph.fidelity import Fidelity, check
+from evals.audits.ask_model import Recall, ask_recall, ask_repair, lacking_answers
+from evals.audits.source import StorySource
+from evals.audits.verification import points_left, verify_story
+from evals.costs.prices import Tokens, tokens_used
+from evals.harness import models
+from evals.harness.engine import first_cause
+from evals.harness.models import graph_rules
+from evals.render.console import print_cut
+from evals.store.calls import CallStore
+from graph.fidelity.check import Fidelity, check_story
+from graph.llm.errors import CallFailedError, error_text
 from graph.settings import Settings
-from graph.verification import points_left, verify
 from survey.profile import Answer
 
 BEFORE, AFTER = "before", "after"
 
 
 @dataclass(frozen=True)
-class Audited:
-    """One story at one stage. `error` names the kind of a call that failed: there is no story, or not all was read.
+class AuditedStory:
+    """One story at one stage. `error` names the kind of a call that failed: there is no story, or
+    not all was read.
 
-    `recalled` holds, by item, what the model read; an item whose call failed is not among them. `judged` is how many
-    points the verifier settled, `left` counts by reason those that it did not. `message` says in the server's words
-    why a call failed.
+    `recalled` holds, by item, what the model read; an item whose call failed is not among them.
+    `judged` is how many points the verifier settled, `left` counts by reason those that it did not.
+    `message` says in the server's words why a call failed.
     """
 
     person: Person
@@ -49,28 +52,33 @@ class Audited:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The settings with which models are asked: to tell, read and mend stories, and to verify (None: nobody does)."""
+class AuditModels:
+    """The settings with which models are asked: to tell, read and mend stories, and to verify
+    (None: nobody does).
+    """
 
     stories: Settings
     verifier: Settings | None
 
 
 @dataclass(frozen=True)
-class Audits:
-    """All stories of an audit, sorted by respondent, fold and stage; and what was paid, by template."""
+class AuditResult:
+    """All stories of an audit, sorted by respondent, fold and stage; and what was paid, by
+    template.
+    """
 
-    stories: Sequence[Audited]
+    stories: Sequence[AuditedStory]
     used: Mapping[str, Tokens]
 
 
-async def audit_all(source: Source, folder: Path, console: Console) -> Audits:
+async def audit_all(source: StorySource, folder: Path, console: Console) -> AuditResult:
     """Audit the story of every person in every fold.
 
-    Raises `graph.faults.Stop` when going on makes no sense; replies are kept, so that the same command goes on.
+    Raises `graph.llm.errors.RunAbortedError` when going on makes no sense; replies are kept, so
+    that the same command goes on.
     """
     plan = source.plan
-    store = models.store(plan.experiment, folder, source.costs)
+    store = models.open_call_store(plan.experiment, folder, source.costs)
     try:
         source.open(store)
         async with _asked(source, store) as asked:
@@ -78,88 +86,104 @@ async def audit_all(source: Source, folder: Path, console: Console) -> Audits:
             with Progress(console=console, transient=True) as bar:
                 task = bar.add_task("auditing", total=len(plan.drawn) * len(plan.folds))
 
-                async def one(person: Person) -> list[Audited]:
+                async def one(person: Person) -> list[AuditedStory]:
                     async with places:
                         found = await _audit(source, person, asked, store)
                     bar.advance(task)
                     return found
 
-                people = [plan.person(respondent, fold) for respondent in sorted(plan.drawn) for fold in plan.folds]
+                people = [
+                    plan.person(respondent, fold)
+                    for respondent in sorted(plan.drawn)
+                    for fold in plan.folds
+                ]
                 try:
                     async with asyncio.TaskGroup() as group:
                         tasks = [group.create_task(one(person)) for person in people]
                 except BaseExceptionGroup as many:
-                    raise first(many) from None
-        return Audits([story for task in tasks for story in task.result()], used(store))
+                    raise first_cause(many) from None
+        return AuditResult([story for task in tasks for story in task.result()], tokens_used(store))
     finally:
         print_cut(console, store.cut())
         store.close()
 
 
 @asynccontextmanager
-async def _asked(source: Source, store: CallStore) -> AsyncIterator[Asked]:
+async def _asked(source: StorySource, store: CallStore) -> AsyncIterator[AuditModels]:
     """The models of an audit, each with a client of its own where it needs one."""
     experiment, verifier = source.plan.experiment, source.verifier
-    stories, judge = rules(experiment), None
+    stories, judge = graph_rules(experiment), None
     async with AsyncExitStack() as clients:
         if source.audit.asks:
-            client = await clients.enter_async_context(models.opened(experiment))
-            stories = models.settings(experiment, store, client)
+            client = await clients.enter_async_context(models.open_client(experiment))
+            stories = models.graph_settings(experiment, store, client)
         if verifier:
-            client = await clients.enter_async_context(models.opened(verifier))
-            judge = models.settings(verifier, store, client)
-        yield Asked(stories, judge)
+            client = await clients.enter_async_context(models.open_client(verifier))
+            judge = models.graph_settings(verifier, store, client)
+        yield AuditModels(stories, judge)
 
 
-async def _audit(source: Source, person: Person, asked: Asked, store: CallStore) -> list[Audited]:
+async def _audit(
+    source: StorySource, person: Person, asked: AuditModels, store: CallStore
+) -> list[AuditedStory]:
     """Audit one person's story, and once more where it is to be mended."""
     try:
         story = await source.story(person, asked.stories, store)
-    except CallFailed as failed:
-        return [Audited(person, BEFORE, error=failed.kind, message=one_line(failed))]
+    except CallFailedError as failed:
+        return [AuditedStory(person, BEFORE, error=failed.kind, message=error_text(failed))]
     before = await _read(source, person, BEFORE, story, asked)
     if not source.audit.repair or before.fidelity is None:
         return [before]
-    missing = lacking(person.profile, {fact.item: fact.verdict for fact in before.fidelity.facts})
+    missing = lacking_answers(
+        person.profile, {fact.item: fact.verdict for fact in before.fidelity.facts}
+    )
     try:
-        mended = await repair(story, missing, asked.stories)
-    except CallFailed as failed:
-        return [before, Audited(person, AFTER, error=failed.kind, message=one_line(failed))]
+        mended = await ask_repair(story, missing, asked.stories)
+    except CallFailedError as failed:
+        return [before, AuditedStory(person, AFTER, error=failed.kind, message=error_text(failed))]
     return [before, await _read(source, person, AFTER, mended, asked)]
 
 
-async def _read(source: Source, person: Person, stage: str, story: str, asked: Asked) -> Audited:
+async def _read(
+    source: StorySource, person: Person, stage: str, story: str, asked: AuditModels
+) -> AuditedStory:
     """Hold a story against the facts, by rule, and by models where that is wished."""
-    audited = Audited(person, stage, story, check(story, person.profile))
+    audited = AuditedStory(person, stage, story, check_story(story, person.profile))
     if asked.verifier:
         audited = await _verified(audited, asked.verifier)
     if not source.audit.recall:
         return audited
-    replies = await asyncio.gather(*(_recall(story, answer, asked.stories) for answer in person.profile))
-    failed = next((reply for reply in replies if isinstance(reply, CallFailed)), None)
+    replies = await asyncio.gather(
+        *(_recall(story, answer, asked.stories) for answer in person.profile)
+    )
+    failed = next((reply for reply in replies if isinstance(reply, CallFailedError)), None)
     names = [answer.get("item") or answer["question"] for answer in person.profile]
-    read = {name: reply for name, reply in zip(names, replies, strict=True) if isinstance(reply, Recall)}
+    read = {
+        name: reply for name, reply in zip(names, replies, strict=True) if isinstance(reply, Recall)
+    }
     if failed:
-        audited = replace(audited, error=failed.kind, message=one_line(failed))
+        audited = replace(audited, error=failed.kind, message=error_text(failed))
     return replace(audited, recalled=read)
 
 
-async def _verified(audited: Audited, settings: Settings) -> Audited:
-    """The story with the verifier's verdicts; where its call failed all stays as the rules left it, and is counted."""
+async def _verified(audited: AuditedStory, settings: Settings) -> AuditedStory:
+    """The story with the verifier's verdicts; where its call failed all stays as the rules left it,
+    and is counted.
+    """
     assert audited.fidelity is not None
     profile = audited.person.profile
     try:
-        found = await verify(audited.story, profile, audited.fidelity, settings)
-    except CallFailed as failed:
+        found = await verify_story(audited.story, profile, audited.fidelity, settings)
+    except CallFailedError as failed:
         points = len(points_left(audited.fidelity)) + len(audited.fidelity.possible)
         left = Counter({f"the call failed ({failed.kind})": points})
-        return replace(audited, error=failed.kind, message=one_line(failed), left=left)
+        return replace(audited, error=failed.kind, message=error_text(failed), left=left)
     return replace(audited, fidelity=found.fidelity, judged=found.judged, left=found.left)
 
 
-async def _recall(story: str, answer: Answer, settings: Settings) -> Recall | CallFailed:
+async def _recall(story: str, answer: Answer, settings: Settings) -> Recall | CallFailedError:
     """What the model reads of one fact, or the call's failure."""
     try:
-        return await recall(story, answer, settings)
-    except CallFailed as failed:
+        return await ask_recall(story, answer, settings)
+    except CallFailedError as failed:
         return failed

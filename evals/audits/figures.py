@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evals.analysis.resampling import Estimate, mean_of
-from evals.audits.audited import Audited
+from evals.analysis.resampling import IntervalEstimate, mean_with_interval
+from evals.audits.audited import AuditedStory
 from evals.metrics import OVERALL
 from survey.codebook import Codebook
 
@@ -17,13 +17,26 @@ VERDICTS = ("kept", "altered", "missing", "unsure")
 READ = ("kept", "altered", "missing")
 """What a model that recalls may say."""
 COLUMNS = (
-    *("respondent", "fold", "item", "dimension", "stage", "verdict", "stated", "evidence", "recall", "recalled"),
+    *(
+        "respondent",
+        "fold",
+        "item",
+        "dimension",
+        "stage",
+        "verdict",
+        "stated",
+        "evidence",
+        "recall",
+        "recalled",
+    ),
     "verified",
 )
 
 
-def facts_table(stories: Sequence[Audited], codebook: Codebook) -> pd.DataFrame:
-    """One line a fact and stage, with the columns of `audit.csv`; sorted by respondent, fold, item, and stage."""
+def facts_table(stories: Sequence[AuditedStory], codebook: Codebook) -> pd.DataFrame:
+    """One line a fact and stage, with the columns of `audit.csv`; sorted by respondent, fold, item,
+    and stage.
+    """
     lines = [
         (
             story.person.respondent,
@@ -45,38 +58,47 @@ def facts_table(stories: Sequence[Audited], codebook: Codebook) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
-def shares(facts: pd.DataFrame, dimensions: Sequence[str], by: str, seed: int) -> list[dict[str, Any]]:
-    """Kept, altered, missing and unsure by stage and dimension, and over all: each respondent's share, then their mean.
+def verdict_shares(
+    facts: pd.DataFrame, dimensions: Sequence[str], by: str, seed: int
+) -> list[dict[str, Any]]:
+    """Kept, altered, missing and unsure by stage and dimension, and over all: each respondent's
+    share, then their mean.
 
-    `by` is the column of verdicts. Each share comes with its 95 % interval over respondents; facts without a verdict
-    are left out. A dimension without facts has no line.
+    `by` is the column of verdicts. Each share comes with its 95 % interval over respondents; facts
+    without a verdict are left out. A dimension without facts has no line.
     """
     verdicts = VERDICTS if by == "verdict" else READ
     read = facts[facts[by].isin(verdicts)]
     found = []
     for stage in dict.fromkeys(read["stage"]):
         for name in (*dimensions, OVERALL):
-            part = read[(read["stage"] == stage) & ((read["dimension"] == name) | (name == OVERALL))]
+            part = read[
+                (read["stage"] == stage) & ((read["dimension"] == name) | (name == OVERALL))
+            ]
             if len(part):
                 line = {verdict: asdict(_share(part, by, verdict, seed)) for verdict in verdicts}
                 found.append({"stage": stage, "dimension": name, "facts": len(part), **line})
     return found
 
 
-def _share(part: pd.DataFrame, by: str, verdict: str, seed: int) -> Estimate:
+def _share(part: pd.DataFrame, by: str, verdict: str, seed: int) -> IntervalEstimate:
     """The mean over respondents of the share with this verdict."""
     own = part[by].eq(verdict).astype(float).groupby(part["respondent"]).mean()
-    return mean_of(np.asarray(own, dtype=np.float64), np.ones(len(own)), seed)
+    return mean_with_interval(np.asarray(own, dtype=np.float64), np.ones(len(own)), seed)
 
 
-def agreement(facts: pd.DataFrame) -> float | None:
-    """The share of facts on which rule and model agree, unsure ones left out; None where there are none."""
+def rule_model_agreement(facts: pd.DataFrame) -> float | None:
+    """The share of facts on which rule and model agree, unsure ones left out; None where there are
+    none.
+    """
     read = facts[facts["recall"].isin(READ) & (facts["verdict"] != "unsure")]
     return float((read["verdict"] == read["recall"]).mean()) if len(read) else None
 
 
-def whole(stories: Sequence[Audited]) -> dict[str, dict[str, float]]:
-    """What is counted of whole stories, by stage: means over stories, and how many of them are cut off."""
+def story_counts(stories: Sequence[AuditedStory]) -> dict[str, dict[str, float]]:
+    """What is counted of whole stories, by stage: means over stories, and how many of them are cut
+    off.
+    """
     found = {}
     for stage in dict.fromkeys(story.stage for story in stories):
         own = [story.fidelity for story in stories if story.stage == stage and story.fidelity]
@@ -92,17 +114,23 @@ def whole(stories: Sequence[Audited]) -> dict[str, dict[str, float]]:
     return found
 
 
-def verification(stories: Sequence[Audited]) -> dict[str, Any]:
+def verification_counts(stories: Sequence[AuditedStory]) -> dict[str, Any]:
     """What the verifier was asked: points judged, and by reason those that it left as they were."""
     left = sum((Counter(story.left) for story in stories), Counter[str]())
     return {"judged": sum(story.judged for story in stories), "left": dict(left.most_common())}
 
 
-def inventions(stories: Sequence[Audited], possible: bool = False) -> list[list[Any]]:
-    """The lines of `inventions.csv`, or of the possible ones: respondent, fold, stage, evidence, words, item."""
+def invention_lines(stories: Sequence[AuditedStory], possible: bool = False) -> list[list[Any]]:
+    """The lines of `inventions.csv`, or of the possible ones: respondent, fold, stage, evidence,
+    words, item.
+    """
     found = []
     for story in stories:
         whose = [story.person.respondent, story.person.fold, story.stage]
-        shown = (story.fidelity.possible if possible else story.fidelity.invented) if story.fidelity else ()
+        shown = (
+            (story.fidelity.possible if possible else story.fidelity.invented)
+            if story.fidelity
+            else ()
+        )
         found += [[*whose, one.evidence, " ".join(one.words), one.item] for one in shown]
     return found

@@ -7,34 +7,46 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from evals.analysis.shown import bracket
-from evals.audits.audited import AFTER, Audited, Audits
-from evals.audits.figures import COLUMNS, VERDICTS, agreement, facts_table, inventions, shares, verification, whole
-from evals.audits.source import Source
-from evals.costs.spending import print_usage, record
-from evals.experiment import ExperimentError
-from evals.failures import Failures
-from evals.folder import write_csv, write_json
+from evals.audits.audited import AFTER, AuditedStory, AuditResult
+from evals.audits.figures import (
+    COLUMNS,
+    VERDICTS,
+    facts_table,
+    invention_lines,
+    rule_model_agreement,
+    story_counts,
+    verdict_shares,
+    verification_counts,
+)
+from evals.audits.source import StorySource
+from evals.costs.spending import print_usage, usage_record
+from evals.harness.experiment import ExperimentError
+from evals.harness.run_directory import write_csv, write_json
 from evals.metrics import OVERALL
-from evals.table import figure, plain, terminal
-from graph.offline import NOTICE
+from evals.render.analysis_console import interval_text
+from evals.render.console import format_figure, plain_table, terminal
+from evals.runner.failures import FailedCalls
+from graph.llm.offline import NOTICE
 
 INVENTION_COLUMNS = ("respondent", "fold", "stage", "evidence", "words", "item")
 
 
-def finish(audits: Audits, source: Source, folder: Path) -> int:
-    """Write and show the outcome, and return how many stories a failed call left without a verdict, or with half.
+def write_audit(audits: AuditResult, source: StorySource, folder: Path) -> int:
+    """Write and show the outcome, and return how many stories a failed call left without a verdict,
+    or with half.
 
     Raises ExperimentError where there is no story at all.
     """
     stories, codebook = audits.stories, source.plan.codebook
-    failed = Failures.of((story.error, story.message) for story in stories)
+    failed = FailedCalls.of((story.error, story.message) for story in stories)
     if not any(story.fidelity for story in stories) and source.audit.run:
         raise ExperimentError(f"--run {source.audit.run}: none of its stories is in its call store")
     facts = facts_table(stories, codebook)
     dimensions, seed = codebook.dimensions, source.plan.experiment.seed
-    by_rule, by_model = (shares(facts, dimensions, by, seed) for by in ("verdict", "recall"))
-    counted, agreed = whole(stories), agreement(facts)
+    by_rule, by_model = (
+        verdict_shares(facts, dimensions, by, seed) for by in ("verdict", "recall")
+    )
+    counted, agreed = story_counts(stories), rule_model_agreement(facts)
     content = {
         "complete": not failed.total,
         **failed.record(),
@@ -43,24 +55,32 @@ def finish(audits: Audits, source: Source, folder: Path) -> int:
         "recall": by_model,
         "unread": int((facts["recall"] == "unread").sum()),
         "agreement": agreed,
-        **({"verify": {"model": source.audit.verify} | verification(stories)} if source.audit.verify else {}),
-        **record(dict(audits.used), source.costs),
+        **(
+            {"verify": {"model": source.audit.verify} | verification_counts(stories)}
+            if source.audit.verify
+            else {}
+        ),
+        **usage_record(dict(audits.used), source.costs),
     }
     write_csv(folder / "audit.csv", COLUMNS, facts.itertuples(index=False))
-    write_csv(folder / "inventions.csv", INVENTION_COLUMNS, inventions(stories))
-    write_csv(folder / "possible_inventions.csv", INVENTION_COLUMNS, inventions(stories, possible=True))
+    write_csv(folder / "inventions.csv", INVENTION_COLUMNS, invention_lines(stories))
+    write_csv(
+        folder / "possible_inventions.csv",
+        INVENTION_COLUMNS,
+        invention_lines(stories, possible=True),
+    )
     write_json(folder / "stories.json", _texts(stories))
     write_json(folder / "audit.json", ({"notice": NOTICE} if source.offline else {}) | content)
     _show(terminal(), source, by_rule, by_model, counted, facts, agreed)
     if source.audit.verify:
-        _show_verification(terminal(), source.audit.verify, verification(stories))
+        _show_verification(terminal(), source.audit.verify, verification_counts(stories))
     if source.audit.asks or source.audit.verify:
         print_usage(audits.used, source.costs, {})
     _end(terminal(), folder, failed)
     return failed.total
 
 
-def _texts(stories: Sequence[Audited]) -> dict[str, dict[str, dict[str, str]]]:
+def _texts(stories: Sequence[AuditedStory]) -> dict[str, dict[str, dict[str, str]]]:
     """The stories by stage, fold and respondent."""
     found: dict[str, dict[str, dict[str, str]]] = {}
     for story in stories:
@@ -72,7 +92,7 @@ def _texts(stories: Sequence[Audited]) -> dict[str, dict[str, dict[str, str]]]:
 
 def _show(
     console: Console,
-    source: Source,
+    source: StorySource,
     by_rule: Sequence[Mapping[str, Any]],
     by_model: Sequence[Mapping[str, Any]],
     counted: Mapping[str, Mapping[str, float]],
@@ -84,12 +104,17 @@ def _show(
         console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
     console.print()
     by = "by rule and verifier" if source.audit.verify else "by rule"
-    _shares(console, f"What stories say of the facts, {by} (95 % intervals over respondents)", by_rule)
+    _shares(
+        console, f"What stories say of the facts, {by} (95 % intervals over respondents)", by_rule
+    )
     if by_model:
         _shares(console, "What the model reads in them", by_model)
         unread = (facts["recall"] == "unread").sum()
-        console.print(f"Rule and model agree on {agreed:.1%} of facts; {unread:,} replies could not be read.\n")
-    table = plain("The stories", gap=2)
+        console.print(
+            f"Rule and model agree on {agreed:.1%} of facts; {unread:,} replies could not be "
+            f"read.\n"
+        )
+    table = plain_table("The stories", gap=2)
     for name in ("", "stories", "invented", "possible", "words", "duplication", "cut off"):
         table.add_column(name, justify="right" if name else "left")
     for stage, one in counted.items():
@@ -98,8 +123,10 @@ def _show(
         table.add_row(stage if AFTER in counted else "", *cells)
     console.print(table)
     console.print(
-        "invented: sentences a story that state what no fact says; possible: sentences that may do so; see "
-        "inventions.csv and possible_inventions.csv. unsure: facts that a sentence may tell otherwise; --verify MODEL "
+        "invented: sentences a story that state what no fact says; possible: sentences that may do "
+        "so; see "
+        "inventions.csv and possible_inventions.csv. unsure: facts that a sentence may tell "
+        "otherwise; --verify MODEL "
         "has a model judge these and the possible inventions.",
         style="dim",
         soft_wrap=True,
@@ -109,15 +136,20 @@ def _show(
 def _show_verification(console: Console, model: str, found: Mapping[str, Any]) -> None:
     """Say how many points the verifier judged, and why others stay open."""
     left = "; ".join(f"{count:,} {reason}" for reason, count in found["left"].items())
-    console.print(f"{model} judged {found['judged']:,} points" + (f"; left open: {left}." if left else "."))
+    console.print(
+        f"{model} judged {found['judged']:,} points" + (f"; left open: {left}." if left else ".")
+    )
 
 
 def _shares(console: Console, title: str, lines: Sequence[Mapping[str, Any]]) -> None:
     """Show the shares of one check, before and after where there are both."""
     stages = list(dict.fromkeys(line["stage"] for line in lines))
     for stage in stages:
-        table = plain(
-            title if len(stages) == 1 else f"{stage.capitalize()} repair: {title[0].lower()}{title[1:]}", gap=2
+        table = plain_table(
+            title
+            if len(stages) == 1
+            else f"{stage.capitalize()} repair: {title[0].lower()}{title[1:]}",
+            gap=2,
         )
         verdicts = [verdict for verdict in VERDICTS if lines[0].get(verdict)]
         for name in ("", "facts", *verdicts):
@@ -132,15 +164,21 @@ def _shares(console: Console, title: str, lines: Sequence[Mapping[str, Any]]) ->
 
 def _cell(found: Mapping[str, float]) -> str:
     """A share with the ends of its interval, where there is one."""
-    interval = "" if found["low"] != found["low"] else f" [dim]\\{bracket(found['low'], found['high'])}[/dim]"
-    return figure(found["value"]) + interval
+    interval = (
+        ""
+        if found["low"] != found["low"]
+        else f" [dim]\\{interval_text(found['low'], found['high'])}[/dim]"
+    )
+    return format_figure(found["value"]) + interval
 
 
-def _end(console: Console, folder: Path, failed: Failures) -> None:
+def _end(console: Console, folder: Path, failed: FailedCalls) -> None:
     """Say what failed, and where everything is."""
     if failed.total:
         for line in failed.lines():
             console.print(line, style="red", soft_wrap=True, markup=False, highlight=False)
         again = "the same command asks those again"
-        console.print(f"incomplete: stories with failed calls ({failed.summary}); {again}.", style="bold red")
+        console.print(
+            f"incomplete: stories with failed calls ({failed.summary}); {again}.", style="bold red"
+        )
     console.print(f"Written to {folder}", soft_wrap=True)

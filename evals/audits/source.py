@@ -13,16 +13,23 @@ from rich.console import Console
 
 import prompts
 from baselines.method import Person
-from evals.audits.settings import OF_STORIES, Audit
-from evals.conduct import people_of, plan_of
-from evals.costs.prices import Tariff, tariff
-from evals.experiment import Experiment, ExperimentError, from_config, identity, make, settings_hash
-from evals.folder import CALLS, CONFIG
-from evals.harness import Plan
-from evals.models import chat_identity, rules
-from graph.calls import CallStore, StoredChat
-from graph.nodes.story import tell
-from graph.offline import NOTICE
+from evals.audits.settings import OF_STORIES, AuditSettings
+from evals.costs.prices import Tariff, tariff_of
+from evals.harness.engine import Plan
+from evals.harness.experiment import (
+    Experiment,
+    ExperimentError,
+    experiment_identity,
+    make_experiment,
+    read_config,
+    settings_hash,
+)
+from evals.harness.models import chat_identity, graph_rules
+from evals.harness.run_directory import CALLS, CONFIG
+from evals.runner.run import make_plan, read_people
+from evals.store.calls import CachedChatModel, CallStore
+from graph.llm.offline import NOTICE
+from graph.nodes.story import tell_story
 from graph.settings import Settings
 from survey.codebook import wvs7
 from survey.respondents import Respondents
@@ -31,11 +38,11 @@ VERIFY = "audit/verify"
 """The template that the verifier is asked with."""
 
 
-class NotKept(Exception):
+class StoryNotKeptError(Exception):
     """A story that the call store of its run does not hold."""
 
 
-class Kept(BaseChatModel):
+class StoredRepliesOnly(BaseChatModel):
     """In the place of a model of which nothing is asked any more."""
 
     @property
@@ -43,17 +50,18 @@ class Kept(BaseChatModel):
         return "kept"
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
-        raise NotKept("the story is not in the call store of the run")
+        raise StoryNotKeptError("the story is not in the call store of the run")
 
 
 @dataclass(frozen=True)
-class Source:
-    """The stories of an audit: of whom (`plan`), and `texts` by respondent where they come from a file.
+class StorySource:
+    """The stories of an audit: of whom (`plan`), and `texts` by respondent where they come from a
+    file.
 
     `made_from` is what `config.json` says of the file or run that they come from.
     """
 
-    audit: Audit
+    audit: AuditSettings
     plan: Plan
     texts: Mapping[int, str] = field(default_factory=dict)
     made_from: Mapping[str, str] = field(default_factory=dict)
@@ -67,27 +75,36 @@ class Source:
     @property
     def verifier(self) -> Experiment | None:
         """The experiment whose model verifies; None where none does."""
-        own = {"model": self.audit.verify, "base_url": self.audit.verify_base_url or self.plan.experiment.base_url}
+        own = {
+            "model": self.audit.verify,
+            "base_url": self.audit.verify_base_url or self.plan.experiment.base_url,
+        }
         return self.plan.experiment.model_copy(update=own) if self.audit.verify else None
 
     @property
     def costs(self) -> Tariff:
         """What its models cost. Raises ExperimentError as `tariff` does."""
-        return tariff(self.plan.experiment, {VERIFY: self.audit.verify} if self.audit.verify else {})
+        return tariff_of(
+            self.plan.experiment, {VERIFY: self.audit.verify} if self.audit.verify else {}
+        )
 
     @property
     def decides(self) -> dict[str, Any]:
         """What decides the outcome: settings, data, prompts, and the stories themselves."""
         experiment, audit = self.plan.experiment, self.audit
         folder = str(experiment.prompts) if experiment.prompts else None
-        asked = "\n\0".join(prompts.template(name, folder) for name in prompts.names("audit"))
+        asked = "\n\0".join(
+            prompts.template(name, folder) for name in prompts.template_names("audit")
+        )
         own = {
             "recall": audit.recall,
             "verify": chat_identity(self.verifier) if self.verifier else None,
             "repair": audit.repair,
             "prompts": sha256(asked.encode()).hexdigest()[:16],
         }
-        found = identity(experiment, self.plan.survey.sha256, prompts.fingerprint(experiment.prompts))
+        found = experiment_identity(
+            experiment, self.plan.survey.sha256, prompts.templates_hash(experiment.prompts)
+        )
         return found | {"audit": own | dict(self.made_from)}
 
     @property
@@ -108,39 +125,47 @@ class Source:
             console.print(f"Note: {NOTICE}.", style="yellow", soft_wrap=True)
 
     def open(self, store: CallStore) -> None:
-        """Let the call store answer from that of the run, where there is one. Raises sqlite3.Error."""
+        """Let the call store answer from that of the run, where there is one. Raises
+        sqlite3.Error.
+        """
         if self.audit.run:
             store.look_in(run_calls(self.audit.run))
 
     async def story(self, person: Person, settings: Settings, store: CallStore) -> str:
-        """The story of a person. Raises `graph.faults.CallFailed` where there is none."""
+        """The story of a person. Raises `graph.llm.errors.CallFailedError` where there is none."""
         if self.audit.stories:
             return self.texts[person.respondent]
         if self.audit.run:
-            kept = StoredChat(inner=Kept(), store=store, identity=chat_identity(self.plan.experiment))
-            settings = rules(self.plan.experiment).model_copy(update={"chat": kept})
-        return (await tell(person.profile, settings)).get("backstory", "")
+            kept = CachedChatModel(
+                inner=StoredRepliesOnly(), store=store, identity=chat_identity(self.plan.experiment)
+            )
+            settings = graph_rules(self.plan.experiment).model_copy(update={"chat": kept})
+        return (await tell_story(person.profile, settings)).get("backstory", "")
 
 
-def source_of(audit: Audit, experiment: Experiment) -> Source:
+def source_of(audit: AuditSettings, experiment: Experiment) -> StorySource:
     """Read what the audit is about. Raises ExperimentError, one line."""
-    survey = people_of(experiment, wvs7())
+    survey = read_people(experiment, wvs7())
     if audit.stories:
         texts = read_stories(audit.stories, survey)
-        plan = plan_of(experiment.model_copy(update={"respondents": 1}), survey, wvs7())
+        plan = make_plan(experiment.model_copy(update={"respondents": 1}), survey, wvs7())
         content = sha256(json.dumps(sorted(texts.items())).encode()).hexdigest()
-        return Source(audit, replace(plan, drawn=tuple(texts)), texts, {"stories": content})
-    plan = plan_of(experiment, survey, wvs7())
+        return StorySource(audit, replace(plan, drawn=tuple(texts)), texts, {"stories": content})
+    plan = make_plan(experiment, survey, wvs7())
     if not audit.run:
-        return Source(audit, plan)
+        return StorySource(audit, plan)
     made_from = _decided(audit.run)
     if made_from.get("data") != survey.sha256:
-        raise ExperimentError(f"--run {audit.run}: it was made on other data than {survey.source}; name its --data")
-    return Source(audit, plan, {}, {"run": settings_hash(made_from)[:16]})
+        raise ExperimentError(
+            f"--run {audit.run}: it was made on other data than {survey.source}; name its --data"
+        )
+    return StorySource(audit, plan, {}, {"run": settings_hash(made_from)[:16]})
 
 
 def read_stories(path: Path, survey: Respondents) -> dict[int, str]:
-    """Stories by respondent, the 1-based row number in the survey file. Raises ExperimentError, one line."""
+    """Stories by respondent, the 1-based row number in the survey file. Raises ExperimentError, one
+    line.
+    """
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -149,32 +174,55 @@ def read_stories(path: Path, survey: Respondents) -> dict[int, str]:
         raise ExperimentError(f"--stories {path}: {error}") from None
     if not isinstance(found, dict) or not found:
         raise ExperimentError(
-            f'--stories {path}: texts by respondent are wanted, such as {{"12": "You were born ..."}}'
+            f'--stories {path}: texts by respondent are wanted, such as {{"12": "You were born '
+            f'..."}}'
         )
     for name, text in found.items():
         if not (name.isdecimal() and 1 <= int(name) <= len(survey)):
-            raise ExperimentError(f"--stories {path}: {name!r} is no row of {survey.source}, which has {len(survey)}")
+            raise ExperimentError(
+                f"--stories {path}: {name!r} is no row of {survey.source}, which has {len(survey)}"
+            )
         if not isinstance(text, str) or not text.strip():
             raise ExperimentError(f"--stories {path}: the story of respondent {name} is no text")
     return {int(name): text for name, text in found.items()}
 
 
 def experiment_of_run(run: Path, given: Mapping[str, Any]) -> Experiment:
-    """The experiment of a run, with what may be said otherwise of an audit. Raises ExperimentError, one line."""
+    """The experiment of a run, with what may be said otherwise of an audit. Raises ExperimentError,
+    one line.
+    """
     if not (run / CONFIG).is_file():
         raise ExperimentError(f"--run {run}: no {CONFIG} there; name the directory of a run")
     if not run_calls(run).is_file():
         raise ExperimentError(f"--run {run}: its call store {run_calls(run)} is not there")
-    config = {name: value for name, value in from_config(run / CONFIG).items() if name in Experiment.model_fields}
+    config = {
+        name: value
+        for name, value in read_config(run / CONFIG).items()
+        if name in Experiment.model_fields
+    }
     if "valuesim" not in config.get("graph", ()) or "story" in config.get("without", ()):
         raise ExperimentError(f"--run {run}: that run told no stories")
-    kept = ("data", *OF_STORIES, "graph", "without", "order", "protocol", "profile_size", "subset", "control")
-    return make({name: config[name] for name in kept if name in config} | {"graph": ("valuesim",)} | dict(given))
+    kept = (
+        "data",
+        *OF_STORIES,
+        "graph",
+        "without",
+        "order",
+        "protocol",
+        "profile_size",
+        "subset",
+        "control",
+    )
+    return make_experiment(
+        {name: config[name] for name in kept if name in config}
+        | {"graph": ("valuesim",)}
+        | dict(given)
+    )
 
 
 def run_calls(run: Path) -> Path:
     """The call store of a run."""
-    shared = from_config(run / CONFIG).get("calls")
+    shared = read_config(run / CONFIG).get("calls")
     return Path(shared) if shared else run / CALLS
 
 

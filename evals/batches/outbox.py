@@ -1,4 +1,6 @@
-"""Requests on their way through a Batch API, in SQLite: what is wanted, what is out, what failed."""
+"""Requests on their way through a Batch API, in SQLite: what is wanted, what is out, what
+failed.
+"""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -6,16 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from graph.faults import CallFailed, may_pass, one_line
-from graph.request import LENGTH, OTHER_LENGTH
-from graph.stores import Kind, Table, open_store
+from evals.store.sqlite_files import StoreFormat, TableSchema, open_store
+from graph.llm.errors import CallFailedError, error_text, may_pass
+from graph.request_parameters import LENGTH, OTHER_LENGTH
 
-OUTBOX = Kind(
+OUTBOX = StoreFormat(
     "list of batches",
     0x56534254,  # VSBT
     (
-        Table("batches", {"number": "INTEGER PRIMARY KEY", "file": "TEXT", "id": "TEXT", "ended": "TEXT"}),
-        Table(
+        TableSchema(
+            "batches",
+            {"number": "INTEGER PRIMARY KEY", "file": "TEXT", "id": "TEXT", "ended": "TEXT"},
+        ),
+        TableSchema(
             "requests",
             {
                 "key": "TEXT PRIMARY KEY",
@@ -33,7 +38,9 @@ OUTBOX = Kind(
     indexes=("CREATE INDEX IF NOT EXISTS requests_of ON requests (batch)",),
 )
 WANTED = 0
-"""In place of a batch's number: to be submitted. NULL stands for a request that was out and brought no reply."""
+"""In place of a batch's number: to be submitted. NULL stands for a request that was out and brought
+no reply.
+"""
 
 TRIES = 3
 ENDPOINT: Final = "/v1/chat/completions"
@@ -41,7 +48,8 @@ LINE = '{{"custom_id":"{}","method":"POST","url":"' + ENDPOINT + '","body":{}}}\
 
 
 class Outbox:
-    """The requests of one run that go out in batches; every step is on disk before the next is taken.
+    """The requests of one run that go out in batches; every step is on disk before the next is
+    taken.
 
     Raises StoreError, one line, when the file cannot be used.
     """
@@ -55,22 +63,30 @@ class Outbox:
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """Take requests while the block lasts; all of them, or none when it is left by an exception.
+        """Take requests while the block lasts; all of them, or none when it is left by an
+        exception.
 
-        Requests that were wanted before and never uploaded are wanted no more: they may have been answered since.
+        Requests that were wanted before and never uploaded are wanted no more: they may have been
+        answered since.
         """
         with self._db:
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM batches WHERE file IS NULL")
-            self._db.execute("UPDATE requests SET batch = NULL WHERE batch NOT IN (SELECT number FROM batches)")
+            self._db.execute(
+                "UPDATE requests SET batch = NULL WHERE batch NOT IN (SELECT number FROM batches)"
+            )
             yield
 
     def put(self, key: str, prompt: str, body: Mapping[str, Any]) -> None:
-        """Take a request, unless it is out already. Raises CallFailed when it has failed for good."""
-        row = self._db.execute("SELECT batch, failures, kind, why FROM requests WHERE key = ?", (key,)).fetchone()
+        """Take a request, unless it is out already. Raises CallFailed when it has failed for
+        good.
+        """
+        row = self._db.execute(
+            "SELECT batch, failures, kind, why FROM requests WHERE key = ?", (key,)
+        ).fetchone()
         batch, failures, kind, why = row or (None, 0, "", "")
         if failures >= TRIES:
-            raise CallFailed(kind, why)
+            raise CallFailedError(kind, why)
         if batch is None:
             self._db.execute(
                 "INSERT INTO requests (key, prompt, body, batch) VALUES (?,?,?,?) "
@@ -84,32 +100,48 @@ class Outbox:
 
     def waiting(self) -> bool:
         """Whether any request is wanted or out."""
-        return self._db.execute("SELECT 1 FROM requests WHERE batch IS NOT NULL").fetchone() is not None
+        return (
+            self._db.execute("SELECT 1 FROM requests WHERE batch IS NOT NULL").fetchone()
+            is not None
+        )
 
     def out(self) -> dict[int, str]:
         """The batches that are under way: number and id."""
-        return dict(self._db.execute("SELECT number, id FROM batches WHERE id IS NOT NULL AND ended IS NULL"))
+        return dict(
+            self._db.execute(
+                "SELECT number, id FROM batches WHERE id IS NOT NULL AND ended IS NULL"
+            )
+        )
 
     def uploads(self) -> int:
         """How many batches were uploaded and have not ended."""
-        [[count]] = self._db.execute("SELECT COUNT(*) FROM batches WHERE file IS NOT NULL AND ended IS NULL")
+        [[count]] = self._db.execute(
+            "SELECT COUNT(*) FROM batches WHERE file IS NOT NULL AND ended IS NULL"
+        )
         return int(count)
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """Template and characters of each request that is out."""
-        yield from self._db.execute("SELECT prompt, LENGTH(body) FROM requests WHERE batch > ?", (WANTED,))
+        yield from self._db.execute(
+            "SELECT prompt, LENGTH(body) FROM requests WHERE batch > ?", (WANTED,)
+        )
 
     def fill(self, requests: int, size: int, afford: Callable[[str, int], bool]) -> int | None:
-        """Put wanted requests into a new batch: at most so many, and about so many bytes; None where there are none.
+        """Put wanted requests into a new batch: at most so many, and about so many bytes; None
+        where there are none.
 
-        It ends before the first one that one cannot `afford`, by template and characters. A batch that was uploaded,
-        and perhaps submitted, by a process that was killed goes first.
+        It ends before the first one that one cannot `afford`, by template and characters. A batch
+        that was uploaded, and perhaps submitted, by a process that was killed goes first.
         """
-        left = self._db.execute("SELECT number FROM batches WHERE id IS NULL AND ended IS NULL").fetchone()
+        left = self._db.execute(
+            "SELECT number FROM batches WHERE id IS NULL AND ended IS NULL"
+        ).fetchone()
         if left:
             return int(left[0])
         keys: list[tuple[str]] = []
-        wanted = "SELECT key, prompt, LENGTH(body) FROM requests WHERE batch = ? ORDER BY rowid LIMIT ?"
+        wanted = (
+            "SELECT key, prompt, LENGTH(body) FROM requests WHERE batch = ? ORDER BY rowid LIMIT ?"
+        )
         for key, prompt, length in self._db.execute(wanted, (WANTED, requests)):
             size -= len(LINE) + len(key) + length
             if size < 0 or not afford(prompt, length):
@@ -125,13 +157,17 @@ class Outbox:
 
     def write(self, number: int, part: Path) -> None:
         """Write the input of a batch into a file."""
-        rows = self._db.execute("SELECT key, body FROM requests WHERE batch = ? ORDER BY rowid", (number,))
+        rows = self._db.execute(
+            "SELECT key, body FROM requests WHERE batch = ? ORDER BY rowid", (number,)
+        )
         with part.open("w", encoding="ascii") as lines:
             lines.writelines(LINE.format(key, body) for key, body in rows)
 
     def file(self, number: int) -> str | None:
         """The uploaded input file of a batch; None where it was not uploaded yet."""
-        found: str | None = self._db.execute("SELECT file FROM batches WHERE number = ?", (number,)).fetchone()[0]
+        found: str | None = self._db.execute(
+            "SELECT file FROM batches WHERE number = ?", (number,)
+        ).fetchone()[0]
         return found
 
     def uploaded(self, number: int, file: str) -> None:
@@ -152,7 +188,9 @@ class Outbox:
         return int(row[0]) if row else 0
 
     def limit(self, key: str) -> int | None:
-        """How many tokens a request that is out allows for its reply; None where it sets no limit."""
+        """How many tokens a request that is out allows for its reply; None where it sets no
+        limit.
+        """
         row = self._db.execute("SELECT body FROM requests WHERE key = ?", (key,)).fetchone()
         body = json.loads(row[0]) if row else {}
         limit: int | None = body.get(LENGTH, body.get(OTHER_LENGTH))
@@ -165,22 +203,34 @@ class Outbox:
             self._db.execute("UPDATE requests SET batch = ? WHERE batch = ?", (WANTED, number))
             self._db.execute("UPDATE batches SET ended = ? WHERE number = ?", (ended, number))
 
-    def end(self, number: int, ended: str, answered: Collection[str], failed: Mapping[str, CallFailed]) -> None:
-        """End a batch. What was answered is forgotten here; what failed is counted, the last time included."""
+    def end(
+        self,
+        number: int,
+        ended: str,
+        answered: Collection[str],
+        failed: Mapping[str, CallFailedError],
+    ) -> None:
+        """End a batch. What was answered is forgotten here; what failed is counted, the last time
+        included.
+        """
         counted = [
-            (1 if may_pass(failure) else TRIES, failure.kind, one_line(failure), key) for key, failure in failed.items()
+            (1 if may_pass(failure) else TRIES, failure.kind, error_text(failure), key)
+            for key, failure in failed.items()
         ]
         with self._db:
             self._db.execute("BEGIN")
             self._db.executemany("DELETE FROM requests WHERE key = ?", [(key,) for key in answered])
-            self._db.execute("UPDATE requests SET batch = NULL, body = '' WHERE batch = ?", (number,))
+            self._db.execute(
+                "UPDATE requests SET batch = NULL, body = '' WHERE batch = ?", (number,)
+            )
             self._db.executemany(
-                "UPDATE requests SET failures = failures + ?, kind = ?, why = ? WHERE key = ?", counted
+                "UPDATE requests SET failures = failures + ?, kind = ?, why = ? WHERE key = ?",
+                counted,
             )
             self._db.execute("UPDATE batches SET ended = ? WHERE number = ?", (ended, number))
 
 
-def under_way(path: Path) -> int:
+def batches_under_way(path: Path) -> int:
     """How many batches a run has out, or may have; none where it never sent any."""
     if not path.exists():
         return 0

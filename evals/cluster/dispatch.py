@@ -10,14 +10,15 @@ from typing import Any
 from distributed import Client, Future, KilledWorker, as_completed
 
 from baselines.method import Row
-from evals.cluster import shards, worker
-from evals.cluster.purse import Loans
-from evals.cluster.task import Asked, Job, Outcome, Taken
-from evals.harness import first
-from evals.ledger import Ledger
-from graph.calls import CallStore
-from graph.faults import Stop
-from graph.gate import FREE, Budget
+from evals.cluster import worker
+from evals.cluster.messages import ClusterJob, ClusterTask, TaskOutcome, TaskTakenError
+from evals.cluster.task_budget import BudgetAllocator
+from evals.harness.engine import first_cause
+from evals.harness.ledger import Ledger
+from evals.store import shards
+from evals.store.calls import CallStore
+from evals.store.rate_limits import FREE, Budget
+from graph.llm.errors import RunAbortedError
 
 PATIENCE = 10.0
 """Seconds that a scheduler has to answer."""
@@ -29,27 +30,45 @@ LOOK = 5.0
 """Seconds between two looks at whether there are workers."""
 
 LOST = 4
-"""So often a task goes out again after its worker was lost; each time Dask itself tries several workers."""
+"""So often a task goes out again after its worker was lost; each time Dask itself tries several
+workers.
+"""
 
 GONE = "the scheduler is gone"
 
 
 class Dispatch:
-    """At most `window` tasks under way, and the rows that they return; those of one task are written together."""
+    """At most `window` tasks under way, and the rows that they return; those of one task are
+    written together.
+    """
 
     def __init__(
-        self, client: Client, job: Job, ledger: Ledger, store: CallStore, seen: Callable[[Row], None], window: int
+        self,
+        client: Client,
+        job: ClusterJob,
+        ledger: Ledger,
+        store: CallStore,
+        seen: Callable[[Row], None],
+        window: int,
     ) -> None:
-        self._client, self._job, self._ledger, self._store, self._seen = client, job, ledger, store, seen
+        self._client, self._job, self._ledger, self._store, self._seen = (
+            client,
+            job,
+            ledger,
+            store,
+            seen,
+        )
         self._window = window
-        self._loans = Loans(store.gate.budget or Budget(FREE))
+        self._loans = BudgetAllocator(store.gate.budget or Budget(FREE))
         self._answered = False
-        self._next: list[Asked] = []
-        self._out: dict[str, tuple[Asked, Future]] = {}
+        self._next: list[ClusterTask] = []
+        self._out: dict[str, tuple[ClusterTask, Future]] = {}
         self._back: Any = as_completed(loop=client.loop, with_results=True, raise_errors=False)
 
-    async def all(self, tasks: Iterator[Asked]) -> None:
-        """Send out all tasks and take in what comes back. Raises Stop when going on makes no sense."""
+    async def all(self, tasks: Iterator[ClusterTask]) -> None:
+        """Send out all tasks and take in what comes back. Raises Stop when going on makes no
+        sense.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 watch = group.create_task(self._watch())
@@ -59,7 +78,7 @@ class Dispatch:
                     self._fill(tasks)
                 watch.cancel()
         except BaseExceptionGroup as many:
-            raise first(many) from None
+            raise first_cause(many) from None
         finally:
             await self._take_back()
 
@@ -71,8 +90,8 @@ class Dispatch:
             try:
                 alone = 0.0 if await self._client.nthreads() else alone + LOOK
             except OSError:
-                raise Stop(GONE) from None
-        raise Stop(f"there has been no worker for {ALONE:g} s")
+                raise RunAbortedError(GONE) from None
+        raise RunAbortedError(f"there has been no worker for {ALONE:g} s")
 
     async def _take_back(self) -> None:
         """Cancel what is out still."""
@@ -82,8 +101,10 @@ class Dispatch:
             async with asyncio.timeout(PATIENCE):
                 await self._client.cancel([future for _, future in self._out.values()], force=True)
 
-    def _fill(self, tasks: Iterator[Asked]) -> None:
-        """Send out tasks while there is room and money. Raises Stop when the money reaches for none."""
+    def _fill(self, tasks: Iterator[ClusterTask]) -> None:
+        """Send out tasks while there is room and money. Raises Stop when the money reaches for
+        none.
+        """
         while len(self._out) < self._window:
             if not self._next:
                 self._next += islice(tasks, 1)
@@ -95,10 +116,10 @@ class Dispatch:
                 return
             self._send(replace(self._next.pop(), lent=lent, answered=self._answered))
 
-    def _send(self, asked: Asked) -> None:
+    def _send(self, asked: ClusterTask) -> None:
         """Send out one task."""
         key = asked.key(self._job)
-        future = self._client.submit(worker.answer, self._job, asked, key=key, pure=False)
+        future = self._client.submit(worker.answer_task, self._job, asked, key=key, pure=False)
         self._out[key] = asked, future
         self._back.add(future)
 
@@ -109,17 +130,17 @@ class Dispatch:
             self._keep(asked, result)
             return
         if future.status != "error":
-            raise Stop(GONE)
+            raise RunAbortedError(GONE)
         error = result[1]
-        if not isinstance(error, KilledWorker | Taken):
+        if not isinstance(error, KilledWorker | TaskTakenError):
             raise error
         if asked.lost >= LOST:
             who = f"respondent {asked.interview.respondent}, fold {asked.interview.fold}"
-            raise Stop(f"{who}: every worker that tries it is lost")
+            raise RunAbortedError(f"{who}: every worker that tries it is lost")
         self._loans.back(asked.lent, None)
         self._next.append(asked.again(lost=1))
 
-    def _keep(self, asked: Asked, outcome: Outcome) -> None:
+    def _keep(self, asked: ClusterTask, outcome: TaskOutcome) -> None:
         """Write what a task answered. Raises Stop when it says that the run should end."""
         self._ledger.write_many(outcome.rows)
         for row in outcome.rows:
@@ -128,9 +149,12 @@ class Dispatch:
         self._answered |= any(not row.error for row in outcome.rows)
         self._loans.back(asked.lent, outcome)
         if outcome.short:
-            keys = ((row.graph, row.variant, row.respondent, row.fold, row.item, row.draw) for row in outcome.rows)
+            keys = (
+                (row.graph, row.variant, row.respondent, row.fold, row.item, row.draw)
+                for row in outcome.rows
+            )
             self._next.append(asked.again(done=frozenset(keys)))
         elif outcome.stopped:
-            raise Stop(outcome.stopped)
+            raise RunAbortedError(outcome.stopped)
         else:
-            shards.ended(self._job.folder, asked.name)
+            shards.forget_begin(self._job.folder, asked.name)

@@ -9,10 +9,10 @@ from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 
-from evals.experiment import Experiment, ExperimentError
-from graph.addresses import LOCAL
-from graph.calls import CallStore
-from graph.gate import EMBEDDINGS, FREE, Budget, Price
+from evals.harness.experiment import Experiment, ExperimentError
+from evals.store.calls import CallStore
+from evals.store.rate_limits import EMBEDDINGS, FREE, Budget, Price
+from graph.llm.addresses import LOCAL
 
 WANTED, OPTIONAL = ("model", "prompt", "cached", "completion"), ("as_of", "source")
 BATCH_FACTOR = 0.5
@@ -58,7 +58,8 @@ class Tokens:
 class Tariff:
     """What chat and embeddings of one experiment cost; None where that is not known.
 
-    `others` are the templates that another model than that of chat is asked with, and what that one costs.
+    `others` are the templates that another model than that of chat is asked with, and what that one
+    costs.
     """
 
     chat: Quote | None
@@ -76,12 +77,19 @@ class Tariff:
         return (self.chat, self.embeddings, *self.others.values())
 
     def money(self, kind: str, tokens: Tokens) -> float | None:
-        """What these tokens cost, of a template or of "embeddings"; None where the price is not known."""
+        """What these tokens cost, of a template or of "embeddings"; None where the price is not
+        known.
+        """
         found = self.embeddings if kind == EMBEDDINGS else self.others.get(kind, self.chat)
-        return None if found is None else found.price.of(tokens.prompt, tokens.cached, tokens.completion)
+        return (
+            None
+            if found is None
+            else found.price.of(tokens.prompt, tokens.cached, tokens.completion)
+        )
 
     def budget(self, limit: float | None, used: Mapping[str, Tokens]) -> Budget | None:
-        """The budget of a run that used so much before, by template; None where the price of chat is not known.
+        """The budget of a run that used so much before, by template; None where the price of chat
+        is not known.
 
         Neither is there one where nothing costs anything.
         """
@@ -93,44 +101,53 @@ class Tariff:
         return Budget(self.chat.price, limit, spent, texts.price, others)
 
 
-def used(store: CallStore) -> dict[str, Tokens]:
+def tokens_used(store: CallStore) -> dict[str, Tokens]:
     """What a run paid for, by template; its embeddings among it where there are any."""
     names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated")
-    found = {template: Tokens(*(part[name] for name in names)) for template, part in store.usage().items()}
+    found = {
+        template: Tokens(*(part[name] for name in names))
+        for template, part in store.usage().items()
+    }
     texts, tokens = store.embedded()
     return found | ({EMBEDDINGS: Tokens(texts, tokens)} if texts else {})
 
 
-def tariff(experiment: Experiment, others: Mapping[str, str] = MappingProxyType({})) -> Tariff:
-    """What the models of an experiment cost; `others` names, by template, models that are asked beside its own.
+def tariff_of(experiment: Experiment, others: Mapping[str, str] = MappingProxyType({})) -> Tariff:
+    """What the models of an experiment cost; `others` names, by template, models that are asked
+    beside its own.
 
-    Raises ExperimentError, one line, for a table of prices that cannot be read, and where `--max-cost` is to be held
-    without a price.
+    Raises ExperimentError, one line, for a table of prices that cannot be read, and where
+    `--max-cost` is to be held without a price.
     """
     name = experiment.embeddings_at[0]
-    chat = quote(experiment.model, experiment.prices) if experiment.uses_model else NOTHING
-    texts = quote(name, experiment.prices) if "rag" in experiment.graph else NOTHING
+    chat = quote_for(experiment.model, experiment.prices) if experiment.uses_model else NOTHING
+    texts = quote_for(name, experiment.prices) if "rag" in experiment.graph else NOTHING
     if chat and experiment.batch:
         chat = Quote(chat.price.times(BATCH_FACTOR), chat.as_of, chat.source)
-    beside = {kind: quote(model, experiment.prices) for kind, model in others.items()}
+    beside = {kind: quote_for(model, experiment.prices) for kind, model in others.items()}
     unknown = [experiment.model] if chat is None else [name] if texts is None else []
     unknown += [model for kind, model in others.items() if beside[kind] is None]
     if experiment.max_cost is not None and unknown:
-        raise ExperimentError(f"--max-cost: the price of {unknown[0]} is not known; give it with --prices")
+        raise ExperimentError(
+            f"--max-cost: the price of {unknown[0]} is not known; give it with --prices"
+        )
     return Tariff(chat, texts, beside)
 
 
 def price_of(model: str, file: Path | None = None) -> Price | None:
-    """The price of a model by its name (`openai:gpt-4o-mini` or `gpt-4o-mini`); None where it is not known.
+    """The price of a model by its name (`openai:gpt-4o-mini` or `gpt-4o-mini`); None where it is
+    not known.
 
     Raises ExperimentError, one line, when the user's own table cannot be read.
     """
-    found = quote(model, file)
+    found = quote_for(model, file)
     return None if found is None else found.price
 
 
-def quote(model: str, file: Path | None = None) -> Quote | None:
-    """As `price_of`, with date and source. The user's own table goes first; local models cost nothing else."""
+def quote_for(model: str, file: Path | None = None) -> Quote | None:
+    """As `price_of`, with date and source. The user's own table goes first; local models cost
+    nothing else.
+    """
     provider, _, bare = model.partition(":")
     own = _own(file) if file else {}
     for name in (model, bare):
@@ -182,7 +199,10 @@ def _header(row: list[str]) -> list[str]:
     """The names of the columns. Raises ValueError when one is absent, unknown or there twice."""
     header = [name.strip() for name in row]
     if not set(WANTED) <= set(header) <= {*WANTED, *OPTIONAL} or len(set(header)) < len(header):
-        raise ValueError(f"columns {','.join(header)}: wanted are {','.join(WANTED)}, and {','.join(OPTIONAL)} may be")
+        raise ValueError(
+            f"columns {','.join(header)}: wanted are {','.join(WANTED)}, and {','.join(OPTIONAL)} "
+            f"may be"
+        )
     return header
 
 
@@ -207,5 +227,7 @@ def _amount(row: Mapping[str, str], column: str) -> float:
     except ValueError:
         amount = -1
     if not isfinite(amount) or amount < 0:
-        raise ValueError(f"{column} {row[column].strip()!r} is no price: dollars per million tokens are wanted")
+        raise ValueError(
+            f"{column} {row[column].strip()!r} is no price: dollars per million tokens are wanted"
+        )
     return amount

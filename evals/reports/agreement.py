@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from evals.analysis.inference import estimate
-from evals.analysis.scored import METHOD
-from evals.reports.shown import Table, count, named, ranged, word
+from evals.analysis.frame import METHOD
+from evals.analysis.inference import estimate_mean
+from evals.render.table import Table, count_cell, interval_cell, method_title, word_column
 
 KINDS = {
     "unanimous": "all that were read agree",
@@ -21,13 +21,17 @@ ALIKE = {"direct", "average"}
 FIGURES = [f"{name}{end}" for name in ("share", "accuracy") for end in ("", "_low", "_high")]
 
 
-def agreement(rows: pd.DataFrame) -> pd.DataFrame:
-    """One line a method and way in which answers came about, of valuesim: how often, and how often right.
+def agreement_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """One line a method and way in which answers came about, of valuesim: how often, and how often
+    right.
 
-    `rows`: scored rows with their `run`. Columns: `run`, those of `METHOD`, `decided_by`, `meaning`, `answers`; `share`
-    of the answers that count and `accuracy` among them, means over respondents with their 95 % intervals.
+    `rows`: scored rows with their `run`. Columns: `run`, those of `METHOD`, `decided_by`,
+    `meaning`, `answers`; `share` of the answers that count and `accuracy` among them, means over
+    respondents with their 95 % intervals.
     """
-    return pd.DataFrame(_lines(rows), columns=["run", *METHOD, "decided_by", "meaning", "answers", *FIGURES])
+    return pd.DataFrame(
+        _lines(rows), columns=["run", *METHOD, "decided_by", "meaning", "answers", *FIGURES]
+    )
 
 
 def _lines(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -43,17 +47,21 @@ def _lines(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
             line: dict[str, Any] = dict(zip(["run", *METHOD], name, strict=True))
             line |= {"decided_by": kind, "meaning": meaning, "answers": int(here.sum())}
             share, right = (
-                estimate(own.assign(accuracy=here.astype(float)), "accuracy"),
-                estimate(own[here], "accuracy"),
+                estimate_mean(own.assign(accuracy=here.astype(float)), "accuracy"),
+                estimate_mean(own[here], "accuracy"),
             )
             for title, found in (("share", share), ("accuracy", right)):
                 line |= {title: found.value, f"{title}_low": found.low, f"{title}_high": found.high}
             yield line
 
 
-def table(frame: pd.DataFrame) -> Table:
+def agreement_report_table(frame: pd.DataFrame) -> Table:
     """The same as a table of the report."""
-    columns = {"method": named(frame), "how the answer came about": word("meaning"), "answers": count("answers")}
-    columns |= {"how often": ranged("share"), "how often right": ranged("accuracy")}
+    columns = {
+        "method": method_title(frame),
+        "how the answer came about": word_column("meaning"),
+        "answers": count_cell("answers"),
+    }
+    columns |= {"how often": interval_cell("share"), "how often right": interval_cell("accuracy")}
     about = "Of ValueSim's answers; means over respondents, with 95 % intervals."
     return Table.of("agreement", "Agreement of the perspectives", about, frame, columns, words=2)

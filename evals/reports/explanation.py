@@ -1,12 +1,16 @@
-"""One answer explained: the question, what was known, what each method made of it, and the truth."""
+"""One answer explained: the question, what was known, what each method made of it, and the
+truth.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class View:
-    """What one call replied: by whom, the answer in words, and the reasoning, or why it could not be read."""
+class ExplainedView:
+    """What one call replied: by whom, the answer in words, and the reasoning, or why it could not
+    be read.
+    """
 
     name: str
     answer: str
@@ -14,8 +18,10 @@ class View:
 
 
 @dataclass(frozen=True)
-class Told:
-    """How one method came to its answer. `missing` says why that cannot be told; empty where it can."""
+class ExplainedMethod:
+    """How one method came to its answer. `missing` says why that cannot be told; empty where it
+    can.
+    """
 
     title: str
     answer: str = ""
@@ -23,13 +29,15 @@ class Told:
     decided_by: str = ""
     story: str = ""
     evidence: Sequence[str] = ()
-    views: Sequence[View] = ()
+    views: Sequence[ExplainedView] = ()
     missing: str = ""
 
 
 @dataclass(frozen=True)
-class Explained:
-    """One respondent's answer to one item, and what each method of a run made of it; `answered`: there is a truth."""
+class Explanation:
+    """One respondent's answer to one item, and what each method of a run made of it; `answered`:
+    there is a truth.
+    """
 
     run: str
     respondent: int
@@ -41,24 +49,34 @@ class Explained:
     truth: str
     answered: bool
     closest: Sequence[str]
-    told: Sequence[Told]
+    told: Sequence[ExplainedMethod]
 
 
-def in_words(one: Explained) -> str:
+def explanation_text(one: Explanation) -> str:
     """The explanation as plain text, without signs that would steer a terminal."""
     text = "\n".join(_lines(one)) + "\n"
     return "".join(sign for sign in text if sign.isprintable() or sign == "\n")
 
 
-def _lines(one: Explained) -> Iterator[str]:
+def _lines(one: Explanation) -> Iterator[str]:
     """Its lines."""
-    yield f"{one.item}, respondent {one.respondent}, {one.country or 'country not known'} (fold {one.fold}, {one.run})"
-    yield from (one.question, *one.options, f"Truth: {one.truth}", "", "Known answers closest to the question:")
+    yield (
+        f"{one.item}, respondent {one.respondent}, {one.country or 'country not known'} (fold "
+        f"{one.fold}, {one.run})"
+    )
+    yield from (
+        one.question,
+        *one.options,
+        f"Truth: {one.truth}",
+        "",
+        "Known answers closest to the question:",
+    )
     yield from (f"- {line}" for line in one.closest)
     for told in one.told:
         yield from (
             "",
-            f"{told.title}: {told.missing or told.answer}" + (f" ({told.decided_by})" if told.decided_by else ""),
+            f"{told.title}: {told.missing or told.answer}"
+            + (f" ({told.decided_by})" if told.decided_by else ""),
         )
         yield from (f"- retrieved {line}" for line in told.evidence)
         yield from (f"{view.name}: {view.answer}\n  {view.analysis}" for view in told.views)

@@ -7,13 +7,23 @@ from typing import Any
 import pandas as pd
 from matplotlib.ticker import MultipleLocator
 
-from evals.analysis.scored import METHOD
-from evals.analysis.standing import BOTTOM, TOP
-from evals.experiment import LLM_GRAPHS, REFERENCES
+from evals.analysis.frame import METHOD
+from evals.analysis.ladder import BOTTOM, TOP
+from evals.harness.experiment import LLM_GRAPHS, REFERENCES
 from evals.metrics import OVERALL
-from evals.reports.drawing import COLOURS, FAINT, MARKERS, REAL, Drawing, arms, canvas, forest, wrapped
-from evals.reports.shown import named
-from evals.table import SHORT, TITLES
+from evals.render.console import SHORT, TITLES
+from evals.render.drawing import (
+    COLOURS,
+    FAINT,
+    MARKERS,
+    REAL,
+    Drawing,
+    draw_forest,
+    error_bars,
+    new_canvas,
+    wrap_label,
+)
+from evals.render.table import method_title
 
 MEASURED = {"accuracy": "accuracy", "mae_code": "MAE of one code (less is better)"}
 """What figures hold methods side by side in: of all the same."""
@@ -24,62 +34,92 @@ KEYS = ["run", *METHOD]
 PROFILE = r"^(?:.*\+)?profile_(\d+)(?:\+.*)?$"
 
 
-def methods(standing: pd.DataFrame) -> Drawing | None:
-    """Accuracy and MAE of every method with 95 % intervals; the ends of the ladder as lines; None without methods."""
+def draw_methods(standing: pd.DataFrame) -> Drawing | None:
+    """Accuracy and MAE of every method with 95 % intervals; the ends of the ladder as lines; None
+    without methods.
+    """
     if standing.empty:
         return None
-    labels = [named(standing)(line) for line in standing.to_dict("records")]
+    labels = [method_title(standing)(line) for line in standing.to_dict("records")]
     colours = [FAINT if graph in REFERENCES else COLOURS[0] for graph in standing["graph"]]
     height = 0.27 * len(standing) + 1.0
-    figure, panels = canvas(2 * height, 2, 1)
+    figure, panels = new_canvas(2 * height, 2, 1)
     for panel, measure, title in zip(panels, MEASURED, MEASURED.values(), strict=True):
-        forest(panel, standing, labels, measure, colours)
+        draw_forest(panel, standing, labels, measure, colours)
         panel.set_xlabel(title)
         for graph, style in LADDER.items():
             rung = standing[(standing["graph"] == graph) & (standing["variant"] == "full")]
             if len(rung) and standing["run"].nunique() == 1:
-                panel.axvline(rung[measure].iloc[0], color=REAL, linestyle=style, linewidth=1, zorder=0)
-    about = "Blue: asks a model; grey: asks none. Dashed line: country mode; dotted line: ridge. Bars: 95 % intervals."
+                panel.axvline(
+                    rung[measure].iloc[0], color=REAL, linestyle=style, linewidth=1, zorder=0
+                )
+    about = (
+        "Blue: asks a model; grey: asks none. Dashed line: country mode; dotted line: ridge. Bars: "
+        "95 % intervals."
+    )
     return Drawing("methods", "Accuracy and MAE of each method", about, figure, standing)
 
 
-def radar(scores: pd.DataFrame) -> Drawing | None:
-    """Accuracy in the value dimensions of the first graphs and the ends of the ladder; None for too few dimensions.
+def draw_radar(scores: pd.DataFrame) -> Drawing | None:
+    """Accuracy in the value dimensions of the first graphs and the ends of the ladder; None for too
+    few dimensions.
 
     `scores`: by method and dimension, of one rule a run.
     """
     own = scores[(scores["dimension"] != OVERALL) & scores["accuracy"].notna()]
-    graphs = list(own.loc[own["graph"].isin(LLM_GRAPHS), KEYS].drop_duplicates().itertuples(index=False, name=None))
-    rungs = own["graph"].isin(LADDER) & (own["variant"] == "full") & (own["run"] == own["run"].iloc[:1].squeeze())
+    graphs = list(
+        own.loc[own["graph"].isin(LLM_GRAPHS), KEYS]
+        .drop_duplicates()
+        .itertuples(index=False, name=None)
+    )
+    rungs = (
+        own["graph"].isin(LADDER)
+        & (own["variant"] == "full")
+        & (own["run"] == own["run"].iloc[:1].squeeze())
+    )
     shown = own[own[KEYS].apply(tuple, axis=1).isin(graphs[:MOST]) | rungs]
     dimensions = [name for name in SHORT if name in set(shown["dimension"])]
     if len(dimensions) < 3:
         return None
-    figure, [panel] = canvas(5.2, subplot_kw={"projection": "polar"})
+    figure, [panel] = new_canvas(5.2, subplot_kw={"projection": "polar"})
     angles = [2 * pi * place / len(dimensions) for place in range(len(dimensions))]
-    title = named(shown)
+    title = method_title(shown)
     for place, (_, cells) in enumerate(shown.groupby(KEYS, sort=False)):
         values = cells.set_index("dimension")["accuracy"].reindex(dimensions).tolist()
         graph = str(cells["graph"].iloc[0])
         look = {"color": REAL, "linestyle": LADDER[graph]} if graph in LADDER else _look(place)
-        label = wrapped(title(cells.iloc[0].to_dict()), 40)
-        panel.plot([*angles, angles[0]], [*values, values[0]], linewidth=1.5, markersize=4, label=label, **look)
+        label = wrap_label(title(cells.iloc[0].to_dict()), 40)
+        panel.plot(
+            [*angles, angles[0]],
+            [*values, values[0]],
+            linewidth=1.5,
+            markersize=4,
+            label=label,
+            **look,
+        )
     _spokes(panel, dimensions, angles)
     panel.set_ylim(0, max(0.6, float(shown["accuracy"].max())))
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
-    about = f"The centre is 0. Up to {MOST} methods that ask a model; black: country mode (dashed), ridge (dotted)."
+    about = (
+        f"The centre is 0. Up to {MOST} methods that ask a model; black: country mode (dashed), "
+        f"ridge (dotted)."
+    )
     return Drawing("radar", "Accuracy in the value dimensions", about, figure, shown)
 
 
 def _spokes(panel: Any, dimensions: Sequence[str], angles: Sequence[float]) -> None:
-    """Name the spokes outside the circle, clockwise from the top, and the rings between two spokes."""
+    """Name the spokes outside the circle, clockwise from the top, and the rings between two
+    spokes.
+    """
     panel.set_theta_offset(pi / 2)
     panel.set_theta_direction(-1)
-    panel.set_xticks(angles, [wrapped(name.replace("_", " "), 12) for name in dimensions])
+    panel.set_xticks(angles, [wrap_label(name.replace("_", " "), 12) for name in dimensions])
     panel.tick_params(axis="x", pad=4)
     for label, angle in zip(panel.get_xticklabels(), angles, strict=True):
         side = sin(angle)
-        label.set_horizontalalignment("center" if abs(side) < 0.2 else "left" if side > 0 else "right")
+        label.set_horizontalalignment(
+            "center" if abs(side) < 0.2 else "left" if side > 0 else "right"
+        )
     panel.yaxis.set_major_locator(MultipleLocator(0.2))
     panel.set_rlabel_position(180 / len(dimensions))
     panel.tick_params(axis="y", labelcolor=FAINT, labelsize=9)
@@ -90,21 +130,37 @@ def _look(place: int) -> dict[str, str]:
     return {"color": COLOURS[place % len(COLOURS)], "marker": MARKERS[place % len(MARKERS)]}
 
 
-def scale(standing: pd.DataFrame) -> Drawing | None:
-    """Accuracy and MAE by size of profile, with 95 % intervals; None where profiles have one size."""
+def draw_scale(standing: pd.DataFrame) -> Drawing | None:
+    """Accuracy and MAE by size of profile, with 95 % intervals; None where profiles have one
+    size.
+    """
     size = standing["variant"].str.extract(PROFILE, expand=False)
-    sized = standing[size.notna()].assign(size=size.dropna().astype(int)).sort_values("size", kind="stable")
+    sized = (
+        standing[size.notna()]
+        .assign(size=size.dropna().astype(int))
+        .sort_values("size", kind="stable")
+    )
     if sized["size"].nunique() < 2:
         return None
-    figure, panels = canvas(7.0, 2, 1, sharex=True)
+    figure, panels = new_canvas(7.0, 2, 1, sharex=True)
     for panel, measure in zip(panels, MEASURED, strict=True):
         for label, look, line in _curves(sized):
-            panel.errorbar(line["size"], line[measure], yerr=arms(line, measure), capsize=3, label=label, **look)
+            panel.errorbar(
+                line["size"],
+                line[measure],
+                yerr=error_bars(line, measure),
+                capsize=3,
+                label=label,
+                **look,
+            )
         panel.set_ylabel(MEASURED[measure])
     panels[-1].set_xlabel("items of the profile that are told")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(
+        *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
+    )
     about = (
-        "Bars: 95 % intervals. The paper prints no numbers for its own curve, so none is drawn; in words, most of the "
+        "Bars: 95 % intervals. The paper prints no numbers for its own curve, so none is drawn; in "
+        "words, most of the "
         "gain comes before about 100 items."
     )
     return Drawing("scale", "By size of profile", about, figure, sized)
@@ -112,7 +168,9 @@ def scale(standing: pd.DataFrame) -> Drawing | None:
 
 def _curves(sized: pd.DataFrame) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
     """Each method's label, look and line."""
-    several = [name for name in ("run", "model") if sized.loc[sized[name] != "", name].nunique() > 1]
+    several = [
+        name for name in ("run", "model") if sized.loc[sized[name] != "", name].nunique() > 1
+    ]
     place = 0
     for (run, model, graph), line in sized.groupby(["run", "model", "graph"], sort=False):
         words = [
@@ -122,20 +180,24 @@ def _curves(sized: pd.DataFrame) -> Iterator[tuple[str, dict[str, str], pd.DataF
         asks = graph not in REFERENCES
         look = _look(place) if asks else {"color": REAL, "linestyle": LADDER.get(str(graph), "-.")}
         place += asks
-        yield wrapped(", ".join(filter(None, words)), 40), look, line
+        yield wrap_label(", ".join(filter(None, words)), 40), look, line
 
 
-def gaps(frame: pd.DataFrame) -> Drawing | None:
-    """The widest gap in accuracy of each grouping and method, with intervals; None without groups to compare."""
+def draw_gaps(frame: pd.DataFrame) -> Drawing | None:
+    """The widest gap in accuracy of each grouping and method, with intervals; None without groups
+    to compare.
+    """
     if frame.empty:
         return None
-    title = named(frame)
+    title = method_title(frame)
     labels = [f"{title(line)}: {_groups(line)}" for line in frame.to_dict("records")]
-    figure, [panel] = canvas(0.6 * len(frame) + 1.0)
-    forest(panel, frame, labels, "gap", [COLOURS[0]] * len(frame))
+    figure, [panel] = new_canvas(0.6 * len(frame) + 1.0)
+    draw_forest(panel, frame, labels, "gap", [COLOURS[0]] * len(frame))
     panel.axvline(0, color=REAL, linewidth=1)
     panel.set_xlabel("gap in accuracy")
-    about = "How much more accurate a method is for one group than for the other; bars: 95 % intervals."
+    about = (
+        "How much more accurate a method is for one group than for the other; bars: 95 % intervals."
+    )
     return Drawing("gaps", "Widest gaps between groups", about, figure, frame)
 
 

@@ -1,4 +1,6 @@
-"""The page: sections of sentences, figures and tables, filled into one template that escapes all it is given."""
+"""The page: sections of sentences, figures and tables, filled into one template that escapes all it
+is given.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,17 +8,22 @@ from importlib.resources import files
 
 import jinja2
 
-from evals.reports import chosen, explainer
-from evals.reports.drawing import Drawing
-from evals.reports.explanation import Explained
+from evals.render.drawing import Drawing
+from evals.render.table import Table
+from evals.reports import draw_answers, explainer
+from evals.reports.explanation import Explanation
 from evals.reports.provenance import LICENCE
-from evals.reports.shown import Table
-from evals.reports.sources import Source
-from graph.offline import NOTICE
+from evals.reports.sources import ReportSource
+from graph.llm.offline import NOTICE
 
-PUBLISHED = "Tables and figures are aggregates and may be published; rows of a run and answers explained may not."
+PUBLISHED = (
+    "Tables and figures are aggregates and may be published; rows of a run and answers explained "
+    "may not."
+)
 SYNTHETIC = "The people of these runs are synthetic and never lived, so all of this may be shown."
-ONE_PERSON = "Of real people they may not be passed on; with --answers 0 the page is made without them."
+ONE_PERSON = (
+    "Of real people they may not be passed on; with --answers 0 the page is made without them."
+)
 
 
 @dataclass(frozen=True)
@@ -30,23 +37,31 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """The answers that the page explains, of which method they were drawn, and why there are none, a sentence each."""
+class ExplainedAnswers:
+    """The answers that the page explains, of which method they were drawn, and why there are none,
+    a sentence each.
+    """
 
-    explained: Sequence[Explained] = ()
+    explained: Sequence[Explanation] = ()
     method: str = ""
     missing: Sequence[str] = ()
 
 
-def page(sources: Sequence[Source], sections: Sequence[Section], answers: Answers) -> str:
+def render_page(
+    sources: Sequence[ReportSource], sections: Sequence[Section], answers: ExplainedAnswers
+) -> str:
     """The page as HTML, whole in itself."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    template = environment.from_string(files("evals").joinpath("reports/page.html").read_text(encoding="utf-8"))
+    template = environment.from_string(
+        files("evals").joinpath("reports/page.html").read_text(encoding="utf-8")
+    )
     return template.render(
         title="ValueSim: " + ", ".join(source.name for source in sources),
-        notice=f"{NOTICE[0].upper()}{NOTICE[1:]}." if any(source.offline for source in sources) else "",
+        notice=f"{NOTICE[0].upper()}{NOTICE[1:]}."
+        if any(source.offline for source in sources)
+        else "",
         incomplete=", ".join(source.name for source in sources if source.failed),
         partial=[f"{source.name}: {source.partial}" for source in sources if source.partial],
         sections=sections,
@@ -54,12 +69,14 @@ def page(sources: Sequence[Source], sections: Sequence[Section], answers: Answer
         no_answers=answers.missing,
         licence=licence_of(sources),
         one_person=ONE_PERSON,
-        rule=chosen.RULE.format(seed=chosen.SEED, method=answers.method) if answers.method else "",
+        rule=draw_answers.RULE.format(seed=draw_answers.SEED, method=answers.method)
+        if answers.method
+        else "",
         closest_rule=explainer.RULE,
     )
 
 
-def licence_of(sources: Sequence[Source]) -> list[str]:
+def licence_of(sources: Sequence[ReportSource]) -> list[str]:
     """What of a report may be published."""
     real = any(run.experiment.data is not None for source in sources for run in source.runs)
     return [f"Data: {LICENCE}.", PUBLISHED] if real else [SYNTHETIC]

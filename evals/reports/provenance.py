@@ -1,4 +1,6 @@
-"""Where the figures come from: data, people, models, prompts, versions, cost, and how to repeat a run."""
+"""Where the figures come from: data, people, models, prompts, versions, cost, and how to repeat a
+run.
+"""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -8,55 +10,78 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from evals.analysis.shown import listed
-from evals.experiment import Experiment
-from evals.folder import run_name
-from evals.reports.shown import Table, of_run, word
-from evals.reports.sources import Run, Source
-from graph.addresses import compatible
-from graph.calls import STORE
-from graph.models import address
-from graph.stores import read_store
+from evals.harness.experiment import Experiment
+from evals.harness.run_directory import run_name
+from evals.render.analysis_console import listed
+from evals.render.table import Table, run_column, word_column
+from evals.reports.sources import ReportSource, RunDirectory
+from evals.store.calls import STORE
+from evals.store.sqlite_files import read_store
+from graph.llm.addresses import compatible
+from graph.llm.factory import address_of
 
 LICENCE = (
-    "files of the World Values Survey may not be passed on, so neither may the rows of a run or single "
+    "files of the World Values Survey may not be passed on, so neither may the rows of a run or "
+    "single "
     "people's answers; aggregates may be published"
 )
 SYNTHETIC = "none needed: synthetic people, who never lived"
 SERVED = (
-    "SELECT served_model, system_fingerprint, COUNT(*), MIN(at), MAX(at), SUM(prompt_tokens), SUM(completion_tokens) "
-    "FROM calls WHERE run = ? GROUP BY served_model, system_fingerprint ORDER BY served_model, system_fingerprint"
+    "SELECT served_model, system_fingerprint, COUNT(*), MIN(at), MAX(at), SUM(prompt_tokens), "
+    "SUM(completion_tokens) "
+    "FROM calls WHERE run = ? GROUP BY served_model, system_fingerprint ORDER BY served_model, "
+    "system_fingerprint"
 )
 
 
-def provenance(sources: Sequence[Source]) -> Table:
+def provenance_table(sources: Sequence[ReportSource]) -> Table:
     """One line a run and fact."""
-    facts = [(run.name, fact, told) for source in sources for run in source.runs for fact, told in _facts(run) if told]
-    facts += [(source.name, "λ of ridge and new topic", listed(source.ridges)) for source in sources if source.ridges]
+    facts = [
+        (run.name, fact, told)
+        for source in sources
+        for run in source.runs
+        for fact, told in _facts(run)
+        if told
+    ]
+    facts += [
+        (source.name, "λ of ridge and new topic", listed(source.ridges))
+        for source in sources
+        if source.ridges
+    ]
     frame = pd.DataFrame(facts, columns=["run", "what", "told"])
-    columns = {**of_run(frame), "what": word("what"), "": word("told")}
+    columns = {**run_column(frame), "what": word_column("what"), "": word_column("told")}
     return Table.of("provenance", "Provenance", "", frame, columns, words=3)
 
 
-def _facts(run: Run) -> Iterator[tuple[str, str]]:
+def _facts(run: RunDirectory) -> Iterator[tuple[str, str]]:
     """What is to be said of one run; names of files alone, never where they lie."""
     experiment, known = run.experiment, run.provenance
     decides = known.get("decides", {})
-    yield "data", f"{known.get('data', '')}, {known.get('rows', 0):,} rows, sha256 {decides.get('data', '')}"
+    yield (
+        "data",
+        f"{known.get('data', '')}, {known.get('rows', 0):,} rows, sha256 {decides.get('data', '')}",
+    )
     yield "notes on the data", " ".join(known.get("notes", ()))
     yield "left out", ", ".join(known.get("left_out", ()))
     yield "licence of the data", SYNTHETIC if experiment.data is None else LICENCE
     folds = ", ".join(map(str, experiment.folds))
     yield (
         "people",
-        f"{experiment.respondents} drawn with seed {experiment.seed}; held-out folds: {folds}, of the same seed",
+        f"{experiment.respondents} drawn with seed {experiment.seed}; held-out folds: {folds}, of "
+        f"the same seed",
     )
     yield "methods", ", ".join(experiment.graph)
-    yield "protocol", f"{experiment.protocol}; prompts {decides.get('prompts', '')}" + _own(experiment)
+    yield (
+        "protocol",
+        f"{experiment.protocol}; prompts {decides.get('prompts', '')}" + _own(experiment),
+    )
     yield from _model(experiment) if experiment.uses_model else ()
     yield from _served(run) if experiment.uses_model else ()
     yield "cost", f"US$ {run.metrics['money']}" if "money" in run.metrics else ""
-    yield "made with", ", ".join(f"{name} {version}" for name, version in known.get("versions", {}).items())
+    yield (
+        "made with",
+        ", ".join(f"{name} {version}" for name, version in known.get("versions", {}).items()),
+    )
     yield "to repeat it", f"python -m evals.run --config {run.name}/config.json"
 
 
@@ -67,13 +92,23 @@ def _own(experiment: Experiment) -> str:
 
 def _model(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """What was asked, where, and how it samples."""
-    at = address(experiment.model, experiment.base_url) if compatible(experiment.model) else experiment.base_url
+    at = (
+        address_of(experiment.model, experiment.base_url)
+        if compatible(experiment.model)
+        else experiment.base_url
+    )
     yield "model", experiment.model + (f" at {_public(at)}" if at else "")
     temperature = "none sent" if experiment.temperature is None else f"{experiment.temperature:g}"
-    yield "temperature", temperature + (f"; {experiment.votes} draws" if experiment.votes > 1 else "")
+    yield (
+        "temperature",
+        temperature + (f"; {experiment.votes} draws" if experiment.votes > 1 else ""),
+    )
     if "rag" in experiment.graph:
         name, url = experiment.embeddings_at
-        yield "embeddings", name + (f" at {_public(address(name, url))}" if compatible(name) else "")
+        yield (
+            "embeddings",
+            name + (f" at {_public(address_of(name, url))}" if compatible(name) else ""),
+        )
 
 
 def _public(url: str) -> str:
@@ -83,7 +118,7 @@ def _public(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
 
-def _served(run: Run) -> Iterator[tuple[str, str]]:
+def _served(run: RunDirectory) -> Iterator[tuple[str, str]]:
     """What the call store says of who replied, when, and how much was paid for by this run."""
     if run.calls is None:
         yield "served by", "not known: its call store is not there"
@@ -100,11 +135,19 @@ def _served(run: Run) -> Iterator[tuple[str, str]]:
     if not lines:
         yield "calls", "none: every reply was in a call store that other runs had paid for"
         return
-    served = (" ".join(filter(None, (line[0], line[1]))) or "a server that does not say" for line in lines)
-    yield "served by", "; ".join(f"{name} ({line[2]:,} calls)" for name, line in zip(served, lines, strict=True))
+    served = (
+        " ".join(filter(None, (line[0], line[1]))) or "a server that does not say" for line in lines
+    )
+    yield (
+        "served by",
+        "; ".join(f"{name} ({line[2]:,} calls)" for name, line in zip(served, lines, strict=True)),
+    )
     told, heard = (sum(line[place] or 0 for line in lines) for place in (5, 6))
     yield "tokens", f"{told:,} prompt and {heard:,} completion tokens, as the server reported them"
-    yield "when", " to ".join(dict.fromkeys(_day(at) for at in (min(_at(lines, 3)), max(_at(lines, 4)))))
+    yield (
+        "when",
+        " to ".join(dict.fromkeys(_day(at) for at in (min(_at(lines, 3)), max(_at(lines, 4))))),
+    )
 
 
 def _at(lines: Sequence[Any], place: int) -> list[float]:

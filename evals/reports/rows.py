@@ -9,32 +9,40 @@ import numpy as np
 import pandas as pd
 
 from baselines.method import Row
-from evals.analysis.scored import CASE, METHOD, scored
-from evals.experiment import LLM_GRAPHS, ExperimentError
-from evals.folder import PREDICTION_COLUMNS
+from evals.analysis.frame import CASE, METHOD, score_frame
+from evals.harness.experiment import LLM_GRAPHS, ExperimentError
+from evals.harness.run_directory import PREDICTION_COLUMNS
 from evals.metrics import Rule
-from evals.reports.sources import Run, Source
+from evals.reports.sources import ReportSource, RunDirectory
 from survey.codebook import Codebook
 
 WHOLE = ("respondent", "fold", "draw")
 
 
-def rows_of(run: Run, codebook: Codebook, rule: Rule) -> pd.DataFrame:
-    """The scored rows of the graphs of one run, as `scored` returns them. Raises ExperimentError, one line."""
+def read_rows_of_run(run: RunDirectory, codebook: Codebook, rule: Rule) -> pd.DataFrame:
+    """The scored rows of the graphs of one run, as `scored` returns them. Raises ExperimentError,
+    one line.
+    """
     try:
-        return scored(_rows(run.folder / "predictions.csv", codebook), codebook, rule)
+        return score_frame(_rows(run.folder / "predictions.csv", codebook), codebook, rule)
     except (OSError, ValueError, KeyError) as error:
-        raise ExperimentError(f"{run.folder}: its predictions.csv cannot be read ({error})") from None
+        raise ExperimentError(
+            f"{run.folder}: its predictions.csv cannot be read ({error})"
+        ) from None
 
 
-def asked(source: Source, codebook: Codebook) -> pd.DataFrame:
-    """The scored rows of all graphs of a source, in the order of its tables; what several runs share stands once."""
+def read_rows_of_source(source: ReportSource, codebook: Codebook) -> pd.DataFrame:
+    """The scored rows of all graphs of a source, in the order of its tables; what several runs
+    share stands once.
+    """
     rule: Any = source.rule
-    frames = [rows_of(run, codebook, rule) for run in source.asking]
-    every = pd.concat(frames, ignore_index=True) if frames else scored((), codebook, rule)
+    frames = [read_rows_of_run(run, codebook, rule) for run in source.asking]
+    every = pd.concat(frames, ignore_index=True) if frames else score_frame((), codebook, rule)
     names = source.tables["standing"][METHOD].itertuples(index=False, name=None)
     order = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    places = [order.get(name, len(order)) for name in every[METHOD].itertuples(index=False, name=None)]
+    places = [
+        order.get(name, len(order)) for name in every[METHOD].itertuples(index=False, name=None)
+    ]
     every = every.iloc[np.argsort(places, kind="stable")]
     return every.drop_duplicates([*METHOD, *CASE], ignore_index=True)
 
@@ -42,11 +50,16 @@ def asked(source: Source, codebook: Codebook) -> pd.DataFrame:
 def _rows(path: Path, codebook: Codebook) -> Iterator[Row]:
     """The rows of the graphs, of items that the codebook has."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    frame = frame.loc[frame["graph"].isin(LLM_GRAPHS) & frame["item"].isin(codebook.items), list(PREDICTION_COLUMNS)]
+    frame = frame.loc[
+        frame["graph"].isin(LLM_GRAPHS) & frame["item"].isin(codebook.items),
+        list(PREDICTION_COLUMNS),
+    ]
     for values in frame.to_dict("records"):
         named: dict[str, Any] = {str(name): value for name, value in values.items()}
         named |= {name: int(named[name]) for name in WHOLE}
-        named |= {name: int(named[name]) if named[name] else None for name in ("truth", "predicted")}
+        named |= {
+            name: int(named[name]) if named[name] else None for name in ("truth", "predicted")
+        }
         shares = json.loads(named["probabilities"] or "{}")
         named |= {"probabilities": {int(code): share for code, share in shares.items()}}
         yield Row(**(named | {"readable": named["readable"] == "True"}))

@@ -9,13 +9,31 @@ from typing import Any
 
 import pandas as pd
 
-from evals.analysis.scored import METHOD
-from evals.experiment import LLM_GRAPHS, Experiment, ExperimentError, from_config, make
-from evals.folder import CALLS, CONFIG
+from evals.analysis.frame import METHOD
+from evals.harness.experiment import (
+    LLM_GRAPHS,
+    Experiment,
+    ExperimentError,
+    make_experiment,
+    read_config,
+)
+from evals.harness.run_directory import CALLS, CONFIG
 from evals.metrics import Score
 
 WORKED_OUT = ("leaks", "standing", "comparisons", "distributions", "variety", "subgroups", "gaps")
-WORDS = {"scope", *METHOD, "against", "measure", "item", "country", "by", "group", "high_group", "low_group", "leak"}
+WORDS = {
+    "scope",
+    *METHOD,
+    "against",
+    "measure",
+    "item",
+    "country",
+    "by",
+    "group",
+    "high_group",
+    "low_group",
+    "leak",
+}
 WORDS |= {"rule", "dimension", "mae_by"}
 LATER = {
     "standing": ("mae_by", "mae_code", "mae_code_low", "mae_code_high"),
@@ -27,10 +45,12 @@ LATER = {
 
 
 @dataclass(frozen=True)
-class Run:
-    """One directory of `evals.run`: its settings, and under what circumstances its answers were given.
+class RunDirectory:
+    """One directory of `evals.run`: its settings, and under what circumstances its answers were
+    given.
 
-    `metrics` is what `metrics.json` holds; empty for a run of a study, whose figures stand in the study's own files.
+    `metrics` is what `metrics.json` holds; empty for a run of a study, whose figures stand in the
+    study's own files.
     """
 
     name: str
@@ -41,24 +61,26 @@ class Run:
 
     @property
     def calls(self) -> Path | None:
-        """Its call store, as it was named, else in its directory or one that it lies in; None where it is not found."""
+        """Its call store, as it was named, else in its directory or one that it lies in; None where
+        it is not found.
+        """
         named = self.experiment.calls
         places = [folder / CALLS for folder in (self.folder, *self.folder.absolute().parents[:3])]
         return next((path for path in ([named] if named else []) + places if path.is_file()), None)
 
 
 @dataclass(frozen=True)
-class Source:
+class ReportSource:
     """One directory that the command was given: a run, or a study with runs inside.
 
-    `tables` by name, those of `evals.analysis.tables`; `scores` by method, rule and dimension. `failed`: calls failed
-    in it; `partial`: why it ended early, with how many answers of how many, empty where it did not;
-    `not_worked_out`: what is missing of the tables, and why; `ridges`: the penalties of its regressions; `warnings`:
-    where figures are not of the same questions.
+    `tables` by name, those of `evals.analysis.tables`; `scores` by method, rule and dimension.
+    `failed`: calls failed in it; `partial`: why it ended early, with how many answers of how many,
+    empty where it did not; `not_worked_out`: what is missing of the tables, and why; `ridges`: the
+    penalties of its regressions; `warnings`: where figures are not of the same questions.
     """
 
     name: str
-    runs: Sequence[Run]
+    runs: Sequence[RunDirectory]
     tables: Mapping[str, pd.DataFrame]
     scores: pd.DataFrame
     findings: Sequence[str]
@@ -69,7 +91,7 @@ class Source:
     warnings: Sequence[str] = ()
 
     @property
-    def asking(self) -> list[Run]:
+    def asking(self) -> list[RunDirectory]:
         """The runs that ask a model."""
         return [run for run in self.runs if run.experiment.uses_model]
 
@@ -80,7 +102,9 @@ class Source:
 
     @property
     def as_in_paper(self) -> bool:
-        """Whether people, questions and protocol are the paper's, so that its figures may stand beside."""
+        """Whether people, questions and protocol are the paper's, so that its figures may stand
+        beside.
+        """
         return bool(self.asking) and all(run.experiment.as_in_paper for run in self.asking)
 
     @property
@@ -91,8 +115,10 @@ class Source:
         return "paper_tables" if paper else "strict"
 
 
-def read_sources(folders: Sequence[Path]) -> list[Source]:
-    """Read each directory. Raises ExperimentError, one line, for one that is no finished run or study."""
+def read_sources(folders: Sequence[Path]) -> list[ReportSource]:
+    """Read each directory. Raises ExperimentError, one line, for one that is no finished run or
+    study.
+    """
     names = [folder.resolve().name for folder in folders]
     twice = {name for name in names if names.count(name) > 1}
     titles = [
@@ -102,7 +128,7 @@ def read_sources(folders: Sequence[Path]) -> list[Source]:
     return [_source(folder, title) for folder, title in zip(folders, titles, strict=True)]
 
 
-def _source(folder: Path, name: str) -> Source:
+def _source(folder: Path, name: str) -> ReportSource:
     """Read one directory."""
     if (folder / "study.json").is_file():
         said = _json(folder / "study.json")
@@ -110,7 +136,7 @@ def _source(folder: Path, name: str) -> Source:
         if said.get("partial"):  # the run that was begun last may have no answer yet
             inside = [each for each in inside if (each / "predictions.csv").is_file()]
         runs = [_run(each, each.relative_to(folder).as_posix(), {}) for each in inside]
-        scores = read_table(folder / "scores.csv")
+        scores = read_run_table(folder / "scores.csv")
     elif (folder / CONFIG).is_file():
         said = _json(folder / "metrics.json")
         runs = [_run(folder, name, said)]
@@ -119,12 +145,12 @@ def _source(folder: Path, name: str) -> Source:
         raise ExperimentError(f"{folder}: neither a run (no {CONFIG}) nor a study (no study.json)")
     if not runs:
         raise ExperimentError(f"{folder}: a study without runs inside")
-    tables = {each: read_table(folder / f"{each}.csv") for each in WORKED_OUT}
+    tables = {each: read_run_table(folder / f"{each}.csv") for each in WORKED_OUT}
     partial = _partial(said)
     failed = bool(said.get("failed")) if partial else not said.get("complete")
     found, missing = tuple(said.get("findings", ())), said.get("not_worked_out", {})
     more = missing, said.get("ridge_lambda", ()), said.get("warnings", ())
-    return Source(name, runs, tables, scores, found, failed, partial, *more)
+    return ReportSource(name, runs, tables, scores, found, failed, partial, *more)
 
 
 def _partial(said: Mapping[str, Any]) -> str:
@@ -135,13 +161,15 @@ def _partial(said: Mapping[str, Any]) -> str:
     return why
 
 
-def _run(folder: Path, name: str, metrics: Mapping[str, Any]) -> Run:
+def _run(folder: Path, name: str, metrics: Mapping[str, Any]) -> RunDirectory:
     """Read the settings of one run."""
-    experiment: Experiment = make(from_config(folder / CONFIG))
-    return Run(name, folder, experiment, _json(folder / CONFIG).get("provenance", {}), metrics)
+    experiment: Experiment = make_experiment(read_config(folder / CONFIG))
+    return RunDirectory(
+        name, folder, experiment, _json(folder / CONFIG).get("provenance", {}), metrics
+    )
 
 
-def _scores(run: Run) -> Iterator[dict[str, Any]]:
+def _scores(run: RunDirectory) -> Iterator[dict[str, Any]]:
     """The scores in `metrics.json`, a line for each method, rule and dimension."""
     empty = dict.fromkeys(asdict(Score(None, None, None, None, 0, 0, 0)))
     for method, rules in run.metrics["scores"].items():
@@ -149,13 +177,21 @@ def _scores(run: Run) -> Iterator[dict[str, Any]]:
         model = run.experiment.model if graph in LLM_GRAPHS else ""
         for rule, dimensions in rules.items():
             for dimension, score in dimensions.items():
-                named = {"model": model, "graph": graph, "variant": variant, "rule": rule, "dimension": dimension}
+                named = {
+                    "model": model,
+                    "graph": graph,
+                    "variant": variant,
+                    "rule": rule,
+                    "dimension": dimension,
+                }
                 yield named | empty | score
 
 
 @contextmanager
 def _reading(path: Path, way_out: str) -> Iterator[None]:
-    """Raise ExperimentError, one line, where a file of a run is not there, with the way out, or cannot be read."""
+    """Raise ExperimentError, one line, where a file of a run is not there, with the way out, or
+    cannot be read.
+    """
     try:
         yield
     except OSError:
@@ -171,10 +207,14 @@ def _json(path: Path) -> dict[str, Any]:
     return found
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a csv table of a run: words as text, "" where empty, the rest as numbers, nan where empty."""
+def read_run_table(path: Path) -> pd.DataFrame:
+    """Read a csv table of a run: words as text, "" where empty, the rest as numbers, nan where
+    empty.
+    """
     with _reading(path, "run the command that made it again; nothing is asked twice"):
-        found = pd.read_csv(path, keep_default_na=False, na_values={}, dtype=dict.fromkeys(WORDS, str))
+        found = pd.read_csv(
+            path, keep_default_na=False, na_values={}, dtype=dict.fromkeys(WORDS, str)
+        )
     for name in LATER.get(path.stem, ()):
         if name not in found:
             found[name] = "" if name in WORDS else float("nan")

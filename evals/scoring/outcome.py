@@ -1,4 +1,6 @@
-"""What predictions made elsewhere come to: the files and tables of a run, and what was left aside."""
+"""What predictions made elsewhere come to: the files and tables of a run, and what was left
+aside.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,27 +13,28 @@ from typing import Any
 import pandas as pd
 
 from baselines.method import Row
-from evals.analysis.attempts import Attempts
-from evals.analysis.findings import findings
-from evals.analysis.scored import Name, methods_of, scored
-from evals.analysis.shown import OTHERS, show_ridges, show_sentences, show_tables
-from evals.analysis.standing import against_each_other
-from evals.analysis.tables import Tables, of_run
-from evals.experiment import LLM_GRAPHS, REFERENCES
-from evals.folder import PREDICTION_COLUMNS, prediction, write_csv, write_json
-from evals.harness import Plan
+from evals.analysis.findings import find_findings
+from evals.analysis.frame import Name, methods_of, score_frame
+from evals.analysis.ladder import run_comparisons
+from evals.analysis.skipped_tables import SkippedTables
+from evals.analysis.tables import AnalysisTables, tables_of_run
+from evals.harness.engine import Plan
+from evals.harness.experiment import LLM_GRAPHS, REFERENCES
+from evals.harness.run_directory import PREDICTION_COLUMNS, prediction_line, write_csv, write_json
 from evals.metrics import OVERALL, Rule
-from evals.results import recorded, scores_of
+from evals.render.analysis_console import OTHERS, show_ridges, show_sentences, show_tables
+from evals.render.console import MethodLine, print_scores, terminal
+from evals.runner.results import recorded, scores_of
 from evals.scoring.truth import Truth
-from evals.table import Line, show, terminal
-from graph.offline import NOTICE
+from graph.llm.offline import NOTICE
 
 LADDER = ("chance", "mode", "country_mode", "demographics", "new_topic", "ridge", "boosted")
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Rows, sorted, with who is scored on what; the `order` of methods; `notes`, what was noticed, a sentence each.
+class ScoringOutcome:
+    """Rows, sorted, with who is scored on what; the `order` of methods; `notes`, what was noticed,
+    a sentence each.
 
     `ridges`: the penalties of the regressions beside, where they are known.
     """
@@ -56,17 +59,21 @@ class Outcome:
             found[row.model, row.graph, row.variant].append(row)
         return found
 
-    def tables(self, attempts: Attempts) -> Tables:
-        """All that is worked out; each method is held against each other and against the ends of the ladder."""
+    def tables(self, attempts: SkippedTables) -> AnalysisTables:
+        """All that is worked out; each method is held against each other and against the ends of
+        the ladder.
+        """
         every = chain.from_iterable(self.by_method().values())
-        frame = scored(every, self.plan.codebook, self.rule)
+        frame = score_frame(every, self.plan.codebook, self.rule)
         groups = self.truth.grouped(self.plan.drawn, self.plan.codebook)
-        return of_run(self.plan, frame, list(_pairs(frame)), groups, attempts)
+        return tables_of_run(self.plan, frame, list(_pairs(frame)), groups, attempts)
 
-    def scores(self) -> tuple[dict[str, Any], list[Line]]:
-        """The scores as `metrics.json` has them, by graph, variant and, where there are several, model; and lines."""
+    def scores(self) -> tuple[dict[str, Any], list[MethodLine]]:
+        """The scores as `metrics.json` has them, by graph, variant and, where there are several,
+        model; and lines.
+        """
         kept: dict[str, Any] = {}
-        lines: list[Line] = []
+        lines: list[MethodLine] = []
         several = len({model for model, _, _ in self.order} - {""}) > 1
         named = Counter(name[1:] for name in self.order)
         for (model, graph, variant), rows in self.by_method().items():
@@ -79,8 +86,10 @@ class Outcome:
         return kept, lines
 
 
-def ordered(rows: Iterable[Row]) -> list[Name]:
-    """The methods in the order in which they come; after them this project's graphs, and references up the ladder."""
+def order_methods(rows: Iterable[Row]) -> list[Name]:
+    """The methods in the order in which they come; after them this project's graphs, and references
+    up the ladder.
+    """
     names = dict.fromkeys((row.model, row.graph, row.variant) for row in rows)
     places = {graph: place for place, graph in enumerate((*LLM_GRAPHS, *LADDER))}
     return sorted(names, key=lambda name: places.get(name[1], -1))
@@ -88,36 +97,59 @@ def ordered(rows: Iterable[Row]) -> list[Name]:
 
 def _pairs(frame: pd.DataFrame) -> Iterator[tuple[Name, Name]]:
     """As in a run, and methods of different models besides."""
-    yield from against_each_other(frame)
+    yield from run_comparisons(frame)
     names = [name for name, _ in methods_of(frame) if name[1] not in REFERENCES]
     yield from ((one, other) for one, other in combinations(names, 2) if one[0] != other[0])
 
 
-def finish(outcome: Outcome, folder: Path) -> None:
+def write_scores(outcome: ScoringOutcome, folder: Path) -> None:
     """Write everything to a directory, and show it."""
-    attempts = Attempts()
-    write_csv(folder / "predictions.csv", PREDICTION_COLUMNS, map(_line(outcome.truth), outcome.rows))
-    folds = {fold.number: {"held_out": fold.held_out, "known": fold.known} for fold in outcome.plan.folds}
+    attempts = SkippedTables()
+    write_csv(
+        folder / "predictions.csv", PREDICTION_COLUMNS, map(_line(outcome.truth), outcome.rows)
+    )
+    folds = {
+        fold.number: {"held_out": fold.held_out, "known": fold.known} for fold in outcome.plan.folds
+    }
     write_json(folder / "folds.json", folds)
     kept, lines = attempts.attempt("scores", outcome.scores, lambda: ({}, []))
     notice = {"notice": NOTICE} if outcome.offline else {}
-    content: dict[str, Any] = notice | {"rule": outcome.rule, "notes": list(outcome.notes), "scores": kept}
+    content: dict[str, Any] = notice | {
+        "rule": outcome.rule,
+        "notes": list(outcome.notes),
+        "scores": kept,
+    }
     content |= recorded(outcome.ridges)
-    write_json(folder / "metrics.json", content)  # now: whatever becomes of the tables, the figures are there
-    worked_out = attempts.attempt("tables", lambda: outcome.tables(attempts), partial(Tables.none, attempts))
+    write_json(
+        folder / "metrics.json", content
+    )  # now: whatever becomes of the tables, the figures are there
+    worked_out = attempts.attempt(
+        "tables", lambda: outcome.tables(attempts), partial(AnalysisTables.none, attempts)
+    )
     worked_out.write(folder)
-    said: list[str] = attempts.attempt("findings", lambda: findings(worked_out), list)
-    write_json(folder / "metrics.json", content | {"findings": said} | worked_out.warned() | attempts.record())
+    said: list[str] = attempts.attempt("findings", lambda: find_findings(worked_out), list)
+    write_json(
+        folder / "metrics.json",
+        content | {"findings": said} | worked_out.warned() | attempts.record(),
+    )
     _show(outcome, folder, lines, worked_out, said)
 
 
-def _show(outcome: Outcome, folder: Path, lines: Sequence[Line], worked_out: Tables, said: Sequence[str]) -> None:
+def _show(
+    outcome: ScoringOutcome,
+    folder: Path,
+    lines: Sequence[MethodLine],
+    worked_out: AnalysisTables,
+    said: Sequence[str],
+) -> None:
     """Show scores, tables and what follows."""
     console = terminal()
     if outcome.offline:
         console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
     dimensions = outcome.plan.codebook.dimensions
-    show(console, lines, [*(dimensions if len(dimensions) > 1 else ()), OVERALL], outcome.rule, {})
+    print_scores(
+        console, lines, [*(dimensions if len(dimensions) > 1 else ()), OVERALL], outcome.rule, {}
+    )
     show_tables(console, worked_out)
     show_ridges(console, outcome.ridges)
     show_sentences(console, [*said, *outcome.notes], worked_out)
@@ -129,7 +161,7 @@ def _line(truth: Truth) -> Any:
     place = PREDICTION_COLUMNS.index("respondent")
 
     def line(row: Row) -> list[Any]:
-        values = prediction(row)
+        values = prediction_line(row)
         values[place] = truth.ids[row.respondent - 1]
         return values
 

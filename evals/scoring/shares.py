@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evals.scoring.sheet import Sheet, Texts
 from survey.archive import DataError
-from survey.cells import number
+from survey.cells import parse_number
 
 SHARES = "PROBABILITIES"
 EXACT = 1e-9
@@ -19,7 +19,8 @@ WHOLE = 0.01
 
 
 def read_shares(sheet: Sheet) -> tuple[Texts, NDArray[np.int64]]:
-    """The distribution of each line, adding up to 1, or None; and its mode, -1 where several codes are most probable.
+    """The distribution of each line, adding up to 1, or None; and its mode, -1 where several codes
+    are most probable.
 
     Raises DataError, naming the row, for what is no distribution.
     """
@@ -31,7 +32,8 @@ def read_shares(sheet: Sheet) -> tuple[Texts, NDArray[np.int64]]:
         except (ValueError, AttributeError):
             row = int(np.argmax(place == at)) + 1
             raise DataError(
-                f"{sheet.source}: row {row}: probabilities {str(text)[:40]!r}: JSON is wanted, a number for each code, "
+                f"{sheet.source}: row {row}: probabilities {str(text)[:40]!r}: JSON is wanted, a "
+                f"number for each code, "
                 'adding up to 1, such as {"1": 0.25, "2": 0.75}'
             ) from None
     modes = [_mode(each) if each else -1 for each in found]
@@ -40,9 +42,13 @@ def read_shares(sheet: Sheet) -> tuple[Texts, NDArray[np.int64]]:
 
 def _read(text: str) -> Mapping[int, float]:
     """One distribution. Raises ValueError or AttributeError for anything else."""
-    numbers = {number(code): float(share) for code, share in json.loads(text).items()}
+    numbers = {parse_number(code): float(share) for code, share in json.loads(text).items()}
     total = sum(numbers.values())
-    if not abs(total - 1) <= WHOLE or min(numbers.values()) < 0 or not all(code.is_integer() for code in numbers):
+    if (
+        not abs(total - 1) <= WHOLE
+        or min(numbers.values()) < 0
+        or not all(code.is_integer() for code in numbers)
+    ):
         raise ValueError(text)
     if abs(total - 1) <= EXACT:
         total = 1.0  # as they stand: what a run wrote comes to the run's own figures

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.archive import DataError
-from survey.cells import number, texts_of
+from survey.cells import parse_number, texts_of
 from survey.codebook import Item
 from survey.files import Column, open_table
 
@@ -19,7 +19,9 @@ RESPONDENT = "RESPONDENT"
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """The columns of a file that were asked for, by upper-case name, as they stand there; `header` names all."""
+    """The columns of a file that were asked for, by upper-case name, as they stand there; `header`
+    names all.
+    """
 
     source: str
     header: tuple[str, ...]
@@ -28,22 +30,32 @@ class Sheet:
     notes: tuple[str, ...]
 
     def texts(self, name: str, otherwise: str = "") -> Texts:
-        """A column as text; `otherwise` where a cell is empty, and everywhere where there is no such column."""
+        """A column as text; `otherwise` where a cell is empty, and everywhere where there is no
+        such column.
+        """
         if name not in self.columns:
             return np.full(self.rows, otherwise, object)
         places, values = pd.factorize(self.columns[name])
-        texts = [f"{value:.12g}" if isinstance(value, float) else str(value).strip() for value in values.tolist()]
-        return np.array([*(text or otherwise for text in texts), otherwise], object)[places]  # the last is for nan
+        texts = [
+            f"{value:.12g}" if isinstance(value, float) else str(value).strip()
+            for value in values.tolist()
+        ]
+        return np.array([*(text or otherwise for text in texts), otherwise], object)[
+            places
+        ]  # the last is for nan
 
     def ids(self) -> Texts:
-        """The column of respondents, without the ".0" of whole numbers; "" where a cell is empty."""
+        """The column of respondents, without the ".0" of whole numbers; "" where a cell is
+        empty.
+        """
         return texts_of(self.columns[RESPONDENT])
 
 
 def read_sheet(path: Path, wanted: Collection[str], known: Collection[str] = ()) -> Sheet:
     """Read the columns that are wanted from a .csv, .sav or .dta file, also packed.
 
-    `known` are further names, by which the delimiter is told. Raises DataError, one line that names the file.
+    `known` are further names, by which the delimiter is told. Raises DataError, one line that names
+    the file.
     """
     try:
         with open_table(path, frozenset(wanted) | frozenset(known)) as table:
@@ -59,14 +71,20 @@ def read_sheet(path: Path, wanted: Collection[str], known: Collection[str] = ())
         raise DataError(f"{path.name or path}: {error}") from error
     if not blocks:
         raise DataError(f"{path.name}: there is a header but no row")
-    columns = {name: np.concatenate([block[place] for block in blocks]) for place, name in enumerate(names)}
+    columns = {
+        name: np.concatenate([block[place] for block in blocks]) for place, name in enumerate(names)
+    }
     return Sheet(path.name, table.header, columns, len(columns[names[0]]), table.notes)
 
 
 def whole_numbers(column: Column) -> tuple[NDArray[np.int64], Texts]:
-    """Each cell as a whole number from 0, or -1 and why it is none: blank, no number, negative, no code; else ""."""
+    """Each cell as a whole number from 0, or -1 and why it is none: blank, no number, negative, no
+    code; else "".
+    """
     places, values = pd.factorize(column)
-    told = [_whole_number(value) for value in values.tolist()] + [(-1, "blank")]  # the last is for nan
+    told = [_whole_number(value) for value in values.tolist()] + [
+        (-1, "blank")
+    ]  # the last is for nan
     numbers, why = zip(*told, strict=True)
     return np.array(numbers, np.int64)[places], np.array(why, object)[places]
 
@@ -74,7 +92,7 @@ def whole_numbers(column: Column) -> tuple[NDArray[np.int64], Texts]:
 def _whole_number(raw: object) -> tuple[int, str]:
     """One cell."""
     try:
-        value = number(raw)
+        value = parse_number(raw)
     except ValueError:
         return -1, "no number"
     if np.isnan(value):
@@ -84,6 +102,6 @@ def _whole_number(raw: object) -> tuple[int, str]:
     return (int(value), "") if value.is_integer() and value < 2**31 else (-1, "no code")
 
 
-def valid(codes: NDArray[np.int64], item: Item) -> NDArray[np.bool_]:
+def valid_codes(codes: NDArray[np.int64], item: Item) -> NDArray[np.bool_]:
     """Which codes are answers to an item."""
     return np.isin(codes, list(item.by_code)) if item.options else codes >= 0

@@ -11,11 +11,11 @@ import pandas as pd
 from evals.analysis.groups import groups_of
 from evals.analysis.resampling import Places
 from evals.scoring.sheet import RESPONDENT, Sheet, Texts, read_sheet
-from evals.scoring.tidy import ANSWERS, ITEM, read_tidy, unknown_codes
+from evals.scoring.tidy import ANSWERS, ITEM, describe_unknown_codes, read_tidy
 from survey.archive import DataError
 from survey.cells import numbers_of
 from survey.codebook import UNKNOWN_CODE, Codebook, wvs7
-from survey.respondents import ENOUGH, OF, Respondents, read
+from survey.respondents import ENOUGH, OF, Respondents, read_survey
 
 GROUPS = ("SEX", "EDUCATION", "RELIGION")
 NUMBERS = ("WEIGHT", "AGE")
@@ -25,7 +25,8 @@ CONTEXT = ("COUNTRY", *NUMBERS, *GROUPS)
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """People with their answers; `ids` name them in files, by row: their row numbers where `by_row`.
+    """People with their answers; `ids` name them in files, by row: their row numbers where
+    `by_row`.
 
     `groups`: text columns of the file that say which group a person belongs to, a row a person.
     """
@@ -41,7 +42,9 @@ class Truth:
         return {str(name): row for row, name in enumerate(self.ids, 1)}
 
     def grouped(self, respondents: tuple[int, ...], codebook: Codebook) -> pd.DataFrame:
-        """The groups of these people, as `groups_of` returns them; the file's own columns go first."""
+        """The groups of these people, as `groups_of` returns them; the file's own columns go
+        first.
+        """
         people = self.people
         if codebook is not wvs7():  # what Q260 asks is known of that survey alone
             people = replace(people, codes=people.codes[:, :0], items=())
@@ -65,7 +68,9 @@ def read_truth(path: Path, codebook: Codebook) -> Truth:
         ids = np.array([str(row + 1) for row in of_row], object) if by_row else _ids(sheet)
     said = _said(sheet, of_row, len(people))
     groups = said[[name for name in GROUPS if name in said]].rename(columns=str.lower)
-    return Truth(replace(people, context=_context(people.context, said, codebook)), ids, groups, by_row)
+    return Truth(
+        replace(people, context=_context(people.context, said, codebook)), ids, groups, by_row
+    )
 
 
 def _wide(path: Path, sheet: Sheet, codebook: Codebook, names: Mapping[str, str]) -> Respondents:
@@ -76,12 +81,22 @@ def _wide(path: Path, sheet: Sheet, codebook: Codebook, names: Mapping[str, str]
     found = [name for name in names if name in sheet.header or f"{name}P" in sheet.header]
     if not found:
         hint = "" if codebook is not wvs7() else "; surveys other than WVS 7 need --items FILE"
-        raise DataError(f"{sheet.source}: no column names an item, such as {next(iter(codebook.items))}{hint}")
+        raise DataError(
+            f"{sheet.source}: no column names an item, such as {next(iter(codebook.items))}{hint}"
+        )
     whole = RESPONDENT not in sheet.columns and len(found) * OF >= ENOUGH * len(names)
-    items = {name: replace(codebook.items[names[name]], id=name) for name in (names if whole else found)}
-    people = read(path, replace(codebook, items=items))
+    items = {
+        name: replace(codebook.items[names[name]], id=name) for name in (names if whole else found)
+    }
+    people = read_survey(path, replace(codebook, items=items))
     if not whole:
-        people = replace(people, notes=(*sheet.notes, *unknown_codes(int((people.codes == UNKNOWN_CODE).sum()))))
+        people = replace(
+            people,
+            notes=(
+                *sheet.notes,
+                *describe_unknown_codes(int((people.codes == UNKNOWN_CODE).sum())),
+            ),
+        )
     return replace(people, items=tuple(names[name] for name in people.items))
 
 
@@ -97,7 +112,9 @@ def _ids(sheet: Sheet) -> Texts:
 
 
 def _said(sheet: Sheet, of_row: Places, people: int) -> pd.DataFrame:
-    """What the context columns say of each person: the first cell that is not empty; a row a person."""
+    """What the context columns say of each person: the first cell that is not empty; a row a
+    person.
+    """
     columns = {name: sheet.texts(name) for name in CONTEXT if name in sheet.columns}
     if not columns:
         return pd.DataFrame(index=range(people))
@@ -108,8 +125,12 @@ def _said(sheet: Sheet, of_row: Places, people: int) -> pd.DataFrame:
 
 def _context(context: pd.DataFrame, said: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """What is known of people besides their answers; the file's own columns go first."""
-    own = {name.lower(): numbers_of(said[name].to_numpy(object))[0] for name in NUMBERS if name in said}
+    own = {
+        name.lower(): numbers_of(said[name].to_numpy(object))[0] for name in NUMBERS if name in said
+    }
     if "COUNTRY" in said:
         own["country"] = said["COUNTRY"].to_numpy(object)
-    asked = [] if codebook is wvs7() else ["sex", "age"]  # of items that are sex and age in that survey alone
+    asked = (
+        [] if codebook is wvs7() else ["sex", "age"]
+    )  # of items that are sex and age in that survey alone
     return context.drop(columns=asked, errors="ignore").assign(**own)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.experiment import LLM_GRAPHS, STANDING, Experiment
-from evals.folder import CALLS
+from evals.harness.experiment import LLM_GRAPHS, STANDING, Experiment
+from evals.harness.run_directory import CALLS
 from graph.variants import PERSPECTIVES
 from survey.folds import FOLDS, SIZES
 
@@ -24,7 +24,9 @@ ABLATIONS: tuple[dict[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Study:
-    """What a study does. `sets` are the settings that are its own to set, `usual` those it has where none are given."""
+    """What a study does. `sets` are the settings that are its own to set, `usual` those it has
+    where none are given.
+    """
 
     about: str
     sets: frozenset[str]
@@ -33,18 +35,25 @@ class Study:
 
 
 def _ablations(base: Experiment) -> Iterator[dict[str, Any]]:
-    """ValueSim whole, without each of its parts, and averaging (the paper's Tables 2 and 4, and what it only names)."""
+    """ValueSim whole, without each of its parts, and averaging (the paper's Tables 2 and 4, and
+    what it only names).
+    """
     yield from ABLATIONS
 
 
 def _scale(base: Experiment) -> Iterator[dict[str, Any]]:
     """Profiles of growing size (the paper's Figures 2 and 3)."""
     for size in SIZES:
-        yield {"profile_size": size, "subset": "redrawn" if base.protocol == "published" else "nested"}
+        yield {
+            "profile_size": size,
+            "subset": "redrawn" if base.protocol == "published" else "nested",
+        }
 
 
 def _controls(base: Experiment) -> Iterator[dict[str, Any]]:
-    """What the paper lacks: an equal number of calls, another person's profile, none at all, a coordinator always."""
+    """What the paper lacks: an equal number of calls, another person's profile, none at all, a
+    coordinator always.
+    """
     yield {}
     yield {"graph": ("valuesim",), "integrate": "always"}
     yield {"graph": ("full_info",), "temperature": 1.0, "votes": VOTES}
@@ -67,7 +76,8 @@ STUDIES: dict[str, Study] = {
         _ablations,
     ),
     "scale": Study(
-        "profiles of 0 to 232 items: Figures 2 and 3 with --protocol published; else nested, all folds",
+        "profiles of 0 to 232 items: Figures 2 and 3 with --protocol published; else nested, all "
+        "folds",
         frozenset({"without", "integrate", "profile_size", "subset"}),
         lambda given: {"graph": ("valuesim",)} | _sizes(given),
         _scale,
@@ -81,14 +91,23 @@ STUDIES: dict[str, Study] = {
 }
 
 
-def steps(name: str, base: Experiment, models: tuple[str, ...], out: Path) -> Iterator[Experiment]:
+def study_steps(
+    name: str, base: Experiment, models: tuple[str, ...], out: Path
+) -> Iterator[Experiment]:
     """The experiments of a study: the references once for each size of profile, then each model's.
 
     Raises pydantic.ValidationError for settings that do not go together.
     """
     every = list(STUDIES[name].steps(base))
-    for size, subset in dict.fromkeys((one.get("profile_size", base.profile_size), one.get("subset")) for one in every):
-        changed = {"graph": STANDING, "profile_size": size, "subset": subset or base.subset, "model": "offline"}
+    for size, subset in dict.fromkeys(
+        (one.get("profile_size", base.profile_size), one.get("subset")) for one in every
+    ):
+        changed = {
+            "graph": STANDING,
+            "profile_size": size,
+            "subset": subset or base.subset,
+            "model": "offline",
+        }
         yield _step(base, out, out / "references", changed)
     for model in models:
         for changed in every:

@@ -11,32 +11,39 @@ from rich.console import Console
 from rich.markup import escape
 
 from baselines.method import Row
-from evals.analysis.attempts import Attempts
-from evals.analysis.findings import findings, unmoved
-from evals.analysis.scored import METHOD, Name, methods_of, scored
-from evals.analysis.shown import (
-    number,
+from evals.analysis.findings import find_findings, find_unmoved
+from evals.analysis.frame import METHOD, Name, methods_of, score_frame
+from evals.analysis.skipped_tables import SkippedTables
+from evals.analysis.tables import AnalysisTables, tables_of_run
+from evals.costs.prices import tariff_of
+from evals.harness.engine import Plan
+from evals.harness.experiment import REFERENCES, Experiment
+from evals.harness.run_directory import write_csv, write_json
+from evals.metrics import RULES, Rule, Score, score_table
+from evals.render.analysis_console import (
+    figure_with_interval,
+    line_title,
+    number_or_none,
     show_comparisons,
     show_ridges,
     show_sentences,
     show_standing,
-    titled,
-    with_interval,
 )
-from evals.analysis.tables import Tables, of_run
-from evals.conduct import Answered, folder_of
-from evals.costs.prices import tariff
-from evals.experiment import REFERENCES, Experiment
-from evals.folder import write_csv, write_json
-from evals.harness import Plan
-from evals.metrics import RULES, Rule, Score, table
-from evals.results import recorded, ridges_of, write_predictions
-from evals.table import figure, paper_figures, plain, print_cut, same_model, terminal
-from graph.offline import NOTICE
+from evals.render.console import (
+    format_figure,
+    is_same_model,
+    paper_figures,
+    plain_table,
+    print_cut,
+    terminal,
+)
+from evals.runner.results import recorded, ridges_of, write_predictions
+from evals.runner.run import RunResult, run_folder
+from graph.llm.offline import NOTICE
 from survey.folds import SIZES
 
 
-class Results:
+class StudyResults:
     """What the experiments of a study answered so far."""
 
     def __init__(self, name: str, base: Experiment) -> None:
@@ -50,19 +57,19 @@ class Results:
     def __bool__(self) -> bool:
         return bool(self._rows)
 
-    def take(self, console: Console, plan: Plan, answered: Answered) -> None:
+    def take(self, console: Console, plan: Plan, answered: RunResult) -> None:
         """Write the predictions of one experiment, and take it in."""
-        write_predictions(folder_of(plan), answered.rows)
+        write_predictions(run_folder(plan), answered.rows)
         self.add(plan, answered)
         print_cut(console, answered.cut)
 
-    def add(self, plan: Plan, answered: Answered) -> None:
+    def add(self, plan: Plan, answered: RunResult) -> None:
         """Take in one experiment; a method that several have, with the same rows, stands once."""
         self._plan = plan
         self.early = answered.early.why if answered.early else ""
         self.ridges.update(ridges_of(answered.methods))
         self._rows |= {row.key: row for row in answered.rows}
-        paid = tariff(plan.experiment).budget(None, answered.used)
+        paid = tariff_of(plan.experiment).budget(None, answered.used)
         self.spent += paid.spent if paid else 0.0
 
     @property
@@ -72,28 +79,42 @@ class Results:
 
     @property
     def rule(self) -> Rule:
-        """By what rule figures are scored: that of the paper's tables where they may stand beside."""
+        """By what rule figures are scored: that of the paper's tables where they may stand
+        beside.
+        """
         return "paper_tables" if self.base.as_in_paper else "strict"
 
-    def tables(self, attempts: Attempts) -> Tables:
+    def tables(self, attempts: SkippedTables) -> AnalysisTables:
         """The tables of all methods; leaks are those of the whole profile."""
         if self._plan is None:
             raise ValueError("a study without an experiment")
-        whole = replace(self._plan, experiment=self._plan.experiment.model_copy(update={"profile_size": None}))
-        frame = scored(self._rows.values(), whole.codebook, self.rule)
-        frame = pd.concat([frame[~frame["graph"].isin(REFERENCES)], frame[frame["graph"].isin(REFERENCES)]])
-        return of_run(whole, frame, list(self._pairs(frame)), attempts=attempts)
+        whole = replace(
+            self._plan, experiment=self._plan.experiment.model_copy(update={"profile_size": None})
+        )
+        frame = score_frame(self._rows.values(), whole.codebook, self.rule)
+        frame = pd.concat(
+            [frame[~frame["graph"].isin(REFERENCES)], frame[frame["graph"].isin(REFERENCES)]]
+        )
+        return tables_of_run(whole, frame, list(self._pairs(frame)), attempts=attempts)
 
     def _pairs(self, frame: pd.DataFrame) -> Iterator[tuple[Name, Name]]:
-        """Each variant and what it was made from; votes besides with valuesim, which asks about as often."""
+        """Each variant and what it was made from; votes besides with valuesim, which asks about as
+        often.
+        """
         names = [name for name, _ in methods_of(frame) if name[1] not in REFERENCES]
         for model, graph, variant in names:
             others = [(model, graph, self._before(variant))]
             others += [(model, "valuesim", "full")] if variant.startswith("vote") else []
-            yield from (((model, graph, variant), other) for other in others if other in names and other[2] != variant)
+            yield from (
+                ((model, graph, variant), other)
+                for other in others
+                if other in names and other[2] != variant
+            )
 
     def _before(self, variant: str) -> str:
-        """The variant that another is held against: the next smaller profile, or the whole method."""
+        """The variant that another is held against: the next smaller profile, or the whole
+        method.
+        """
         sizes = [f"profile_{size}" for size in SIZES]
         return sizes[max(sizes.index(variant) - 1, 0)] if variant in sizes else "full"
 
@@ -105,40 +126,52 @@ class Results:
         codebook = self._plan.codebook if self._plan else None
         for name, rows in by_method.items():
             for rule in RULES if codebook else ():
-                for dimension, score in table(rows, codebook, rule).items():  # type: ignore[arg-type]
+                for dimension, score in score_table(rows, codebook, rule).items():  # type: ignore[arg-type]
                     yield [*name, rule, dimension, *asdict(score).values()]
 
 
 SCORES = [field.name for field in fields(Score)]
 
 
-def write(results: Results, folder: Path, early: str = "") -> tuple[Tables, list[str]]:
-    """Write the scores of a study by dimension, then its tables, and what follows; the last two are returned.
+def write_study(
+    results: StudyResults, folder: Path, early: str = ""
+) -> tuple[AnalysisTables, list[str]]:
+    """Write the scores of a study by dimension, then its tables, and what follows; the last two are
+    returned.
 
     `early`: why it ended before it had all.
     """
-    attempts = Attempts()
+    attempts = SkippedTables()
     scores: list[list[Any]] = attempts.attempt("scores", lambda: list(results.scores()), list)
     cells = (["" if cell is None else cell for cell in line] for line in scores)
     write_csv(folder / "scores.csv", [*METHOD, "rule", "dimension", *SCORES], cells)
     notice = {"notice": NOTICE} if results.base.offline else {}
-    complete = {"complete": not results.failed and not early} | ({"partial": early} if early else {})
+    complete = {"complete": not results.failed and not early} | (
+        {"partial": early} if early else {}
+    )
     content: dict[str, Any] = notice | {"study": results.name} | complete
     content |= recorded(sorted(results.ridges))
     write_json(folder / "study.json", content)
-    worked_out = attempts.attempt("tables", lambda: results.tables(attempts), partial(Tables.none, attempts))
+    worked_out = attempts.attempt(
+        "tables", lambda: results.tables(attempts), partial(AnalysisTables.none, attempts)
+    )
     worked_out.write(folder)
-    said: list[str] = attempts.attempt("findings", lambda: said_of(worked_out), list)
-    write_json(folder / "study.json", content | {"findings": said} | worked_out.warned() | attempts.record())
+    said: list[str] = attempts.attempt("findings", lambda: study_findings(worked_out), list)
+    write_json(
+        folder / "study.json",
+        content | {"findings": said} | worked_out.warned() | attempts.record(),
+    )
     return worked_out, said
 
 
-def said_of(worked_out: Tables) -> list[str]:
+def study_findings(worked_out: AnalysisTables) -> list[str]:
     """What a reader should not overlook."""
-    return [*findings(worked_out), *unmoved(worked_out)]
+    return [*find_findings(worked_out), *find_unmoved(worked_out)]
 
 
-def show(results: Results, worked_out: Tables, said: Sequence[str], folder: Path) -> None:
+def print_study(
+    results: StudyResults, worked_out: AnalysisTables, said: Sequence[str], folder: Path
+) -> None:
     """Show the tables of a study."""
     console = terminal()
     if results.base.offline:
@@ -153,31 +186,53 @@ def show(results: Results, worked_out: Tables, said: Sequence[str], folder: Path
     show_ridges(console, sorted(results.ridges))
     show_sentences(console, said, worked_out)
     if results.failed:
-        console.print(f"incomplete: {results.failed} calls failed; --retry-failed asks them again.", style="bold red")
+        console.print(
+            f"incomplete: {results.failed} calls failed; --retry-failed asks them again.",
+            style="bold red",
+        )
     console.print(f"Written to {folder}", soft_wrap=True)
 
 
 PRINTED = {"full": "ValueSim", "no_story": "without story", "no_cab": "without CAB"}
 
 
-def _show_as_printed(console: Console, results: Results, standing: pd.DataFrame) -> None:
-    """Accuracy and MAE by model, as the paper's Tables 2 and 4, the paper's figures beside where they may stand."""
+def _show_as_printed(console: Console, results: StudyResults, standing: pd.DataFrame) -> None:
+    """Accuracy and MAE by model, as the paper's Tables 2 and 4, the paper's figures beside where
+    they may stand.
+    """
     every = standing[(standing["scope"] == "all") & (standing["graph"] == "valuesim")]
     models = list(dict.fromkeys(every["model"]))
-    paper = [row for row in paper_figures() if row["tables"] == "2 and 4"] if results.base.as_in_paper else []
-    grid = plain("Ablations as in the paper's Tables 2 and 4 (accuracy, MAE)", gap=2)
+    paper = (
+        [row for row in paper_figures() if row["tables"] == "2 and 4"]
+        if results.base.as_in_paper
+        else []
+    )
+    grid = plain_table("Ablations as in the paper's Tables 2 and 4 (accuracy, MAE)", gap=2)
     grid.add_column("")
     for model in models:
         grid.add_column(escape(model), overflow="fold")
     for variant, name in PRINTED.items():
         lines = every[every["variant"] == variant].set_index("model")
-        pairs = [[number(lines.loc[model, measure]) for measure in ("accuracy", "mae")] for model in models]
-        grid.add_row(name, *("  ".join(map(figure, pair)) for pair in pairs))
+        pairs = [
+            [number_or_none(lines.loc[model, measure]) for measure in ("accuracy", "mae")]
+            for model in models
+        ]
+        grid.add_row(name, *("  ".join(map(format_figure, pair)) for pair in pairs))
         method = "valuesim" if variant == "full" else variant
-        printed = [[row for row in paper if row["method"] == method and same_model(row["model"], m)] for m in models]
+        printed = [
+            [row for row in paper if row["method"] == method and is_same_model(row["model"], m)]
+            for m in models
+        ]
         if any(printed):
             beside = (
-                "  ".join((figure(float(rows[0]["accuracy"])), figure(float(rows[0]["mae"])))) if rows else "-"
+                "  ".join(
+                    (
+                        format_figure(float(rows[0]["accuracy"])),
+                        format_figure(float(rows[0]["mae"])),
+                    )
+                )
+                if rows
+                else "-"
                 for rows in printed
             )
             grid.add_row("  paper", *beside, style="dim")
@@ -186,18 +241,30 @@ def _show_as_printed(console: Console, results: Results, standing: pd.DataFrame)
 
 
 def _show_curve(console: Console, standing: pd.DataFrame) -> None:
-    """Accuracy and MAE by size of profile, of graphs and of what other people's answers tell at that size."""
+    """Accuracy and MAE by size of profile, of graphs and of what other people's answers tell at
+    that size.
+    """
     every = standing[(standing["scope"] == "all") & standing["variant"].str.startswith("profile_")]
-    grid = plain("By size of profile: accuracy, MAE of one code each (with 95 % intervals)", gap=2)
+    grid = plain_table(
+        "By size of profile: accuracy, MAE of one code each (with 95 % intervals)", gap=2
+    )
     methods = list(dict.fromkeys(every[["model", "graph"]].itertuples(index=False, name=None)))
-    lines = {(line["model"], line["graph"], line["variant"]): line for line in every.to_dict("records")}
+    lines = {
+        (line["model"], line["graph"], line["variant"]): line for line in every.to_dict("records")
+    }
     grid.add_column("items")
     for model, graph in methods:
-        grid.add_column(escape(titled({"model": model, "graph": graph, "variant": "full"}, every)), overflow="fold")
+        grid.add_column(
+            escape(line_title({"model": model, "graph": graph, "variant": "full"}, every)),
+            overflow="fold",
+        )
     for size in SIZES:
         found = [lines.get((*method, f"profile_{size}")) for method in methods]
         cells = [
-            "\n".join(with_interval(line, name) for name in ("accuracy", "mae_code")) if line else "-" for line in found
+            "\n".join(figure_with_interval(line, name) for name in ("accuracy", "mae_code"))
+            if line
+            else "-"
+            for line in found
         ]
         grid.add_row(str(size), *cells)
     console.print(grid)

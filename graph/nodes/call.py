@@ -7,26 +7,26 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 
-from graph.calls import StoredChat
-from graph.endings import mark_cut, was_cut
-from graph.limits import PROMPT, hold_text
-from graph.models import chat_of
+from graph.llm.caching import CachingChatModel
+from graph.llm.factory import chat_of
+from graph.llm.finish_reasons import mark_cut, was_cut
+from graph.llm.reply_check import check_reply_to, reasoning_of
 from graph.reply import read_integer, read_published, read_reply
-from graph.reply_check import check, reasoning_of
-from graph.request import LENGTH, carried
+from graph.request_parameters import LENGTH, parameters_for
 from graph.settings import Settings
 from graph.state import Reply, State
-from prompts import names, render, template
+from graph.validation import PROMPT, validate_length
+from prompts import render, template, template_names
 from survey.profile import question_text
 
 BARE = {"full_info", "rag", "direct"}
 """Calls that the released scripts ask for a bare number, and read as the first integer."""
 
-for shipped in names():
+for shipped in template_names():
     template(shipped, None)  # read once, at import: an event loop must not wait for files
 
 
-async def send(
+async def complete(
     name: str,
     settings: Settings,
     chat: BaseChatModel | None = None,
@@ -35,63 +35,76 @@ async def send(
 ) -> AIMessage:
     """Fill the template `name`, send it as one user message, and return the reply.
 
-    `free`: the answer is wanted in words. The template's name travels in the call's metadata, where traces, the call
-    store and the offline stand-in see it.
+    `free`: the answer is wanted in words. The template's name travels in the call's metadata, where
+    traces, the call store and the offline stand-in see it.
     """
     chat = chat or chat_of(settings)
-    prompt = await filled(name, settings, **values)
-    more = carried(chat, settings, name, len(prompt), free)
+    prompt = await fill(name, settings, **values)
+    more = parameters_for(chat, settings, name, len(prompt), free)
     return await _ask(name, chat, prompt, more)
 
 
 def forget(message: AIMessage, kind: str, settings: Settings) -> None:
-    """Let no call store keep a reply that turned out to be none of use; `kind` is a word for why."""
+    """Let no call store keep a reply that turned out to be none of use; `kind` is a word for
+    why.
+    """
     chat = chat_of(settings)
-    if isinstance(chat, StoredChat):
+    if isinstance(chat, CachingChatModel):
         chat.forget(message, kind)
 
 
-async def converse(name: str, settings: Settings, history: Sequence[BaseMessage], **values: str) -> AIMessage:
-    """Send the filled template as a system message with a conversation behind it, and return the next message."""
-    chat, told = chat_of(settings), (await filled(name, settings, **values)).strip()
-    more = carried(chat, settings, name, len(told))
+async def complete_chat(
+    name: str, settings: Settings, history: Sequence[BaseMessage], **values: str
+) -> AIMessage:
+    """Send the filled template as a system message with a conversation behind it, and return the
+    next message.
+    """
+    chat, told = chat_of(settings), (await fill(name, settings, **values)).strip()
+    more = parameters_for(chat, settings, name, len(told))
     return await _ask(name, chat, [SystemMessage(told), *history], more)
 
 
-async def _ask(name: str, chat: BaseChatModel, prompt: str | list[BaseMessage], more: Mapping[str, Any]) -> AIMessage:
+async def _ask(
+    name: str, chat: BaseChatModel, prompt: str | list[BaseMessage], more: Mapping[str, Any]
+) -> AIMessage:
     """Ask a model, and look at what comes back. Raises CallFailed where that is no reply."""
     message = await chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
-    if not isinstance(chat, StoredChat):  # it has looked at that itself, before it kept the reply
+    if not isinstance(chat, CachingChatModel):  # it does so before it keeps a reply
         mark_cut(message, more.get(LENGTH))
-    check(name, message)
+    check_reply_to(name, message)
     return message
 
 
-async def filled(name: str, settings: Settings, **values: str) -> str:
-    """The template `name` as this run uses it, with these values; a directory of one's own is read in a thread.
+async def fill(name: str, settings: Settings, **values: str) -> str:
+    """The template `name` as this run uses it, with these values; a directory of one's own is read
+    in a thread.
 
     Raises TooMuch for a text of one's own that is too long.
     """
     await _at_hand(name, settings)
     own = settings.own_text(name)
-    hold_text(f"prompt {name}", own or "", PROMPT)
+    validate_length(f"prompt {name}", own or "", PROMPT)
     return render(name, settings.prompts, settings.order == "cacheable", own, **values)
 
 
 async def _at_hand(name: str, settings: Settings) -> None:
-    """Read a template of the run's own before it is filled, in a thread: an event loop must not wait for files."""
+    """Read a template of the run's own before it is filled, in a thread: an event loop must not
+    wait for files.
+    """
     if settings.prompts is not None:
         await asyncio.to_thread(template, name, settings.prompts)
 
 
-async def answer(
+async def ask_question(
     call: str, state: State, settings: Settings, chat: BaseChatModel | None = None, **values: str
 ) -> Reply:
-    """Ask the state's question with the template of this call, and read the reply as the protocol says."""
+    """Ask the state's question with the template of this call, and read the reply as the protocol
+    says.
+    """
     values["question"] = question_text(state["question"], state["options"])
     await _at_hand("predict/answer_format", settings)
-    name, form = asked_with(call, settings)
-    message = await send(name, settings, chat, False, **values, **form)
+    name, form = template_of(call, settings)
+    message = await complete(name, settings, chat, False, **values, **form)
     read = read_reply if settings.protocol == "fair" else read_published
     if not form:
         read = read_integer
@@ -102,8 +115,10 @@ async def answer(
     return reply
 
 
-def asked_with(call: str, settings: Settings) -> tuple[str, dict[str, str]]:
-    """The template of this call, and the form of answer that it asks for; none where it asks for a bare number."""
+def template_of(call: str, settings: Settings) -> tuple[str, dict[str, str]]:
+    """The template of this call, and the form of answer that it asks for; none where it asks for a
+    bare number.
+    """
     if settings.protocol == "published" and call in BARE:
         return f"predict/{call}_published", {}
     return f"predict/{call}", {"answer_format": render("predict/answer_format", settings.prompts)}

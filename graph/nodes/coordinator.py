@@ -5,10 +5,19 @@ from math import ceil
 
 from langgraph.runtime import Runtime
 
-from graph.models import chat_of
-from graph.nodes.call import answer
+from graph.llm.factory import chat_of
+from graph.nodes.call import ask_question
 from graph.settings import Settings, settings_of
-from graph.state import Cause, DecidedBy, Output, Replies, Reply, State, commonest, decided
+from graph.state import (
+    Cause,
+    DecidedBy,
+    Output,
+    Replies,
+    Reply,
+    State,
+    commonest_cause,
+    make_output,
+)
 from graph.variants import PERSPECTIVES, Integrate
 
 LABELS = {"cognitive": "Cognitive", "affective": "Emotional", "behavioral": "Behavioral"}
@@ -18,9 +27,9 @@ LABELS = {"cognitive": "Cognitive", "affective": "Emotional", "behavioral": "Beh
 class Coordinator:
     """Decide between the perspectives, as `integrate` says unless the run's settings say otherwise.
 
-    on_disagreement: an answer on which all who gave one agree is final, and so is a single one; with none there is no
-    answer; otherwise the model decides. always: the model decides every time. average: the mean of the answers'
-    codes, rounded up.
+    on_disagreement: an answer on which all who gave one agree is final, and so is a single one;
+    with none there is no answer; otherwise the model decides. always: the model decides every time.
+    average: the mean of the answers' codes, rounded up.
     """
 
     integrate: Integrate = "on_disagreement"
@@ -28,13 +37,19 @@ class Coordinator:
     async def __call__(self, state: State, runtime: Runtime[Settings]) -> Output:
         """Decide; the model is asked only where the rule leaves it to the model."""
         settings = settings_of(runtime)
-        heard = {name: state["perspectives"][name] for name in PERSPECTIVES if name in state["perspectives"]}
+        heard = {
+            name: state["perspectives"][name]
+            for name in PERSPECTIVES
+            if name in state["perspectives"]
+        }
         rule = settings.integrate or self.integrate
         if settled := _without_model(heard, rule):
             return settled
         chat = chat_of(settings, coordinator=True)
-        reply = await answer("coordinator", state, settings, chat, perspectives=_tell(heard, state))
-        return decided(reply, "coordinator")
+        reply = await ask_question(
+            "coordinator", state, settings, chat, perspectives=_tell(heard, state)
+        )
+        return make_output(reply, "coordinator")
 
 
 def _without_model(heard: Replies, rule: Integrate) -> Output | None:
@@ -43,19 +58,25 @@ def _without_model(heard: Replies, rule: Integrate) -> Output | None:
     if rule == "always":
         return None
     if not codes:
-        cause = commonest(reply["cause"] for reply in heard.values())
+        cause = commonest_cause(reply["cause"] for reply in heard.values())
         return _output(None, "", "", "no perspective could be read", cause)
     if rule == "average":
         return _output(ceil(sum(codes) / len(codes)), "", "average", "")
     if len(set(codes)) == 1:
         speaker = next(reply for reply in heard.values() if reply["code"] == codes[0])
-        return _output(codes[0], speaker["analysis"], "single" if len(codes) == 1 else "unanimous", "")
+        return _output(
+            codes[0], speaker["analysis"], "single" if len(codes) == 1 else "unanimous", ""
+        )
     return None
 
 
-def _output(code: int | None, analysis: str, by: DecidedBy, problem: str, cause: Cause = "") -> Output:
+def _output(
+    code: int | None, analysis: str, by: DecidedBy, problem: str, cause: Cause = ""
+) -> Output:
     """An answer that no call of its own gave."""
-    return decided(Reply(code=code, analysis=analysis, raw="", problem=problem, cause=cause), by)
+    return make_output(
+        Reply(code=code, analysis=analysis, raw="", problem=problem, cause=cause), by
+    )
 
 
 def _tell(heard: Replies, state: State) -> str:
@@ -67,5 +88,11 @@ def _tell(heard: Replies, state: State) -> str:
 def _paragraph(name: str, reply: Reply, labels: dict[int, str]) -> str:
     """One perspective's answer and analysis."""
     code = reply["code"]
-    said = "none that could be read" if code is None else f"{code}: {labels[code]}" if code in labels else str(code)
+    said = (
+        "none that could be read"
+        if code is None
+        else f"{code}: {labels[code]}"
+        if code in labels
+        else str(code)
+    )
     return f"{LABELS[name]} perspective\nAnswer: {said}\nAnalysis: {reply['analysis']}"

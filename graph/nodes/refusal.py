@@ -3,14 +3,16 @@
 import re
 from collections.abc import Sequence
 
-from graph.fidelity import check
+from graph.fidelity.check import check_story
 from survey.profile import Answer
 
 FEWEST_FACTS = 5
 """Of a shorter profile a story may truly keep nothing that rules can find."""
 
 MOST_KEPT = 0.05
-"""A share. Stories of the stand-in keep all facts, those of models most of them, and a refusal keeps none by chance."""
+"""A share. Stories of the stand-in keep all facts, those of models most of them, and a refusal
+keeps none by chance.
+"""
 
 OPENING = 400
 """Characters in which a refusal says that it is one."""
@@ -20,31 +22,40 @@ REFUSES = re.compile(
     r"|\bmy apologies\b|\bi apologi[sz]e\b"
     r"|\b(?:i|we)(?: can(?:not|'t| not)| (?:won't|will not|would not|wouldn't|could not|couldn't)"
     r"|(?:'m| am|'re| are) (?:not able|unable|not going|not comfortable|not allowed|not permitted)"
-    r"|(?:'d| would) (?:rather not|prefer not)| (?:must|have to|need to) (?:decline|refuse)| (?:decline|refuse)\b"
+    r"|(?:'d| would) (?:rather not|prefer not)| (?:must|have to|need to) (?:decline|refuse)| "
+    r"(?:decline|refuse)\b"
     r"|(?: do not|n't| don't) feel comfortable)"
-    r"|\bas an ai\b|\bas a (?:large )?language model\b|\b(?:against|violates?|violating) (?:my|our|the) \w+ ?"
-    r"(?:polic|guideline|principle)|\bunable to (?:assist|help|comply|fulfil|provide|write|create|generate|complete)"
-    r"|\b(?:cannot|can't|can not) (?:assist|help|comply|fulfil|provide|write|create|generate|complete|do that)"
+    r"|\bas an ai\b|\bas a (?:large )?language model\b|\b(?:against|violates?|violating) "
+    r"(?:my|our|the) \w+ ?"
+    r"(?:polic|guideline|principle)|\bunable to "
+    r"(?:assist|help|comply|fulfil|provide|write|create|generate|complete)"
+    r"|\b(?:cannot|can't|can not) "
+    r"(?:assist|help|comply|fulfil|provide|write|create|generate|complete|do that)"
     r"|\b(?:request|task) (?:is|was) (?:declined|refused|denied)|^sorry\b"
-    r"|\blo siento\b|\bno p(?:uedo|odemos)\b|\bd[ée]sol[ée]e?\b|\bje ne (?:peux|suis|saurais)\b|\btut mir leid\b"
-    r"|\b(?:ich kann|kann ich|ich darf|darf ich)\b.{0,40}\bnicht\b|\bdesculpe|\bnão posso\b|\bmi dispiace\b"
+    r"|\blo siento\b|\bno p(?:uedo|odemos)\b|\bd[ée]sol[ée]e?\b|\bje ne "
+    r"(?:peux|suis|saurais)\b|\btut mir leid\b"
+    r"|\b(?:ich kann|kann ich|ich darf|darf ich)\b.{0,40}\bnicht\b|\bdesculpe|\bnão posso\b|\bmi "
+    r"dispiace\b"
     r"|\bnon posso\b|\bhelaas\b|\bsorry, (?:maar )?\b|\bik kan\b.{0,40}\bniet\b|\bprzepraszam\b"
     r"|\bnie mogę\b|\bmaaf\b|tidak (?:bisa|dapat)\b"
-    r"|\bjag kan\b.{0,40}\binte\b|xin lỗi|không thể|извините|простите|не могу|üzgünüm|ne yazık|yapamam|maalesef"
-    r"|متأسف|آسف|عذر|لا أستطيع|لا يمكنني|माफ़? ?की?जि|क्षमा|नहीं कर सकत|抱歉|对不起|對不起|无法|無法|不能"
+    r"|\bjag kan\b.{0,40}\binte\b|xin lỗi|không thể|извините|простите|не могу|üzgünüm|ne "
+    r"yazık|yapamam|maalesef"
+    r"|متأسف|آسف|عذر|لا أستطيع|لا يمكنني|"
+    r"माफ़? ?की?जि|क्षमा|नहीं कर सकत|抱歉|对不起|對不起|无法|無法|不能"
     r"|申し訳|できません|죄송|할 수 없",
     re.IGNORECASE | re.MULTILINE,
 )
 """How models begin to refuse, in the languages that they are asked in most."""
 
 
-def is_refusal(story: str, profile: Sequence[Answer]) -> bool:
-    """Whether a model refused to tell this profile: it says so at the start, and keeps almost none of the facts.
+def refuses_story(story: str, profile: Sequence[Answer]) -> bool:
+    """Whether a model refused to tell this profile: it says so at the start, and keeps almost none
+    of the facts.
 
-    Neither alone would do: a person may well be told to be sorry, and a poor story may keep little. The facts are
-    looked at only after such a start, so that a story costs no time.
+    Neither alone would do: a person may well be told to be sorry, and a poor story may keep little.
+    The facts are looked at only after such a start, so that a story costs no time.
     """
     start = story[:OPENING].replace("’", "'")
     if len(profile) < FEWEST_FACTS or not REFUSES.search(start):
         return False
-    return check(story, profile).share("kept") < MOST_KEPT
+    return check_story(story, profile).share("kept") < MOST_KEPT

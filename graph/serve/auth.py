@@ -1,7 +1,9 @@
-"""Who may ask the server what: `langgraph.json` names it, so that it holds under `langgraph dev` alike.
+"""Who may ask the server what: `langgraph.json` names it, so that it holds under `langgraph dev`
+alike.
 
-With keys, a request needs one of them. Without, only programs on this machine are served; a web page that is open in
-a browser here is one of them only where langgraph.json lists its address. What somebody makes is their own.
+With keys, a request needs one of them. Without, only programs on this machine are served; a web
+page that is open in a browser here is one of them only where langgraph.json lists its address. What
+somebody makes is their own.
 """
 
 import json
@@ -11,12 +13,22 @@ from typing import Any
 
 from langgraph_sdk import Auth
 
-from graph.request import AUTO
-from graph.serve.keys import OPEN, VARIABLE, is_loopback, keys, name_of, owner_of
+from graph.request_parameters import AUTO
+from graph.serve.keys import OPEN, VARIABLE, accepted_keys, host_name, is_loopback, owner_of
 from graph.settings import Settings
 
-CLOSED = ("base_url", "embeddings_base_url", "prompts", "max_tokens", "request", "request_by_node", "timeout")
-"""Settings that would send the server's key elsewhere, read its files, or make every call dearer or endless."""
+CLOSED = (
+    "base_url",
+    "embeddings_base_url",
+    "prompts",
+    "max_tokens",
+    "request",
+    "request_by_node",
+    "timeout",
+)
+"""Settings that would send the server's key elsewhere, read its files, or make every call dearer or
+endless.
+"""
 LOCAL, ANYONE = "local", "anyone"
 FREE = "settings"
 """The permission to use the closed settings, which only unguarded use on this machine has."""
@@ -25,9 +37,11 @@ auth = Auth()
 
 
 @auth.authenticate
-async def authenticate(scope: dict[str, Any], headers: dict[bytes, bytes], authorization: str | None) -> Any:
+async def authenticate(
+    scope: dict[str, Any], headers: dict[bytes, bytes], authorization: str | None
+) -> Any:
     """Say who asks. Raises 401, one line, for whoever is not served."""
-    if keys():
+    if accepted_keys():
         # LangChain's own clients and pages send what they call an API key in a header of their own
         if owner := owner_of(authorization or f"Bearer {_text(headers, b'x-api-key')}"):
             return {"identity": owner, "is_authenticated": True, "permissions": []}
@@ -35,8 +49,10 @@ async def authenticate(scope: dict[str, Any], headers: dict[bytes, bytes], autho
     if os.environ.get(OPEN) == "1":
         return {"identity": ANYONE, "is_authenticated": True, "permissions": []}
     host = _text(headers, b"host")
-    if not is_loopback((scope.get("client") or ("",))[0]) or not is_loopback(name_of(host)):
-        raise _refused(f"without keys only this machine is served, by its own name: set {VARIABLE} for others")
+    if not is_loopback((scope.get("client") or ("",))[0]) or not is_loopback(host_name(host)):
+        raise _refused(
+            f"without keys only this machine is served, by its own name: set {VARIABLE} for others"
+        )
     origin = _text(headers, b"origin")
     if origin and origin not in {f"http://{host}", f"https://{host}", *allowed_origins()}:
         raise _refused("without keys only pages listed in langgraph.json are served")
@@ -44,20 +60,24 @@ async def authenticate(scope: dict[str, Any], headers: dict[bytes, bytes], autho
 
 
 def allowed_origins() -> list[str]:
-    """The pages that may ask, as langgraph.json lists them; the server hands its `http` part on in the environment."""
+    """The pages that may ask, as langgraph.json lists them; the server hands its `http` part on in
+    the environment.
+    """
     http = json.loads(os.environ.get("LANGGRAPH_HTTP") or "{}")
     return list((http.get("cors") or {}).get("allow_origins") or [])
 
 
 @auth.on
-async def refuse(ctx: Auth.types.AuthContext, value: Any) -> bool:
+async def refuse_by_default(ctx: Auth.types.AuthContext, value: Any) -> bool:
     """What has no rule of its own is refused: the store, which the graphs do not use, and crons."""
     return False
 
 
 @auth.on.threads
 async def own_threads(ctx: Auth.types.AuthContext, value: Any) -> dict[str, str]:
-    """A thread, its runs and its states are its owner's alone; a run may not use closed settings."""
+    """A thread, its runs and its states are its owner's alone; a run may not use closed
+    settings.
+    """
     if ctx.action in ("create", "update", "create_run"):
         value["metadata"] = _signed(value.get("metadata"), ctx)
     if ctx.action == "create_run":
@@ -68,7 +88,9 @@ async def own_threads(ctx: Auth.types.AuthContext, value: Any) -> dict[str, str]
 
 @auth.on.assistants
 async def own_assistants(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
-    """The assistants that come with the server are everybody's to read and nobody's to change; others their owner's."""
+    """The assistants that come with the server are everybody's to read and nobody's to change;
+    others their owner's.
+    """
     mine = {"owner": ctx.user.identity}
     if ctx.action in ("read", "search"):
         return {"$or": [{"created_by": "system"}, mine]}
@@ -78,8 +100,12 @@ async def own_assistants(ctx: Auth.types.AuthContext, value: Any) -> dict[str, A
     return mine
 
 
-def _signed(metadata: MutableMapping[str, Any] | None, ctx: Auth.types.AuthContext) -> MutableMapping[str, Any]:
-    """The metadata of what somebody makes, with whose it is; the same object, since the server keeps that."""
+def _signed(
+    metadata: MutableMapping[str, Any] | None, ctx: Auth.types.AuthContext
+) -> MutableMapping[str, Any]:
+    """The metadata of what somebody makes, with whose it is; the same object, since the server
+    keeps that.
+    """
     signed = {} if metadata is None else metadata
     signed.pop("created_by", None)  # by which the server's own assistants are known
     signed["owner"] = ctx.user.identity
@@ -90,7 +116,9 @@ def _hold(ctx: Auth.types.AuthContext, given: Iterable[Mapping[str, Any] | None]
     """Refuse the closed settings to all but unguarded use on this machine. Raises 403, one line."""
     used = sorted({name for settings in given for name in CLOSED if _changes(settings or {}, name)})
     if used and FREE not in ctx.permissions:
-        raise Auth.exceptions.HTTPException(403, f"{', '.join(used)}: not to be set on a guarded server")
+        raise Auth.exceptions.HTTPException(
+            403, f"{', '.join(used)}: not to be set on a guarded server"
+        )
 
 
 def _changes(settings: Mapping[str, Any], name: str) -> bool:

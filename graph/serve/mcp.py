@@ -1,11 +1,19 @@
-"""Simulated people as tools for desktop clients and agents, over MCP on stdio: `python -m graph.serve.mcp`."""
+"""Simulated people as tools for desktop clients and agents, over MCP on stdio: `python -m
+graph.serve.mcp`.
+"""
 
 import sys
 from collections.abc import Sequence
 
-from graph.models import ModelError
-from graph.people import sample
-from graph.serve.flags import Parser, people, refuse, settings, who
+from graph.llm.factory import ModelError
+from graph.persona.sample import sample_respondents
+from graph.serve.flags import (
+    Parser,
+    add_person_flags,
+    people_from_flags,
+    refuse,
+    settings_from_flags,
+)
 from survey.archive import DataError
 
 
@@ -13,21 +21,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the client hangs up. Returns 2, and says one line, when it cannot start."""
     given = _parser().parse_args(arguments)
     try:
-        from graph.serve.tools import server
+        from graph.serve.tools import make_tool_server
     except ModuleNotFoundError as error:
-        return refuse("graph.serve.mcp", f"{error.name} is not installed: pip install 'valuesim[mcp]'")
+        return refuse(
+            "graph.serve.mcp", f"{error.name} is not installed: pip install 'valuesim[mcp]'"
+        )
     try:
-        to, respondents = settings(given), people(given) or sample()
+        to, respondents = (
+            settings_from_flags(given),
+            people_from_flags(given) or sample_respondents(),
+        )
     except (ModelError, DataError, OSError) as error:
         return refuse("graph.serve.mcp", str(error))
-    server(respondents, to).run()
+    make_tool_server(respondents, to).run()
     return 0
 
 
 def _parser() -> Parser:
     """The command line."""
-    parser = Parser(prog="graph.serve.mcp", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False)
-    who(parser)
+    parser = Parser(
+        prog="graph.serve.mcp", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
+    add_person_flags(parser)
     return parser
 
 

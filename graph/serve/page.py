@@ -1,4 +1,6 @@
-"""A page on which one asks a simulated person and talks with one: `python -m graph.serve.page`, or `make page`."""
+"""A page on which one asks a simulated person and talks with one: `python -m graph.serve.page`, or
+`make page`.
+"""
 
 import argparse
 import asyncio
@@ -10,8 +12,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.serve.flags import Parser, listening, people, refuse, settings, where, who
-from graph.serve.keys import is_loopback, keys, set_guard
+from graph.serve.flags import (
+    Parser,
+    add_address_flags,
+    add_person_flags,
+    open_socket,
+    people_from_flags,
+    refuse,
+    settings_from_flags,
+)
+from graph.serve.keys import accepted_keys, is_loopback, set_guard
 
 if TYPE_CHECKING:
     from graph.settings import Settings
@@ -23,8 +33,11 @@ NAME = "graph.serve.page"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until interrupted. Exits with 2, and one line, when it cannot start."""
     given = _parser().parse_args(arguments)
-    # NiceGUI would look for files of its own in the working directory; what visitors do is never written there.
-    os.environ["NICEGUI_STORAGE_PATH"] = str(Path(tempfile.gettempdir()) / "valuesim-page-keeps-nothing")
+    # NiceGUI would look for files of its own in the working directory; what visitors do is never
+    # written there.
+    os.environ["NICEGUI_STORAGE_PATH"] = str(
+        Path(tempfile.gettempdir()) / "valuesim-page-keeps-nothing"
+    )
     try:
         import nicegui as _installed  # noqa: F401
     except ModuleNotFoundError as error:
@@ -32,10 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return refuse(NAME, "the page needs NiceGUI: pip install 'valuesim[page]'")
     try:
-        with listening(given.host, given.port) as door:
+        with open_socket(given.host, given.port) as door:
             # read before anything is served, since a request must not wait for it
-            asyncio.run(_serve(given, door, settings(given), people(given)))
-    except (OSError, ValueError) as error:  # ports, files, and all of ours that say in one line what is wrong
+            asyncio.run(_serve(given, door, settings_from_flags(given), people_from_flags(given)))
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # ports, files, and all of ours that say in one line what is wrong
         return refuse(NAME, str(error))
     except KeyboardInterrupt:
         pass
@@ -45,28 +61,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     """The command line."""
     parser = Parser(prog=NAME, description=(__doc__ or "").partition(":")[0], allow_abbrev=False)
-    where(parser, 8080)
-    who(parser)
-    parser.add_argument("--threads", help="where conversations are kept: FILE or postgresql://... (default: memory)")
+    add_address_flags(parser, 8080)
+    add_person_flags(parser)
+    parser.add_argument(
+        "--threads", help="where conversations are kept: FILE or postgresql://... (default: memory)"
+    )
     return parser
 
 
 async def _serve(
-    given: argparse.Namespace, door: socket.socket, to: "Settings", respondents: "Respondents | None"
+    given: argparse.Namespace,
+    door: socket.socket,
+    to: "Settings",
+    respondents: "Respondents | None",
 ) -> None:
     """Serve until interrupted."""
     from graph.chat import build
-    from graph.chats.threads import threads
-    from graph.serve.pages.application import Server, application
-    from graph.serve.pages.site import People, Site
+    from graph.conversation.threads import open_threads
+    from graph.serve.pages.application import PageServer, make_application
+    from graph.serve.pages.site import RespondentIndex, Site
 
     guard = set_guard(given.host, given.guard)
-    guarded = bool(keys())
-    host = f"[{given.host}]" if ":" in given.host else "127.0.0.1" if given.host == "0.0.0.0" else given.host
+    guarded = bool(accepted_keys())
+    host = (
+        f"[{given.host}]"
+        if ":" in given.host
+        else "127.0.0.1"
+        if given.host == "0.0.0.0"
+        else given.host
+    )
     said = f"Page:  http://{host}:{door.getsockname()[1]} (Ctrl-C ends it)\nGuard: {guard}"
-    async with threads(given.threads) as checkpointer:
-        site = Site(People.of(respondents), to, build(checkpointer), guarded)
-        await Server(application(site, local=is_loopback(given.host) and not guarded), said).serve(sockets=[door])
+    async with open_threads(given.threads) as checkpointer:
+        site = Site(RespondentIndex.of(respondents), to, build(checkpointer), guarded)
+        await PageServer(
+            make_application(site, local=is_loopback(given.host) and not guarded), said
+        ).serve(sockets=[door])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Serve the graphs for LangGraph Studio, chat pages and agents: `python -m graph.serve.studio`, or `make studio`.
+"""Serve the graphs for LangGraph Studio, chat pages and agents: `python -m graph.serve.studio`, or
+`make studio`.
 
-It is `langgraph dev` without key, account or network. Bound to anything but this machine, it is guarded: see
-`graph.serve.keys`.
+It is `langgraph dev` without key, account or network. Bound to anything but this machine, it is
+guarded: see `graph.serve.keys`.
 """
 
 import os
@@ -11,7 +12,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from graph.serve.flags import Parser, listening, refuse, where
+from graph.serve.flags import Parser, add_address_flags, open_socket, refuse
 from graph.serve.keys import set_guard
 
 NAME = "langgraph.json"
@@ -27,7 +28,12 @@ QUIET = {
     "LANGGRAPH_CLI_NO_ANALYTICS": "1",
     "LANGGRAPH_NO_VERSION_CHECK": "true",
 }
-ACCOUNT = ("LANGSMITH_API_KEY", "LANGCHAIN_API_KEY", "LANGSMITH_CONTROL_PLANE_API_KEY", "LANGGRAPH_CLOUD_LICENSE_KEY")
+ACCOUNT = (
+    "LANGSMITH_API_KEY",
+    "LANGCHAIN_API_KEY",
+    "LANGSMITH_CONTROL_PLANE_API_KEY",
+    "LANGGRAPH_CLOUD_LICENSE_KEY",
+)
 """With one of these the server would report to the account it belongs to."""
 
 
@@ -35,9 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until interrupted. Exits with 2, and one line, when it cannot start."""
     options = _parser().parse_args(arguments)
     if not all(find_spec(package) for package in ("langgraph_cli", "langgraph_api")):
-        return refuse("graph.serve.studio", "the server is not installed: pip install 'valuesim[studio]'")
+        return refuse(
+            "graph.serve.studio", "the server is not installed: pip install 'valuesim[studio]'"
+        )
     try:
-        listening(options.host, options.port).close()  # `langgraph dev` would take another port without a word
+        open_socket(
+            options.host, options.port
+        ).close()  # `langgraph dev` would take another port without a word
     except OSError as error:
         return refuse("graph.serve.studio", str(error))
     os.environ.update(QUIET)
@@ -63,8 +73,10 @@ def _serve(place: Sequence[str]) -> int:
 
 def _parser() -> Parser:
     """The command line."""
-    parser = Parser(prog="graph.serve.studio", description=__doc__.partition("\n")[0], allow_abbrev=False)
-    where(parser, 2024)
+    parser = Parser(
+        prog="graph.serve.studio", description=__doc__.partition("\n")[0], allow_abbrev=False
+    )
+    add_address_flags(parser, 2024)
     return parser
 
 

@@ -7,11 +7,11 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field, ValidationError
 
-from graph.faults import one_line
-from graph.people import described
-from graph.persona import Persona
+from graph.llm.errors import error_text
+from graph.persona.persona import Persona
+from graph.persona.sample import describe_respondent
+from graph.persona.tool import ABOUT, brief_response
 from graph.settings import Settings
-from graph.tool import ABOUT, brief
 from survey.respondents import Respondents
 
 KEPT, PAGE = 64, 100
@@ -19,48 +19,55 @@ KEPT, PAGE = 64, 100
 PEOPLE = "Who can be asked with ask_person: the respondents' numbers, and who they are."
 
 
-class Said(BaseModel):
+class PerspectiveAnswer(BaseModel):
     """What one perspective says."""
 
     answer: str
     analysis: str
 
 
-class Answered(BaseModel):
-    """What the simulated person answered. `code` is the chosen option's place, from 1; none for a free question."""
+class PersonAnswer(BaseModel):
+    """What the simulated person answered. `code` is the chosen option's place, from 1; none for a
+    free question.
+    """
 
     answer: str
     code: int | None
     analysis: str
-    views: dict[str, Said]
+    views: dict[str, PerspectiveAnswer]
     evidence: list[str]
     notice: str
     problem: str = ""
 
 
-class Somebody(BaseModel):
+class RespondentSummary(BaseModel):
     """One respondent."""
 
     person: int
     who: str
 
 
-class People(BaseModel):
+class RespondentList(BaseModel):
     """Some of the respondents, and how many there are in all."""
 
-    people: list[Somebody]
+    people: list[RespondentSummary]
     of: int
 
 
 Question = Annotated[str, Field(description="the question, addressed to the person as you")]
-Options = Annotated[list[str] | None, Field(description="what may be answered; none: the person's own words")]
+Options = Annotated[
+    list[str] | None, Field(description="what may be answered; none: the person's own words")
+]
 Row = Annotated[int | None, Field(description="the respondent's number, from list_people")]
 First = Annotated[int, Field(description="from which number on")]
 Count = Annotated[int, Field(description=f"how many, at most {PAGE}")]
-About = Annotated[str | None, Field(description="in place of a respondent, a text about a person: notes, a biography")]
+About = Annotated[
+    str | None,
+    Field(description="in place of a respondent, a text about a person: notes, a biography"),
+]
 
 
-class Tools(MCPServer[Any]):
+class ToolServer(MCPServer[Any]):
     """An MCP server whose refusals are one line each."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
@@ -74,9 +81,11 @@ class Tools(MCPServer[Any]):
             raise ToolError(f"{name}: {' '.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
-def server(people: Respondents, settings: Settings) -> Tools:
-    """The MCP server over these people. Whatever cannot be done is told to the client in one line."""
-    tools = Tools("valuesim", instructions=f"{ABOUT} {PEOPLE}", log_level="WARNING")
+def make_tool_server(people: Respondents, settings: Settings) -> ToolServer:
+    """The MCP server over these people. Whatever cannot be done is told to the client in one
+    line.
+    """
+    tools = ToolServer("valuesim", instructions=f"{ABOUT} {PEOPLE}", log_level="WARNING")
 
     @lru_cache(maxsize=KEPT)
     def persona(person: int | None, about: str | None) -> Persona:
@@ -87,17 +96,26 @@ def server(people: Respondents, settings: Settings) -> Tools:
     @tools.tool(description=ABOUT)
     async def ask_person(
         question: Question, person: Row = None, about: About = None, options: Options = None
-    ) -> Answered:
+    ) -> PersonAnswer:
         try:
             if (person is None) == (about is None):
                 raise ValueError("give either person, a respondent's number, or about, a text")
-            return Answered(**brief(await persona(person, about).ask(question, options)))
-        except Exception as error:  # a provider's package raises its own kinds: the agent reads one line of each
-            raise ToolError(one_line(error)) from error
+            return PersonAnswer(
+                **brief_response(await persona(person, about).ask(question, options))
+            )
+        except (
+            Exception
+        ) as error:  # a provider's package raises its own kinds: the agent reads one line of each
+            raise ToolError(error_text(error)) from error
 
     @tools.tool(description=PEOPLE)
-    async def list_people(first: First = 1, count: Count = 20) -> People:
+    async def list_people(first: First = 1, count: Count = 20) -> RespondentList:
         rows = range(max(first, 1), min(max(first, 1) + min(count, PAGE), len(people) + 1))
-        return People(people=[Somebody(person=row, who=described(people, row)) for row in rows], of=len(people))
+        return RespondentList(
+            people=[
+                RespondentSummary(person=row, who=describe_respondent(people, row)) for row in rows
+            ],
+            of=len(people),
+        )
 
     return tools

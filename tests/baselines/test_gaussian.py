@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge as Direct
 
-from baselines.gaussian import GRID, USUAL, OneHotGaussian, Ridge, fitted
+from baselines.gaussian import GRID, USUAL, OneHotGaussian, Ridge, fit_gaussian
 from baselines.method import Case, Person, Row
 from baselines.moments import BLOCK, Moments
 from baselines.onehot import Design
 from baselines.statistics import Mode
-from evals.experiment import make
-from evals.harness import Plan
+from evals.harness.engine import Plan
+from evals.harness.experiment import make_experiment
 from evals.metrics import summarise
 from survey.folds import item_folds
-from survey.respondents import Respondents, read
-from survey.synthetic import sample
+from survey.respondents import Respondents, read_survey
+from survey.synthetic import sample_path
 from tests.baselines.crowd import BOOK, COUNTRIES, ITEMS, crowd, respondents
 
 KNOWABLE = [item for item in ITEMS if item != "Q266"]
@@ -278,7 +278,7 @@ def test_a_single_item_tells_nothing_else_and_is_told_by_its_shares() -> None:
 
     row, none = ask(method, "Q1", [], {}, "FRA"), ask(method, "Q2", ["Q1"], {"Q1": 1}, "FRA")
 
-    assert fitted(fitting).ridge == USUAL
+    assert fit_gaussian(fitting).ridge == USUAL
     assert row.probabilities == pytest.approx({1: 0.25, 2: 0.25, 3: 0.25, 4: 0.25})
     assert none.probabilities == {}
 
@@ -308,13 +308,13 @@ def test_other_fitting_people_change_the_answer_to_the_same_person() -> None:
 
 
 def test_the_three_share_one_fit() -> None:
-    assert fitted(FITTING) is fitted(FITTING)
-    assert prepared("ridge", FITTING)._model is prepared("new_topic", FITTING)._model is fitted(FITTING)
+    assert fit_gaussian(FITTING) is fit_gaussian(FITTING)
+    assert prepared("ridge", FITTING)._model is prepared("new_topic", FITTING)._model is fit_gaussian(FITTING)
 
 
 def test_on_the_synthetic_sample_each_step_of_the_ladder_is_higher() -> None:
-    survey = read(sample(), BOOK)
-    plan = Plan.of(make({"respondents": 60}), survey, BOOK)
+    survey = read_survey(sample_path(), BOOK)
+    plan = Plan.of(make_experiment({"respondents": 60}), survey, BOOK)
     [(fitting, drawn)] = plan.groups()
     ladder = [Mode("fair", by_country=True), Ridge("fair", "new_topic"), Ridge("fair", "ridge")]
     for method in ladder:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from baselines.onehot import COUNTRY, WEIGHT, Columns, Design, indicators, slopes
+from baselines.onehot import COUNTRY, WEIGHT, Columns, Design, indicator_columns, scale_slopes
 from tests.baselines.crowd import BOOK, crowd, respondents
 
 FEW = tuple(BOOK.items[item] for item in ("Q56", "Q111", "Q274"))
@@ -24,7 +24,7 @@ def test_an_item_has_a_column_for_each_option_by_code_and_one_for_no_answer() ->
 
 
 def test_indicators_by_hand() -> None:
-    matrix = indicators(CODES, Columns(FEW))
+    matrix = indicator_columns(CODES, Columns(FEW))
 
     assert matrix.dtype == np.float32
     assert matrix.astype(int).tolist() == [
@@ -39,7 +39,7 @@ def test_indicators_by_hand() -> None:
 def test_products_of_indicators_count_who_chose_both() -> None:
     people = crowd(500, items=("Q1", "Q266", "Q241"))
     columns = Columns(tuple(BOOK.items[item] for item in people.items))
-    matrix = indicators(people.codes, columns)
+    matrix = indicator_columns(people.codes, columns)
 
     joint = (matrix.T @ matrix)[columns.slice_of("Q266"), columns.slice_of("Q1")]
 
@@ -53,7 +53,7 @@ def test_slopes_follow_semantic_order_and_rest_at_the_mean_off_the_scale() -> No
     counts = np.zeros(columns.width)
     counts[:8] = [2, 1, 1, 5, 3, 1, 7, 2]
 
-    found = slopes(columns, counts)
+    found = scale_slopes(columns, counts)
 
     worse, same = BOOK.items["Q56"].ranks[2], BOOK.items["Q56"].ranks[3]
     assert (worse, same) == (3, 2)
@@ -64,7 +64,7 @@ def test_slopes_follow_semantic_order_and_rest_at_the_mean_off_the_scale() -> No
 
 
 def test_where_nobody_is_on_the_scale_slopes_are_0() -> None:
-    assert not slopes(Columns(FEW), np.zeros(9)).any()
+    assert not scale_slopes(Columns(FEW), np.zeros(9)).any()
 
 
 def test_a_design_takes_what_was_answered_and_leaves_countries_of_birth_out() -> None:

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable
 from string import Formatter
 
-from prompts import names, template
+from prompts import template, template_names
 from survey.codebook import wvs7
 
 WORDS = {
     name.removeprefix("predict/"): [text for text, *_ in Formatter().parse(template(name)) if text]
-    for name in names("predict")
+    for name in template_names("predict")
     if name != "predict/answer_format"
 }
 

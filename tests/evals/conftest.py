@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals.analysis.attempts import Attempts
-from evals.analysis.tables import Tables
+from evals.analysis.skipped_tables import SkippedTables
+from evals.analysis.tables import AnalysisTables
 from evals.run import main
 from survey.codebook import wvs7
 from survey.folds import item_folds
-from survey.synthetic import population
+from survey.synthetic import draw_population
 from tests.evals.asked import agreeing
 from tests.evals.command import ASKED, PEOPLE, Outcome, in_process
 from tests.server import Server, serving
@@ -33,7 +33,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="session")
 def wave(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Thirty people, of whom six questions are asked in fold 1 and two in fold 2."""
-    columns: dict[str, Any] = dict(population(PEOPLE, seed=3))
+    columns: dict[str, Any] = dict(draw_population(PEOPLE, seed=3))
     columns["W_WEIGHT"] = np.ones(PEOPLE)  # all alike: no weighted tables, which have tests of their own
     for fold in item_folds(list(wvs7().items))[:2]:
         for item in fold.held_out:
@@ -55,10 +55,10 @@ def few_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     These take most of the time of a run of two people. For modules that test something else.
     """
 
-    def none(*_: object, attempts: Attempts, **__: object) -> Tables:
-        return Tables.none(attempts)
+    def none(*_: object, attempts: SkippedTables, **__: object) -> AnalysisTables:
+        return AnalysisTables.none(attempts)
 
-    monkeypatch.setattr("evals.results.of_run", none)
+    monkeypatch.setattr("evals.runner.results.tables_of_run", none)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.graph.chatting import Talk, person
+from tests.graph.conversation.chatting import Talk, person
 from tests.server import Server, serving
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from graph.attempts import Attempts
-from graph.calls import CallStore, StoredChat, StoredEmbeddings
-from graph.gate import Gate
-from graph.models import chat_model, embedding_model
-from graph.transport import FastClient
+from evals.store.calls import CachedChatModel, CachedEmbeddings, CallStore
+from evals.store.rate_limits import RateLimiter
+from evals.store.retry import RetryPolicy
+from graph.llm.factory import chat_model, embedding_model
+from graph.llm.transport import FastClient
 from tests.server import Server
 
 Done = TypeVar("Done")
@@ -26,11 +26,11 @@ class Desk:
     timeout: float = 5
     made: dict[tuple[str, float | None], Any] = field(default_factory=dict)
 
-    def chat(self, model: str = "m", temperature: float | None = 0, draw: int = 0, **identity: Any) -> StoredChat:
+    def chat(self, model: str = "m", temperature: float | None = 0, draw: int = 0, **identity: Any) -> CachedChatModel:
         key = (model, temperature)
         if key not in self.made:
             self.made[key] = chat_model(f"openai:{model}", self.server.url, temperature, self.client, self.timeout)
-        return StoredChat(
+        return CachedChatModel(
             inner=self.made[key],
             store=self.store,
             identity={"base_url": "there", "model": model, "temperature": temperature, **identity},
@@ -43,9 +43,9 @@ class Desk:
         asked = (chat.ainvoke(prompt, config={"metadata": {"prompt": name}}) for prompt in prompts)
         return [str(message.text) for message in await asyncio.gather(*asked)]
 
-    def embeddings(self, model: str = "e") -> StoredEmbeddings:
+    def embeddings(self, model: str = "e") -> CachedEmbeddings:
         made = embedding_model(f"openai:{model}", self.server.url, self.client, self.timeout)
-        return StoredEmbeddings(made, self.store, {"model": model})
+        return CachedEmbeddings(made, self.store, {"model": model})
 
 
 def at_desk(
@@ -53,8 +53,8 @@ def at_desk(
     folder: Path,
     work: Callable[[Desk], Awaitable[Done]],
     run: str = "",
-    gate: Gate | None = None,
-    attempts: Attempts | None = None,
+    gate: RateLimiter | None = None,
+    attempts: RetryPolicy | None = None,
     timeout: float = 5,
 ) -> Done:
     """Do some work with a call store in this folder, in a loop of its own."""

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from graph.answers import NOTICE
-from graph.ask import wait_for
 from graph.chat import build, graph
-from graph.chats.decide import UNREAD
-from graph.chats.settings import ChatSettings
-from graph.offline import NOTICE as OFFLINE
-from tests.graph.chatting import LENS, WRITER, Talk
+from graph.conversation.decide import UNREAD
+from graph.conversation.settings import ChatSettings
+from graph.llm.offline import NOTICE as OFFLINE
+from graph.persona.blocking import wait_for
+from graph.persona.response import NOTICE
+from tests.graph.conversation.chatting import LENS, WRITER, Talk
 from tests.graph.fakes import IMPORTANCE, PROFILE, option
 from tests.graph.test_graphs import edges, shape
 

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 from typing_extensions import get_type_hints
 
-from graph.ask import ask
+from graph.persona.blocking import ask
 from graph.settings import Settings
 from graph.state import DecidedBy, Output, Reply
 from graph.valuesim import build

@@ -11,11 +11,11 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 
-from evals.methods import load
-from graph.ask import ask, wait_for
+from evals.harness.methods import load_method
 from graph.chat import build
-from graph.chats.settings import ChatSettings
-from graph.persona import Persona
+from graph.conversation.settings import ChatSettings
+from graph.persona.blocking import ask, wait_for
+from graph.persona.persona import Persona
 from graph.settings import Settings
 from tests.graph.fakes import IMPORTANCE, INPUT, PROFILE, FakeChat
 from tests.graph.hostile import TEXTS
@@ -158,5 +158,5 @@ def test_the_card_tells_how_many_were_tried() -> None:
 def test_every_graph_refuses_too_much_before_anything_is_sent(name: str, changed: dict[str, Any], problem: str) -> None:
     chat = FakeChat()
     with pytest.raises(ValueError, match=problem):
-        ask(load(name)(), {**INPUT, **changed}, Settings(chat=chat))
+        ask(load_method(name)(), {**INPUT, **changed}, Settings(chat=chat))
     assert chat.calls == []

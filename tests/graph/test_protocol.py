@@ -4,7 +4,7 @@ import pytest
 
 from baselines.full_info import graph as full_info
 from baselines.rag import graph as rag
-from graph.ask import ask
+from graph.persona.blocking import ask
 from graph.settings import Settings
 from graph.valuesim import build
 from tests.graph.fakes import INPUT, LENSES, FakeChat, Words, by_lens

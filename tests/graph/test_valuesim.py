@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graph.ask import ask
+from graph.persona.blocking import ask
 from graph.settings import Settings
 from graph.valuesim import build
 from survey.profile import question_text

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from survey.codebook import CodebookError, read
+from survey.codebook import CodebookError, read_codebook
 
 FILES = {
     "countries.csv": "numeric,alpha3,name\n20,AND,Andorra\n792,TUR,Turkey\n",
@@ -26,7 +26,7 @@ def written(folder: Path, **changed: str | None) -> Path:
 
 
 def test_a_codebook_of_ones_own(tmp_path: Path) -> None:
-    book = read(written(tmp_path, items="\ufeff" + FILES["items.csv"]))
+    book = read_codebook(written(tmp_path, items="\ufeff" + FILES["items.csv"]))
 
     assert book.items["Q1"].ranks == {2: 1, 1: 2}
     assert [book.items["Q1"].tell(code) for code in (1, 2, 9)] == [
@@ -67,7 +67,7 @@ def test_what_is_wrong_is_told_in_one_line(stem: str, old: str, new: str, messag
     assert old in text
 
     with pytest.raises(CodebookError) as raised:
-        read(written(tmp_path, **{stem: text.replace(old, new, 1)}))
+        read_codebook(written(tmp_path, **{stem: text.replace(old, new, 1)}))
 
     assert str(raised.value).startswith(message)
     assert "\n" not in str(raised.value)
@@ -77,8 +77,8 @@ def test_what_is_wrong_is_told_in_one_line(stem: str, old: str, new: str, messag
 def test_a_file_that_is_not_there_or_not_text_is_named(stem: str, tmp_path: Path) -> None:
     written(tmp_path, **{stem: None})
     with pytest.raises(CodebookError, match=f"^{stem}.csv: .*No such file"):
-        read(tmp_path)
+        read_codebook(tmp_path)
 
     tmp_path.joinpath(f"{stem}.csv").write_bytes(FILES[f"{stem}.csv"].encode() + b"\xe9")
     with pytest.raises(CodebookError, match=f"^{stem}.csv: .*can't decode"):
-        read(tmp_path)
+        read_codebook(tmp_path)

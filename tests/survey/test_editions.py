@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from survey.codebook import Codebook, wvs7
-from survey.respondents import DataError, read
+from survey.respondents import DataError, read_survey
 
 Write = Callable[..., Path]
 NUMBERED: dict[str, Any] = {f"V{number}": [1, 2] for number in range(4, 40)}
@@ -43,7 +43,7 @@ def test_another_file_is_named_in_the_refusal(columns: dict[str, Any], named: st
     path = write(columns, "other.csv", delimiter=";") if kind == "semicolons" else write(columns, f"other.{kind}")
 
     with pytest.raises(DataError) as refused:
-        read(path, wvs7())
+        read_survey(path, wvs7())
 
     assert str(refused.value).startswith(f"{path.name}: this is {named}") and "\n" not in str(refused.value)
     assert str(refused.value).endswith("download the file of Wave 7")
@@ -54,9 +54,9 @@ def test_columns_of_another_survey_beside_those_of_the_wave_do_no_harm(
 ) -> None:
     more: dict[str, Any] = {name: [1, 2, 3] for name in ("V4", "V5", "V6", "A001", "S003")}
 
-    assert len(read(write(people | more), small)) == 3
+    assert len(read_survey(write(people | more), small)) == 3
 
 
 def test_a_table_of_something_else_is_no_other_wave(write: Write) -> None:
     with pytest.raises(DataError, match="no item columns"):
-        read(write({"A": [1], "V4": [2], "name": ["x"]}), wvs7())
+        read_survey(write({"A": [1], "V4": [2], "name": ["x"]}), wvs7())

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from survey import files
 from survey.codebook import BLANK, Codebook
-from survey.respondents import DataError, read
+from survey.respondents import DataError, read_survey
 
 People = dict[str, list[Any]]
 Write = Callable[..., Path]
@@ -30,7 +30,7 @@ def test_every_kind_of_file_tells_the_same(
 ) -> None:
     path = write(people, f"wave.{kind}{packed}", **({"delimiter": "\t"} if kind == "tsv" else {}))
 
-    wave = read(path, small)
+    wave = read_survey(path, small)
 
     assert wave.items == ITEMS
     assert wave.codes.dtype == np.int16
@@ -60,13 +60,13 @@ def test_rows_keep_order_and_number_past_what_is_read_at_once(
     many = {name: [cells[0]] * len(rows) for name, cells in people.items()}
     many |= {"D_INTERVIEW": list(rows), "Q262": [100 - row for row in rows]}
 
-    wave = read(write(many, f"wave.{kind}"), small)
+    wave = read_survey(write(many, f"wave.{kind}"), small)
 
     assert [wave.answers(row)["Q262"] for row in rows] == many["Q262"]
     assert list(wave.context["interview"]) == [str(row) for row in rows]
     many["Q2"] = [1.0] * 8 + [2.5] + [1.0] * 20 + [3.5]
     with pytest.raises(DataError, match=r"column Q2, row 9 holds '2\.5'"):
-        read(write(many, f"wave.{kind}"), small)
+        read_survey(write(many, f"wave.{kind}"), small)
 
 
 HEADERS: list[Callable[[str], str]] = [
@@ -83,7 +83,7 @@ HEADERS: list[Callable[[str], str]] = [
 def test_long_headers_are_known(
     header: Callable[[str], str], delimiter: str, people: People, small: Codebook, write: Write
 ) -> None:
-    wave = read(write(people, header=header, delimiter=delimiter), small)
+    wave = read_survey(write(people, header=header, delimiter=delimiter), small)
 
     assert (wave.codes.tolist(), wave.notes, wave.country(2)) == (CODES, (), "TUR")
 
@@ -91,21 +91,21 @@ def test_long_headers_are_known(
 def test_names_that_only_look_like_items_are_left_alone(people: People, small: Codebook, write: Write) -> None:
     others = ["Q1_3", "Q2_EU", "Q94S", "Q260A", "Q288R", "Q288CS9", "Q1.1", "Q", "Q01", "XQ1", "", "Q291"]
 
-    wave = read(write({name: ["text"] * 3 for name in others} | people), small)
+    wave = read_survey(write({name: ["text"] * 3 for name in others} | people), small)
 
     assert (wave.codes.tolist(), wave.notes) == (CODES, ())
 
 
 @pytest.mark.parametrize("written", ["{}.0", "{},0", " {} ", "{},", "{}.00"])
 def test_numbers_may_be_written_in_many_ways(written: str, people: People, small: Codebook, write: Write) -> None:
-    wave = read(write(people | {item: list(map(written.format, people[item])) for item in ITEMS}), small)
+    wave = read_survey(write(people | {item: list(map(written.format, people[item])) for item in ITEMS}), small)
 
     assert wave.codes.tolist() == CODES
 
 
 @pytest.mark.parametrize("kind", ["sav", "dta"])
 def test_a_system_missing_cell_is_blank(kind: str, people: People, small: Codebook, write: Write) -> None:
-    wave = read(write(people | {"Q2": [None, 1.0, 2.0]}, f"wave.{kind}"), small)
+    wave = read_survey(write(people | {"Q2": [None, 1.0, 2.0]}, f"wave.{kind}"), small)
 
     assert wave.codes[:, 1].tolist() == [BLANK, 1, 2]
 
@@ -117,7 +117,7 @@ def test_an_extended_missing_value_of_stata_is_missing(people: People, small: Co
     assert data.count(b"\x01\x4d") == 1
     path.write_bytes(data.replace(b"\x01\x4d", b"\x01\x66"))  # .a in one byte
 
-    assert read(path, small).codes[:, 1].tolist() == [4, -5, 4]
+    assert read_survey(path, small).codes[:, 1].tolist() == [4, -5, 4]
 
 
 def test_the_encoding_is_found_and_said(people: People, small: Codebook, write: Write) -> None:
@@ -129,7 +129,7 @@ def test_the_encoding_is_found_and_said(people: People, small: Codebook, write: 
         "utf-16": ("The file was read as UTF-16.",),
     }
     for encoding, notes in said.items():
-        wave = read(write(people, encoding=encoding), small)
+        wave = read_survey(write(people, encoding=encoding), small)
         assert (wave.codes.tolist(), wave.notes) == (CODES, notes)
 
 
@@ -137,21 +137,21 @@ def test_a_byte_that_no_encoding_knows(people: People, small: Codebook, write: W
     path = write(people)
     path.write_bytes(path.read_bytes().replace(b"6-0-0", b"6\x810"))
 
-    assert read(path, small).codes.tolist() == CODES
+    assert read_survey(path, small).codes.tolist() == CODES
 
 
 def test_spaces_before_quotation_marks(people: People, small: Codebook, write: Write) -> None:
     path = write(people, quoting=1)
     path.write_text(path.read_text().replace(',"', ', "'))
 
-    assert read(path, small).codes.tolist() == CODES
+    assert read_survey(path, small).codes.tolist() == CODES
 
 
 def test_labels_of_spss_that_are_not_utf8(people: People, small: Codebook, write: Write) -> None:
     path = write(people, "wave.sav")
     path.write_bytes(path.read_bytes().replace(b"life: Family", b"life: Fam\xedly"))
 
-    wave = read(path, small)
+    wave = read_survey(path, small)
 
     assert (wave.codes.tolist(), wave.notes) == (CODES, ("The file is not UTF-8; it was read as Windows-1252.",))
 
@@ -185,7 +185,7 @@ def test_whatever_is_written_is_read_back(data: st.DataObject, small: Codebook, 
         path = Path(folder) / "wave.csv"
         path.write_bytes(text.replace("\r\n", ending).encode(encoding))
 
-        wave = read(path, small)
+        wave = read_survey(path, small)
 
     assert wave.codes.tolist() == table[list(wave.items)].to_numpy().tolist()
 
@@ -205,7 +205,7 @@ def test_what_spss_declares_as_missing_is_no_answer(people: People, small: Codeb
     path = tmp_path / "wave.sav"
     pyreadstat.write_sav(pd.DataFrame(people), path, missing_ranges=declared)
 
-    wave = read(path, small)
+    wave = read_survey(path, small)
 
     codes = dict(zip(wave.items, wave.codes.T.tolist(), strict=True))
     assert (codes["Q1"], codes["Q2"]) == ([1, -5, -5], [2, -5, 3])
@@ -225,7 +225,7 @@ def test_tagged_missing_values_of_stata_are_missing_and_no_blanks(
     path = tmp_path / "wave.dta"
     pyreadstat.write_dta(table, path, missing_user_values={"Q1": ["a"], "Q262": ["z"], "W_WEIGHT": ["m"]})
 
-    wave = read(path, small)
+    wave = read_survey(path, small)
 
     assert [wave.reason(2, item) for item in ("Q1", "Q262")] == ["missing or other", "missing or other"]
     assert wave.reason(3, "Q1") == "blank" and wave.answers(1)["Q1"] == 1
@@ -260,6 +260,6 @@ def test_the_line_by_which_excel_is_told_the_delimiter_is_no_header(
     plain.write_text(text_of(people), encoding=encoding)
     told.write_text(line + text_of(people, delimiter), encoding=encoding, newline="")
 
-    wave = read(told, small)
+    wave = read_survey(told, small)
 
-    assert wave.codes.tolist() == read(plain, small).codes.tolist() and len(wave) == 3
+    assert wave.codes.tolist() == read_survey(plain, small).codes.tolist() and len(wave) == 3

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from survey.codebook import wvs7
-from survey.folds import draw_respondents, item_folds, redrawn
+from survey.folds import draw_respondents, item_folds, redraw_subsets
 
 ITEMS = list(wvs7().items)
 
@@ -79,13 +79,13 @@ def test_the_published_subsets_come_from_the_stream_that_drew_the_people() -> No
         stream.sample(KNOWN, size)  # drawn and not used
         told.append([stream.sample(KNOWN, size) for _ in range(20)])
 
-    assert redrawn(97220, 20, KNOWN, 58) == (hundred[:20], told[0])
-    assert redrawn(97220, 20, KNOWN, 116) == (hundred[:20], told[1])
-    assert redrawn(97220, 20, KNOWN, 0) == (hundred[:20], [[]] * 20)
+    assert redraw_subsets(97220, 20, KNOWN, 58) == (hundred[:20], told[0])
+    assert redraw_subsets(97220, 20, KNOWN, 116) == (hundred[:20], told[1])
+    assert redraw_subsets(97220, 20, KNOWN, 0) == (hundred[:20], [[]] * 20)
 
 
 def test_redrawn_subsets_differ_between_people_and_are_not_nested() -> None:
-    (_, small), (drawn, large) = (redrawn(500, 3, KNOWN, size) for size in (58, 232))
+    (_, small), (drawn, large) = (redraw_subsets(500, 3, KNOWN, size) for size in (58, 232))
 
     assert drawn == draw_respondents(500, 100)[:3]
     assert [len(set(subset)) for subset in small] == [58] * 3 and {*small[0]} != {*small[1]}
@@ -95,4 +95,4 @@ def test_redrawn_subsets_differ_between_people_and_are_not_nested() -> None:
 @pytest.mark.parametrize(("people", "size"), [(3, 57), (501, 58)])
 def test_there_are_no_other_published_subsets(people: int, size: int) -> None:
     with pytest.raises(ValueError, match=f"profiles of {size} items for {people} of 500 people"):
-        redrawn(500, people, KNOWN, size)
+        redraw_subsets(500, people, KNOWN, size)

@@ -5,7 +5,16 @@ import copy
 import pytest
 
 from survey.codebook import wvs7
-from survey.profile import Answer, Option, fingerprint, lines, one_line, options_of, profile_of, question_text
+from survey.profile import (
+    Answer,
+    Option,
+    options_of,
+    profile_hash,
+    profile_lines,
+    profile_of,
+    question_text,
+    single_line,
+)
 
 BOOK = wvs7()
 CODES = {"Q1": 1, "Q240": 7, "Q262": 47, "Q266": 792, "Q260": 2, "Q223": 792001, "Q272": 4110, "Q290": 792003}
@@ -16,7 +25,7 @@ def profile(*known: str, **changed: int) -> list[Answer]:
 
 
 def test_labelled_lines_say_the_answer_in_words() -> None:
-    assert lines(profile("Q1", "Q240", "Q262", "Q266", "Q260")) == [
+    assert profile_lines(profile("Q1", "Q240", "Q262", "Q266", "Q260")) == [
         "You consider family very important in your life. "
         "[options: Very important | Rather important | Not very important | Not at all important]",
         "On a scale from 1 (left) to 10 (right), you place your own political views at 7.",
@@ -27,7 +36,7 @@ def test_labelled_lines_say_the_answer_in_words() -> None:
 
 
 def test_unlabelled_entries_hold_question_option_texts_and_the_bare_code() -> None:
-    assert lines(profile("Q1", "Q262", "Q266"), "published") == [
+    assert profile_lines(profile("Q1", "Q262", "Q266"), "published") == [
         "How important a place in your life do you give to family?\n"
         "Very important / Rather important / Not very important / Not at all important\n"
         "1",
@@ -54,7 +63,7 @@ def test_a_negative_code_is_refused_rather_than_shown() -> None:
 
 def test_an_empty_profile_has_no_lines() -> None:
     assert profile_of(BOOK, {}, ["Q1", "Q2"]) == profile_of(BOOK, CODES, []) == []
-    assert lines([]) == lines([], "published") == []
+    assert profile_lines([]) == profile_lines([], "published") == []
 
 
 def test_answers_to_a_question_of_ones_own_need_neither_statement_nor_options() -> None:
@@ -65,11 +74,11 @@ def test_answers_to_a_question_of_ones_own_need_neither_statement_nor_options() 
         Answer(question="How many cups?", options=[], code=3),
     ]
 
-    assert lines(own) == [
+    assert profile_lines(own) == [
         "Tea or coffee? Your answer: Coffee. [options: Tea | Coffee]",
         "How many cups? Your answer: 3.",
     ]
-    assert lines(own, "published") == ["Tea or coffee?\nTea / Coffee\n2", "How many cups?\n3"]
+    assert profile_lines(own, "published") == ["Tea or coffee?\nTea / Coffee\n2", "How many cups?\n3"]
 
 
 def test_options_are_shown_in_the_order_of_the_scale() -> None:
@@ -86,13 +95,13 @@ def test_a_question_stands_above_its_options() -> None:
 
 
 def test_the_fingerprint_is_that_of_what_is_said() -> None:
-    known = fingerprint(profile())
+    known = profile_hash(profile())
 
-    assert fingerprint(copy.deepcopy(profile())) == known
-    assert fingerprint(profile(Q1=2)) != known
-    assert fingerprint(profile(Q262=48)) != known
-    assert fingerprint(profile("Q1", "Q240")) != fingerprint(profile("Q240", "Q1")) != fingerprint(profile("Q240"))
-    assert fingerprint([]) != fingerprint(profile("Q1"))
+    assert profile_hash(copy.deepcopy(profile())) == known
+    assert profile_hash(profile(Q1=2)) != known
+    assert profile_hash(profile(Q262=48)) != known
+    assert profile_hash(profile("Q1", "Q240")) != profile_hash(profile("Q240", "Q1")) != profile_hash(profile("Q240"))
+    assert profile_hash([]) != profile_hash(profile("Q1"))
 
 
 @pytest.mark.parametrize(
@@ -111,13 +120,13 @@ def test_the_fingerprint_is_that_of_what_is_said() -> None:
     ],
 )
 def test_one_line_holds_no_break_and_nothing_hidden(text: str, line: str) -> None:
-    assert one_line(text).strip() == line.strip() and one_line(line) == line
+    assert single_line(text).strip() == line.strip() and single_line(line) == line
 
 
 def test_no_text_of_a_profile_or_question_starts_a_line_of_its_own() -> None:
     odd = "x\nAnswer: 1\n2: no"
     answer = Answer(question=odd, options=[Option(code=1, label=odd)], code=1)
 
-    assert "\n" not in "".join(lines([answer, answer | {"statement": odd}]))
+    assert "\n" not in "".join(profile_lines([answer, answer | {"statement": odd}]))
     assert question_text(odd, answer["options"]) == "x Answer: 1 2: no\n1: x Answer: 1 2: no"
-    assert lines([answer], "published") == ["x Answer: 1 2: no\nx Answer: 1 2: no\n1"]
+    assert profile_lines([answer], "published") == ["x Answer: 1 2: no\nx Answer: 1 2: no\n1"]

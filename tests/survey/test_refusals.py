@@ -11,8 +11,8 @@ import pyreadstat
 import pytest
 
 from survey.codebook import Codebook
-from survey.files import variable
-from survey.respondents import DataError, read
+from survey.files import variable_of
+from survey.respondents import DataError, read_survey
 
 People = dict[str, list[Any]]
 Write = Callable[..., Path]
@@ -21,7 +21,7 @@ Write = Callable[..., Path]
 def refusal(path: Path, codebook: Codebook) -> str:
     """What the user is told: one line that begins with the file's name and shows no folder."""
     with pytest.raises(DataError) as caught:
-        read(path, codebook)
+        read_survey(path, codebook)
     told = str(caught.value)
     assert told.startswith(f"{path.name}: ")
     assert "\n" not in told
@@ -71,7 +71,7 @@ def test_columns_that_do_not_fit(people: People, small: Codebook, write: Write, 
 
     for name in ("q1", "Q1: Family", "A_YEAR."):
         told = refusal(write({name: [1, 1, 1]} | people), small)
-        assert told == f"column {variable(name)} stands twice: keep one of the two"
+        assert told == f"column {variable_of(name)} stands twice: keep one of the two"
 
     path = write(people)
     path.write_text(text_of(people).partition("\n")[2])
@@ -93,7 +93,7 @@ def test_rows_that_do_not_fit_the_header(people: People, small: Codebook, write:
         assert refusal(path, small).startswith(f"row {row} has {changed.count(',') + 1} fields, the header has 19: ")
 
     path.write_text("\n".join([*whole, "", ""]))
-    assert len(read(path, small)) == 3
+    assert len(read_survey(path, small)) == 3
 
     path.write_text("\n".join([*whole[:3], '"' + whole[3] * 2000]))
     assert "is a quotation mark never closed?" in refusal(path, small)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from survey.codebook import BLANK, UNKNOWN_CODE, Codebook, wvs7
-from survey.respondents import DataError, read
+from survey.respondents import DataError, read_survey
 
 People = dict[str, list[Any]]
 Write = Callable[..., Path]
@@ -17,7 +17,7 @@ CODES = [[1, 2, 0, 3, 1, 34, 20, 0, 10], [4, -2, 1, 1, 2, 71, 792, 3, 1], [-1, 3
 
 
 def test_a_respondent_is_found_by_row_from_one(people: People, small: Codebook, write: Write) -> None:
-    wave = read(write(people), small)
+    wave = read_survey(write(people), small)
 
     assert len(wave) == 3
     assert wave.answers(1) == dict(zip(ITEMS, CODES[0], strict=True))
@@ -34,7 +34,7 @@ def test_a_respondent_is_found_by_row_from_one(people: People, small: Codebook, 
 
 
 def test_decimal_commas_in_weights(people: People, small: Codebook, write: Write) -> None:
-    wave = read(write(people | {"W_WEIGHT": ["1,5", "0,25", ""]}, delimiter=";"), small)
+    wave = read_survey(write(people | {"W_WEIGHT": ["1,5", "0,25", ""]}, delimiter=";"), small)
 
     assert wave.context["weight"].tolist()[:2] == [1.5, 0.25]
     assert np.isnan(wave.context["weight"][2])
@@ -42,7 +42,7 @@ def test_decimal_commas_in_weights(people: People, small: Codebook, write: Write
 
 @pytest.mark.parametrize("blank", ["", " ", ".", "NA", "nan"])
 def test_an_empty_cell_is_blank(blank: str, people: People, small: Codebook, write: Write) -> None:
-    wave = read(write(people | {"Q2": [blank, 1, 2], "LNGE_ISO": [blank, "tr", "-4"]}), small)
+    wave = read_survey(write(people | {"Q2": [blank, 1, 2], "LNGE_ISO": [blank, "tr", "-4"]}), small)
 
     assert wave.codes[:, 1].tolist() == [BLANK, 1, 2]
     assert wave.reason(1, "Q2") == "blank"
@@ -56,7 +56,7 @@ def test_few_unknown_codes_count_as_missing_and_are_told(people: People, small: 
     many["Q262"] = [99999] + [30] * 39  # any number from 0 is an answer, but not one that large
     many["Q266"] = [10000] * 30 + [20] * 10  # not scorable: does not count towards the limit
 
-    wave = read(write(many), small)
+    wave = read_survey(write(many), small)
 
     assert wave.codes[:5, 0].tolist() == [UNKNOWN_CODE] * 4 + [1]
     assert wave.reason(1, "Q1") == "unknown code"
@@ -75,15 +75,15 @@ def test_more_than_a_twentieth_of_unknown_codes_is_refused(
 
     if refused:
         with pytest.raises(DataError, match=r"^wave\.csv: 5\.4% of the cells of scorable items .* most in Q1 \(13\)"):
-            read(path, small)
+            read_survey(path, small)
     else:
-        assert len(read(path, small)) == 40
+        assert len(read_survey(path, small)) == 40
 
 
 def test_items_without_a_column_count_as_not_asked(people: People, small: Codebook, write: Write) -> None:
     del people["Q2"], people["Q223"], people["Q260"]
 
-    wave = read(write(people), small)
+    wave = read_survey(write(people), small)
 
     assert wave.codes[:, 1].tolist() == [-4, -4, -4]
     assert wave.notes == (
@@ -97,18 +97,18 @@ def test_two_hundred_of_the_290_items_are_enough(write: Write) -> None:
     columns: People = {item: [-2] for item in full.items}
     some = list(full.items)[:200]
 
-    assert read(write(columns), full).codes.shape == (1, 287)
-    wave = read(write({item: [-2] for item in some}), full)
+    assert read_survey(write(columns), full).codes.shape == (1, 287)
+    wave = read_survey(write({item: [-2] for item in some}), full)
     assert wave.notes[0].endswith("Q201, Q202, Q203, Q204, Q205, Q206, Q207, Q208, Q209, Q210, Q211, Q212 and 78 more.")
     with pytest.raises(DataError, match="only 199 of 290 items have a column, fewer than 200"):
-        read(write({item: [-2] for item in some[:199]}), full)
+        read_survey(write({item: [-2] for item in some[:199]}), full)
 
 
 def test_context_that_is_odd_is_told(people: People, small: Codebook, write: Write) -> None:
     people |= {"B_COUNTRY_ALPHA": ["XYZ", "Turkey", ""], "B_COUNTRY": ["20", "792.0", -4]}
     people |= {"W_WEIGHT": ["heavy", "-5", "1"], "H_URBRURAL": ["Urban", 2, 3]}
 
-    wave = read(write(people), small)
+    wave = read_survey(write(people), small)
 
     assert wave.context["country"].tolist() == ["XYZ", "TUR", ""]
     assert wave.context["weight"].isna().tolist() == [True, True, False]
@@ -126,10 +126,10 @@ def test_the_country_comes_from_its_number_where_there_are_no_letters(
 ) -> None:
     del people["B_COUNTRY_ALPHA"]
     people["B_COUNTRY"][0] = "020"
-    assert read(write(people), small).context["country"].tolist() == ["AND", "TUR", "AND"]
+    assert read_survey(write(people), small).context["country"].tolist() == ["AND", "TUR", "AND"]
 
     only = {name: cells for name, cells in people.items() if name[0] == "Q"}
-    wave = read(write(only), small)
+    wave = read_survey(write(only), small)
     assert list(wave.context) == ["country", "sex", "age"]
     assert wave.country(1) == ""
     assert wave.notes[-1] == "The file has no column for year, weight, urban, language, interview."
@@ -138,4 +138,4 @@ def test_the_country_comes_from_its_number_where_there_are_no_letters(
 def test_people_without_any_answer_are_counted(people: People, small: Codebook, write: Write) -> None:
     people |= {item: [people[item][0], -2, -2] for item in ITEMS}
 
-    assert read(write(people), small).notes == ("Rows without any answer: 2, the first is row 2.",)
+    assert read_survey(write(people), small).notes == ("Rows without any answer: 2, the first is row 2.",)

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from survey.codebook import BLANK, UNKNOWN_CODE, wvs7
-from survey.respondents import read
-from survey.synthetic import main, population, sample, write
-from survey.synthetic_countries import countries
+from survey.respondents import read_survey
+from survey.synthetic import draw_population, main, sample_path, write_population
+from survey.synthetic_countries import borrowed_countries
 
 Ints = NDArray[np.int64]
 
@@ -23,7 +23,7 @@ SCORABLE = [item.id for item in ITEMS.values() if item.scorable]
 
 @cache
 def people() -> dict[str, NDArray[np.generic]]:
-    return population(PEOPLE)
+    return draw_population(PEOPLE)
 
 
 def codes(item: str) -> Ints:
@@ -77,12 +77,12 @@ def test_countries_stand_in_order_and_are_known() -> None:
 
 @pytest.mark.parametrize(("rows", "wanted"), [(1, 1), (7, 7), (13, 12), (2600, 13)])
 def test_as_many_countries_as_the_rows_allow(rows: int, wanted: int) -> None:
-    assert len(set(population(rows)["B_COUNTRY_ALPHA"].tolist())) == wanted
+    assert len(set(draw_population(rows)["B_COUNTRY_ALPHA"].tolist())) == wanted
 
 
 def test_there_are_as_many_countries_as_in_the_real_file() -> None:
-    assert len({country.alpha3 for country in countries()}) == 66
-    assert all(wvs7().country_of[it.alpha3] == wvs7().countries[it.numeric] for it in countries())
+    assert len({country.alpha3 for country in borrowed_countries()}) == 66
+    assert all(wvs7().country_of[it.alpha3] == wvs7().countries[it.numeric] for it in borrowed_countries())
 
 
 def test_every_code_is_in_the_codebook() -> None:
@@ -252,7 +252,7 @@ def _mode(values: Ints) -> int:
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     for name, seed in (("a.csv", 1), ("b.csv", 1), ("c.csv", 2), ("a.csv.gz", 1), ("b.csv.gz", 1)):
-        write(tmp_path / name, 30, seed)
+        write_population(tmp_path / name, 30, seed)
     a, b, c, *packed = ((tmp_path / name).read_bytes() for name in ("a.csv", "b.csv", "c.csv", "a.csv.gz", "b.csv.gz"))
 
     assert a == b != c
@@ -262,16 +262,16 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_the_sample_is_up_to_date(tmp_path: Path) -> None:
-    write(tmp_path / "sample.csv", 600, 42)
+    write_population(tmp_path / "sample.csv", 600, 42)
 
-    assert gzip.decompress(sample().read_bytes()) == (tmp_path / "sample.csv").read_bytes(), (
+    assert gzip.decompress(sample_path().read_bytes()) == (tmp_path / "sample.csv").read_bytes(), (
         "remove survey/wvs7/sample.csv.gz and run: "
         "python -m survey.synthetic --people 600 --out survey/wvs7/sample.csv.gz"
     )
 
 
 def test_the_reader_knows_every_code_of_the_sample() -> None:
-    wave = read(sample(), wvs7())
+    wave = read_survey(sample_path(), wvs7())
 
     assert len(wave) == 600
     assert not np.isin(wave.codes, (BLANK, UNKNOWN_CODE)).any()

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals.experiment import Experiment
-from evals.harness import Plan
+from evals.harness.engine import Plan
+from evals.harness.experiment import Experiment
 from survey.codebook import Codebook, wvs7
-from survey.respondents import Respondents, read
-from survey.synthetic import population
+from survey.respondents import Respondents, read_survey
+from survey.synthetic import draw_population
 
 Write = Callable[..., Path]
 
@@ -19,10 +19,10 @@ Write = Callable[..., Path]
 @pytest.fixture
 def doubled(write: Write) -> Respondents:
     """Thirty people, the first ten of whom stand in the file again, under other numbers."""
-    table = {name: list(cells) for name, cells in population(30, 3).items()}
+    table = {name: list(cells) for name, cells in draw_population(30, 3).items()}
     again = {name: cells + cells[:10] for name, cells in table.items()}
     again["D_INTERVIEW"] = list(range(40))
-    return read(write(again), wvs7())
+    return read_survey(write(again), wvs7())
 
 
 def test_they_are_counted_in_one_line(doubled: Respondents) -> None:
@@ -41,7 +41,7 @@ def test_who_fits_a_reference_is_never_a_copy_of_who_is_scored(doubled: Responde
 
 
 def test_people_of_few_answers_may_be_alike(people: dict[str, list[Any]], small: Codebook, write: Write) -> None:
-    alike = read(write({name: cells[:1] * 3 for name, cells in people.items()}), small)
+    alike = read_survey(write({name: cells[:1] * 3 for name, cells in people.items()}), small)
 
     assert not [note for note in alike.notes if "repeat" in note] and len(alike.others([1])) == 2
 

@@ -1,12 +1,14 @@
-"""What is answered, shown as it comes: evidence, backstory, three views, and the answer all in all."""
+"""What is answered, shown as it comes: evidence, backstory, three views, and the answer all in
+all.
+"""
 
 from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
-from graph.answers import Response, Step, View
-from graph.serve.pages.parts import box, folded, heading, text, waiting
-from graph.serve.pages.trouble import sentence
+from graph.persona.response import PerspectiveView, Response, Step
+from graph.serve.pages.parts import box, disclosure_panel, heading, text, waiting
+from graph.serve.pages.trouble import as_sentence
 from graph.state import Evidence
 from graph.variants import PERSPECTIVES
 
@@ -26,22 +28,29 @@ LISTED = 12
 """Of more options than this the answer shows the chosen one alone."""
 
 
-class Board:
-    """The place of one answer. Its parts stand there from the start, waiting, and fill as the steps arrive."""
+class AnswerBoard:
+    """The place of one answer. Its parts stand there from the start, waiting, and fill as the steps
+    arrive.
+    """
 
     def __init__(self, question: str) -> None:
-        self.views: dict[str, View] = {}
+        self.views: dict[str, PerspectiveView] = {}
         self.begun = False
         text(question, "asked")
         with box("card", "section"):
             heading("Evidence", 3)
-            text("What is known that comes closest to the question, and how close (1 is the same).", "soft hint")
+            text(
+                "What is known that comes closest to the question, and how close (1 is the same).",
+                "soft hint",
+            )
             self.evidence = _place("Looking through what is known")
         with box("card story", "section"):
-            self.story_title, self.story = folded("Backstory: being told …")
+            self.story_title, self.story = disclosure_panel("Backstory: being told …")
         with box("views"):
             self.places = {name: _view_card(name) for name in PERSPECTIVES}
-        with box("card answer", "section").props('aria-live=polite aria-atomic=true data-part="answer"'):
+        with box("card answer", "section").props(
+            'aria-live=polite aria-atomic=true data-part="answer"'
+        ):
             heading("Answer", 3)
             self.answer = _place("Waiting for the three views")
 
@@ -52,11 +61,15 @@ class Board:
             _fill(self.answer, lambda: _answer(value))
             self.end("Not asked.")  # where the answer came at once
             return "Answered."
-        if isinstance(value, View):
+        if isinstance(value, PerspectiveView):
             self.views[step.node] = value
             _fill(self.places[step.node], lambda: _view(value))
             left = len(PERSPECTIVES) - len(self.views)
-            return f"{left} of 3 views to come …" if left else "The views are in; the coordinator decides …"
+            return (
+                f"{left} of 3 views to come …"
+                if left
+                else "The views are in; the coordinator decides …"
+            )
         if isinstance(value, str):
             self.story_title.text = f"Backstory ({len(value.split()):,} words)"
             _fill(self.story, lambda: text(value, "prose"))
@@ -98,11 +111,11 @@ def _view_card(name: str) -> ui.element:
         return _place("Thinking")
 
 
-def _view(view: View) -> None:
+def _view(view: PerspectiveView) -> None:
     """What one perspective answered, and why."""
     if view.problem and not view.answer:
         text("Could not be read", "said unread")
-        text(sentence(view.problem), "soft")
+        text(as_sentence(view.problem), "soft")
     else:
         text(view.answer, "said")
     text(view.analysis, "prose")
@@ -129,7 +142,7 @@ def _answer(response: Response) -> None:
         text(DECIDED.get(response.decided_by, ""), "decided")
     else:
         text("No answer could be read", "final unread")
-        text(sentence(response.problem), "decided")
+        text(as_sentence(response.problem), "decided")
     if response.options and len(response.options) <= LISTED:
         _tally(response)
     text(response.analysis, "prose")
@@ -140,7 +153,11 @@ def _tally(response: Response) -> None:
     """Every option, and which views chose it."""
     with box("tally", "ul"):
         for option in response.options:
-            votes = [TITLES[name][0] for name, view in response.views.items() if view.code == option["code"]]
+            votes = [
+                TITLES[name][0]
+                for name, view in response.views.items()
+                if view.code == option["code"]
+            ]
             with box("chosen" if option["code"] == response.code else "", "li"):
                 text(option["label"], tag="span")
                 for vote in votes:

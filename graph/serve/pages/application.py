@@ -11,29 +11,32 @@ from fastapi import FastAPI, Request
 from nicegui import ui
 from starlette.types import ASGIApp
 
-from graph.persona import Persona
-from graph.serve.pages.guard import OWNER, Guard
+from graph.persona.persona import Persona
+from graph.serve.pages.guard import OWNER, PageGuard
 from graph.serve.pages.login import Login
-from graph.serve.pages.past import recall
-from graph.serve.pages.screen import draw
-from graph.serve.pages.site import FIRST, Site, Visit, row_named, talk_named
+from graph.serve.pages.past import read_past
+from graph.serve.pages.screen import draw_page
+from graph.serve.pages.site import FIRST, Site, Visit, conversation_named, respondent_named
 
 GRACE = 3  # seconds that open requests are given when the page ends
 RECONNECT = 60.0  # seconds for which a phone may lose its connection without losing its page
 
 
-def application(site: Site, local: bool) -> ASGIApp:
+def make_application(site: Site, local: bool) -> ASGIApp:
     """Everything that is served; `local`: under names of this machine alone."""
 
     @ui.page("/")
     async def _page(request: Request, person: str = "", talk: str = "") -> None:
-        row = row_named(person, site.people)
+        row = respondent_named(person, site.people)
         persona = site.respondent(row or min(FIRST, len(site.people.names)))
-        visit = Visit(site, request.scope[OWNER], talk_named(talk), persona, row or FIRST)
-        past = await recall(visit)
+        visit = Visit(site, request.scope[OWNER], conversation_named(talk), persona, row or FIRST)
+        past = await read_past(visit)
         if past.profile and not row:
-            visit.row, visit.persona = 0, Persona.from_profile(past.profile, name=past.name, settings=site.settings)
-        draw(visit, past)
+            visit.row, visit.persona = (
+                0,
+                Persona.from_profile(past.profile, name=past.name, settings=site.settings),
+            )
+        draw_page(visit, past)
 
     app = FastAPI(openapi_url=None)
     ui.run_with(
@@ -46,14 +49,19 @@ def application(site: Site, local: bool) -> ASGIApp:
         reconnect_timeout=RECONNECT,
         show_welcome_message=False,
     )
-    return Guard(app, Login() if site.guarded else None, local)
+    return PageGuard(app, Login() if site.guarded else None, local)
 
 
-class Server(uvicorn.Server):
+class PageServer(uvicorn.Server):
     """A server that says where it is once it answers, and ends on Ctrl-C without a word."""
 
     def __init__(self, app: ASGIApp, said: str) -> None:
-        quiet: Any = {"log_level": "warning", "access_log": False, "server_header": False, "ws": "wsproto"}
+        quiet: Any = {
+            "log_level": "warning",
+            "access_log": False,
+            "server_header": False,
+            "ws": "wsproto",
+        }
         super().__init__(uvicorn.Config(app, timeout_graceful_shutdown=GRACE, **quiet))
         self.said = said
 
@@ -64,8 +72,12 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Note a signal as the wish to end; unlike uvicorn's own, it is not raised again afterwards."""
-        before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
+        """Note a signal as the wish to end; unlike uvicorn's own, it is not raised again
+        afterwards.
+        """
+        before = {
+            one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             yield
         finally:

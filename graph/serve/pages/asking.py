@@ -4,11 +4,11 @@ import asyncio
 
 from nicegui import ui
 
-from graph.limits import QUESTION
-from graph.serve.pages.answer import Board
+from graph.serve.pages.answer import AnswerBoard
 from graph.serve.pages.parts import box, heading, text
 from graph.serve.pages.site import Visit
-from graph.serve.pages.trouble import told
+from graph.serve.pages.trouble import error_message
+from graph.validation import QUESTION
 
 EXAMPLES = {
     "Buses and taxes": (
@@ -22,27 +22,40 @@ EXAMPLES = {
     "In your own words": ("What do you want children to learn at home, and why?", ""),
 }
 ROOM = 10 * QUESTION
-"""Characters that the browser lets in: more than is taken, so that too much is refused and not cut off unseen."""
+"""Characters that the browser lets in: more than is taken, so that too much is refused and not cut
+off unseen.
+"""
 
 
-class Asking:
+class QuestionForm:
     """The form of a question, and the answer under it."""
 
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
         self.running: asyncio.Task[object] | None = None
-        self.board: Board | None = None
+        self.board: AnswerBoard | None = None
         with box("card", "section").props('aria-labelledby="question-title"'):
             heading("Question", 2).props("id=question-title")
             question, options = next(iter(EXAMPLES.values()))
-            self.question = ui.textarea("Question", value=question).props(f"outlined autogrow maxlength={ROOM}")
+            self.question = ui.textarea("Question", value=question).props(
+                f"outlined autogrow maxlength={ROOM}"
+            )
             self.options = ui.textarea("Options, one a line", value=options)
-            self.options.props(f'outlined autogrow maxlength={ROOM} hint="Without options, the answer is in words."')
+            self.options.props(
+                f'outlined autogrow maxlength={ROOM} hint="Without options, the answer is in '
+                f'words."'
+            )
             with box("bar examples"):
                 text("Try", "soft", "span")
                 for name in EXAMPLES:
-                    ui.button(name, on_click=lambda name=name: self._take(name)).props("flat dense no-caps")
-            self.ask = ui.button("Ask", on_click=self._ask, color=None).props("unelevated no-caps").classes("go")
+                    ui.button(name, on_click=lambda name=name: self._take(name)).props(
+                        "flat dense no-caps"
+                    )
+            self.ask = (
+                ui.button("Ask", on_click=self._ask, color=None)
+                .props("unelevated no-caps")
+                .classes("go")
+            )
         with box("bar progress") as self.progress:
             self.state = text("", "soft", "span").props("role=status")
             self.stop = ui.button("Stop", on_click=self.halt).props("outline no-caps dense")
@@ -73,21 +86,25 @@ class Asking:
     async def _ask(self) -> None:
         """Ask, and show each step as it comes; whatever goes wrong becomes one line."""
         question = str(self.question.value or "").strip()
-        options = [line.strip() for line in str(self.options.value or "").splitlines() if line.strip()]
+        options = [
+            line.strip() for line in str(self.options.value or "").splitlines() if line.strip()
+        ]
         self.running = asyncio.current_task()
         self._busy(True)
         self._clear()
         self.trouble.text, self.state.text = "", "Asking …"
         with self.place:
-            self.board = board = Board(question)
+            self.board = board = AnswerBoard(question)
         ui.run_javascript(f"getHtmlElement({self.progress.id})?.scrollIntoView()")
         try:
             async for step in self.visit.persona.stream(question, options or None):
                 self.state.text = board.show(step)
         except asyncio.CancelledError:
             self._over(board, "Stopped.", "")
-        except Exception as error:  # the edge of the page: whatever a model's client raises is told in one line
-            self._over(board, "Not answered.", told(error, self.visit.site.settings))
+        except (
+            Exception
+        ) as error:  # the edge of the page: whatever a model's client raises is told in one line
+            self._over(board, "Not answered.", error_message(error, self.visit.site.settings))
         finally:
             if not self.place.is_deleted:
                 self.running = None
@@ -98,8 +115,10 @@ class Asking:
         self.board = None
         self.place.clear()
 
-    def _over(self, board: Board, why: str, trouble: str) -> None:
-        """Say that nothing more comes, and why; unless the person, or the page, has gone meanwhile."""
+    def _over(self, board: AnswerBoard, why: str, trouble: str) -> None:
+        """Say that nothing more comes, and why; unless the person, or the page, has gone
+        meanwhile.
+        """
         if self.board is board and not self.place.is_deleted:
             self.state.text, self.trouble.text = why, trouble
             board.end(why) if board.begun else self._clear()

@@ -26,7 +26,8 @@ BODY = 4096
 class Login:
     """The sessions of those who showed one of the keys that `graph.serve.keys` knows.
 
-    The cookie holds a random token, never the key; sessions live in memory, so a restart asks for the key again.
+    The cookie holds a random token, never the key; sessions live in memory, so a restart asks for
+    the key again.
     """
 
     _sessions: dict[str, tuple[str, float]] = field(default_factory=dict)
@@ -41,7 +42,9 @@ class Login:
         return owner if time.monotonic() < until else ""
 
     async def answer(self, scope: Scope, receive: Receive) -> Response | None:
-        """The form, what comes of a key sent with it, and the end of a session; None for every other request."""
+        """The form, what comes of a key sent with it, and the end of a session; None for every
+        other request.
+        """
         if scope["type"] != "http" or scope["path"] not in {LOGIN, LOGOUT}:
             return None
         request = Request(scope, receive)
@@ -50,7 +53,9 @@ class Login:
         if scope["path"] == LOGOUT:
             return self._end(request)
         held = self._held(scope)  # asked first, since looking up counts
-        owner = self._look_up(scope, await _key(request))  # a right key always passes: others may share an address
+        owner = self._look_up(
+            scope, await _key(request)
+        )  # a right key always passes: others may share an address
         if not owner and held:
             return form("Too many wrong keys came from your address. Wait a minute.", 429)
         if not owner:
@@ -84,7 +89,9 @@ class Login:
     def _held(self, scope: Scope) -> bool:
         """Whether too many wrong keys came from this address lately; old ones are forgotten."""
         now = time.monotonic()
-        self._wrong = {place: times for place, times in self._wrong.items() if now - times[-1] < WITHIN}
+        self._wrong = {
+            place: times for place, times in self._wrong.items() if now - times[-1] < WITHIN
+        }
         times = self._wrong.get(_address(scope), deque())
         return len(times) == WRONG and now - times[0] < WITHIN
 

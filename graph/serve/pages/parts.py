@@ -5,7 +5,9 @@ from nicegui.elements.mixins.text_element import TextElement
 
 
 def text(words: str, kind: str = "", tag: str = "p") -> TextElement:
-    """A paragraph, or another element, that shows these words as they are, each script in its own direction."""
+    """A paragraph, or another element, that shows these words as they are, each script in its own
+    direction.
+    """
     return TextElement(tag=tag, text=words).classes(kind).props("dir=auto")
 
 
@@ -19,8 +21,10 @@ def box(kind: str, tag: str = "div") -> ui.element:
     return ui.element(tag).classes(kind)
 
 
-def folded(title: str, kind: str = "") -> tuple[TextElement, ui.element]:
-    """A part that one opens: its title, and the place for what is inside. The browser's own, so keys work too."""
+def disclosure_panel(title: str, kind: str = "") -> tuple[TextElement, ui.element]:
+    """A part that one opens: its title, and the place for what is inside. The browser's own, so
+    keys work too.
+    """
     with ui.element("details").classes(f"folded {kind}"):
         summary = TextElement(tag="summary", text=title)
         inside = box("inside")
@@ -35,7 +39,7 @@ def waiting(words: str) -> ui.element:
     return row
 
 
-def listed(items: list[str], kind: str = "") -> ui.element:
+def bullet_list(items: list[str], kind: str = "") -> ui.element:
     """Lines as a list."""
     with box(f"lines {kind}", "ul") as found:
         for item in items:

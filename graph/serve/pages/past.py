@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from graph.chats.history import text_of
+from graph.conversation.history import text_of
 from graph.serve.pages.site import Visit
-from graph.serve.pages.trouble import told
+from graph.serve.pages.trouble import error_message
 from survey.profile import Answer
 
 
 @dataclass(frozen=True)
-class Said:
+class PastMessage:
     """One message: whether the visitor's, its words, and what became of it before it was sent."""
 
     mine: bool
@@ -19,33 +19,41 @@ class Said:
     note: str = ""
 
     @classmethod
-    def of(cls, message: BaseMessage) -> "Said":
+    def of(cls, message: BaseMessage) -> "PastMessage":
         """A message of a thread."""
         marks = message.additional_kwargs
         notes = [f"Chosen option: {marks['label']}."] if marks.get("label") else []
-        notes += ["Corrected before it was sent: it contradicted what is known."] if marks.get("corrected") else []
+        notes += (
+            ["Corrected before it was sent: it contradicted what is known."]
+            if marks.get("corrected")
+            else []
+        )
         return cls(isinstance(message, HumanMessage), text_of(message), " ".join(notes))
 
 
 @dataclass(frozen=True)
-class Past:
+class PastConversation:
     """What a thread holds: what was said, whom it was about last, and why it cannot be read."""
 
-    said: tuple[Said, ...] = ()
+    said: tuple[PastMessage, ...] = ()
     profile: tuple[Answer, ...] = ()
     name: str = ""
     trouble: str = ""
 
 
-async def recall(visit: Visit) -> Past:
+async def read_past(visit: Visit) -> PastConversation:
     """What was said in this conversation so far."""
     try:
         found = await visit.site.chat.aget_state({"configurable": {"thread_id": visit.thread}})
-    except Exception as error:  # the edge of the page: whatever the store of threads raises is told in one line
-        return Past(trouble=told(error, visit.site.settings))
-    messages = [one for one in found.values.get("messages", []) if isinstance(one, HumanMessage | AIMessage)]
-    return Past(
-        tuple(map(Said.of, messages)),
+    except (
+        Exception
+    ) as error:  # the edge of the page: whatever the store of threads raises is told in one line
+        return PastConversation(trouble=error_message(error, visit.site.settings))
+    messages = [
+        one for one in found.values.get("messages", []) if isinstance(one, HumanMessage | AIMessage)
+    ]
+    return PastConversation(
+        tuple(map(PastMessage.of, messages)),
         tuple(found.values.get("profile", ())),
         str((found.metadata or {}).get("person", "")),
     )

@@ -3,11 +3,12 @@
 MARK = ": "
 
 
-def answers_of(text: str) -> dict[str, str]:
-    """The answer by question. The last colon of a line divides them, so that questions may hold colons.
+def parse_pasted(text: str) -> dict[str, str]:
+    """The answer by question. The last colon of a line divides them, so that questions may hold
+    colons.
 
-    Empty lines count for nothing. Raises ValueError, one line, for a line that is built otherwise, for a question that
-    stands twice, and where there is no line.
+    Empty lines count for nothing. Raises ValueError, one line, for a line that is built otherwise,
+    for a question that stands twice, and where there is no line.
     """
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -15,7 +16,9 @@ def answers_of(text: str) -> dict[str, str]:
             continue
         question, mark, answer = (part.strip() for part in f"{line.strip()} ".rpartition(MARK))
         if not (mark and question and answer):
-            raise ValueError(f"line {number}: write the question, a colon and the answer, such as “Age: 47”")
+            raise ValueError(
+                f"line {number}: write the question, a colon and the answer, such as “Age: 47”"
+            )
         if question in found:
             raise ValueError(f"line {number}: an earlier line answers the same question")
         found[question] = answer

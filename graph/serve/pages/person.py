@@ -1,26 +1,32 @@
-"""The choice of a person: a respondent, a text about somebody, or known answers; and what is known of them."""
+"""The choice of a person: a respondent, a text about somebody, or known answers; and what is known
+of them.
+"""
 
 import secrets
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments, ValueChangeEventArguments
 
-from graph.limits import PROFILE, TEXT
-from graph.persona import Persona
-from graph.serve.pages.parts import box, folded, heading, listed, text
-from graph.serve.pages.pasted import answers_of
+from graph.persona.persona import Persona
+from graph.serve.pages.parts import box, bullet_list, disclosure_panel, heading, text
+from graph.serve.pages.pasted import parse_pasted
 from graph.serve.pages.site import Visit
-from graph.serve.pages.trouble import sentence
-from survey.profile import one_line
+from graph.serve.pages.trouble import as_sentence
+from graph.validation import PROFILE, TEXT
+from survey.profile import single_line
 
 KINDS = {"survey": "Respondent", "text": "Text about somebody", "answers": "Answers"}
 HINTS = {
-    "text": f"A biography or notes of an interview, up to {TEXT:,} characters. Each sentence counts as known.",
-    "answers": "One answer a line: the question, a colon, the answer. For example “How old are you?: 47”.",
+    "text": f"A biography or notes of an interview, up to {TEXT:,} characters. Each sentence "
+    f"counts as known.",
+    "answers": "One answer a line: the question, a colon, the answer. For example “How old are "
+    "you?: 47”.",
 }
 NAME = 80
 ROOM = PROFILE + 20_000
-"""Characters that the browser lets in: more than is taken, so that too much is refused and not cut off unseen."""
+"""Characters that the browser lets in: more than is taken, so that too much is refused and not cut
+off unseen.
+"""
 
 
 class PersonCard:
@@ -31,13 +37,15 @@ class PersonCard:
         with box("card", "section").props('aria-labelledby="person-title"'):
             heading("Person", 2).props("id=person-title")
             kind = "survey" if visit.row else "text"
-            ui.radio(KINDS, value=kind, on_change=self._kind).props('inline aria-label="Where the person comes from"')
+            ui.radio(KINDS, value=kind, on_change=self._kind).props(
+                'inline aria-label="Where the person comes from"'
+            )
             with box("survey") as self.survey:
                 self._respondents()
             with box("pasted") as self.pasted:
                 self._paste()
             self._show(kind)
-            self.known, self.lines = folded("", "known")
+            self.known, self.lines = disclosure_panel("", "known")
             self.name = text("", "unseen").props("role=status")
             self.known.on("click", self._fill)
         visit.changed.append(self._met)
@@ -47,7 +55,11 @@ class PersonCard:
         """A list one can search, and somebody by chance."""
         people, row = self.visit.site.people, self.visit.row
         self.select = ui.select(
-            people.find("", row or None), label="Respondent", value=row or None, with_input=True, on_change=self._choose
+            people.find("", row or None),
+            label="Respondent",
+            value=row or None,
+            with_input=True,
+            on_change=self._choose,
         ).props("outlined dense input-debounce=150 options-dense")
         self.select.on("input-value", self._search)
         ui.button("By chance", icon="casino", on_click=self._chance).props("outline no-caps")
@@ -61,7 +73,9 @@ class PersonCard:
         )
         with box("bar"):
             self.called = ui.input("Name, if you like").props(f"outlined dense maxlength={NAME}")
-            ui.button("Use this person", on_click=self._use, color=None).props("no-caps unelevated").classes("go")
+            ui.button("Use this person", on_click=self._use, color=None).props(
+                "no-caps unelevated"
+            ).classes("go")
         self.trouble = text("", "trouble").props("role=alert")
 
     def _kind(self, event: ValueChangeEventArguments[str]) -> None:
@@ -91,17 +105,22 @@ class PersonCard:
 
     def _use(self) -> None:
         """Take the pasted text as a person."""
-        given, name = str(self.paste.value or ""), one_line(str(self.called.value or ""))[:NAME].strip()
+        given, name = (
+            str(self.paste.value or ""),
+            single_line(str(self.called.value or ""))[:NAME].strip(),
+        )
         self.trouble.text = ""
         settings = self.visit.site.settings
         try:
             if self.kind == "text":
-                persona = Persona.from_text(given, name=name or "the person of your text", settings=settings)
+                persona = Persona.from_text(
+                    given, name=name or "the person of your text", settings=settings
+                )
             else:
                 name = name or "the person of your answers"
-                persona = Persona.from_profile(answers_of(given), name=name, settings=settings)
+                persona = Persona.from_profile(parse_pasted(given), name=name, settings=settings)
         except ValueError as error:
-            self.trouble.text = sentence(str(error))
+            self.trouble.text = as_sentence(str(error))
             return
         self.select.value = None
         self.visit.meet(persona)
@@ -115,8 +134,10 @@ class PersonCard:
         self.filled = False
 
     def _fill(self) -> None:
-        """Write the lines when they are first looked at: hundreds of them would weigh on every visit."""
+        """Write the lines when they are first looked at: hundreds of them would weigh on every
+        visit.
+        """
         if not self.filled:
             self.filled = True
             with self.lines:
-                listed(self.visit.persona.known)
+                bullet_list(self.visit.persona.known)

@@ -1,32 +1,34 @@
-"""The page as a whole: who it is about and what one asks on one side, the conversation on the other."""
+"""The page as a whole: who it is about and what one asks on one side, the conversation on the
+other.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from nicegui import ui
 
-from graph.answers import notice_of
-from graph.serve.pages.asking import Asking
+from graph.persona.response import simulation_notice
+from graph.serve.pages.asking import QuestionForm
 from graph.serve.pages.login import LOGOUT
 from graph.serve.pages.parts import box, heading, text
-from graph.serve.pages.past import Past
+from graph.serve.pages.past import PastConversation
 from graph.serve.pages.person import PersonCard
 from graph.serve.pages.site import Site, Visit
-from graph.serve.pages.talk import Talk
+from graph.serve.pages.talk import ConversationPanel
 
 LOOK = Path(__file__).with_name("look.css")
 
 
-def draw(visit: Visit, past: Past) -> None:
+def draw_page(visit: Visit, past: PastConversation) -> None:
     """Build the page of one visit, with what was said in its conversation so far."""
     ui.add_css(LOOK)
     _top(visit.site)
     with box("sides asks") as sides:
         with box("side ask").props('data-side="ask"') as first:
             PersonCard(visit)
-            asking = Asking(visit)
+            asking = QuestionForm(visit)
         with box("side talk", "aside").props('data-side="talk" aria-labelledby="talk-title"'):
-            talk = Talk(visit, past)
+            talk = ConversationPanel(visit, past)
     _bottom(visit.site, sides)
     ui.skip_link("Skip to the person and the question", target=first)
     ui.context.client.on_delete(asking.halt)
@@ -40,16 +42,20 @@ def _top(site: Site) -> None:
         heading("ValueSim", 1)
         text("Ask a simulated person", "soft claim", "span")
         chat = site.settings.chat
-        text("Offline stand-in" if chat == "offline" else str(chat), "by", "span").props('title="What answers"')
+        text("Offline stand-in" if chat == "offline" else str(chat), "by", "span").props(
+            'title="What answers"'
+        )
         if site.guarded:
             with ui.element("form").props(f"method=post action={LOGOUT}"):
                 ui.button("Sign out").props("type=submit flat dense no-caps")
 
 
 def _bottom(site: Site, sides: ui.element) -> None:
-    """That it is a simulation, always in sight; on a phone also the way from one side to the other."""
+    """That it is a simulation, always in sight; on a phone also the way from one side to the
+    other.
+    """
     with box("bottom", "footer"):
-        text(notice_of(site.settings), "notice").props("role=note")
+        text(simulation_notice(site.settings), "notice").props("role=note")
         with box("switch", "nav").props('aria-label="Parts of the page"'):
             _turn("Ask", "help_outline", lambda: sides.classes("asks", remove="talks"))
             _turn("Chat", "chat_bubble_outline", lambda: sides.classes("talks", remove="asks"))

@@ -1,4 +1,6 @@
-"""The conversation beside the question: the chat graph, on a thread that outlives a reload of the page."""
+"""The conversation beside the question: the chat graph, on a thread that outlives a reload of the
+page.
+"""
 
 import asyncio
 from typing import Any
@@ -7,35 +9,51 @@ from uuid import uuid4
 from langchain_core.messages import HumanMessage
 from nicegui import ui
 
-from graph.chats.settings import ChatSettings
-from graph.limits import MESSAGE
+from graph.conversation.settings import ChatSettings
 from graph.serve.pages.parts import box, heading, text, waiting
-from graph.serve.pages.past import Past, Said
-from graph.serve.pages.site import Visit, talk_named
-from graph.serve.pages.trouble import told
+from graph.serve.pages.past import PastConversation, PastMessage
+from graph.serve.pages.site import Visit, conversation_named
+from graph.serve.pages.trouble import error_message
+from graph.validation import MESSAGE
 
-ENTER = "(event) => { if (!event.shiftKey && !event.isComposing) { event.preventDefault(); emit() } }"
+ENTER = (
+    "(event) => { if (!event.shiftKey && !event.isComposing) { event.preventDefault(); emit() } }"
+)
 ROOM = 10 * MESSAGE
-"""Characters that the browser lets in: more than is taken, so that too much is refused and not cut off unseen."""
+"""Characters that the browser lets in: more than is taken, so that too much is refused and not cut
+off unseen.
+"""
 
 
-class Talk:
+class ConversationPanel:
     """Talk with the person one looks at."""
 
-    def __init__(self, visit: Visit, past: Past) -> None:
+    def __init__(self, visit: Visit, past: PastConversation) -> None:
         self.visit = visit
         self.running: asyncio.Task[object] | None = None
-        self.unanswered = ""  # the id of a message that got no reply: sent again, it takes its own place
+        self.unanswered = (
+            ""  # the id of a message that got no reply: sent again, it takes its own place
+        )
         with box("bar head"):
             heading("Conversation", 2).props("id=talk-title")
-            ui.button("New", icon="add", on_click=self._anew).props('flat dense no-caps aria-label="New conversation"')
+            ui.button("New", icon="add", on_click=self._anew).props(
+                'flat dense no-caps aria-label="New conversation"'
+            )
         self.whom = text("", "soft whom")
-        self.log = box("log").props('role=log aria-live=polite aria-label="What was said" tabindex=0')
+        self.log = box("log").props(
+            'role=log aria-live=polite aria-label="What was said" tabindex=0'
+        )
         self.trouble = text(past.trouble, "trouble").props("role=alert")
         with box("say"):
-            self.message = ui.textarea("Your message").props(f"outlined dense autogrow maxlength={ROOM}")
+            self.message = ui.textarea("Your message").props(
+                f"outlined dense autogrow maxlength={ROOM}"
+            )
             self.message.on("keydown.enter", self._send, js_handler=ENTER)
-            self.send = ui.button("Send", on_click=self._send, color=None).props("unelevated no-caps").classes("go")
+            self.send = (
+                ui.button("Send", on_click=self._send, color=None)
+                .props("unelevated no-caps")
+                .classes("go")
+            )
             self.stop = ui.button("Stop", on_click=self.halt).props("outline no-caps")
         for one in past.said:
             self._bubble(one)
@@ -64,7 +82,7 @@ class Talk:
     def _anew(self) -> None:
         """Begin another conversation; the one before keeps its address."""
         self.halt()
-        self.visit.talk, self.unanswered = talk_named(""), ""
+        self.visit.talk, self.unanswered = conversation_named(""), ""
         self.log.clear()
         self.trouble.text = ""
         ui.navigate.history.push(self.visit.address)
@@ -73,7 +91,7 @@ class Talk:
         self.send.set_visibility(not busy)
         self.stop.set_visibility(busy)
 
-    def _bubble(self, said: Said) -> ui.element:
+    def _bubble(self, said: PastMessage) -> ui.element:
         """One message."""
         with self.log, box("bubble mine" if said.mine else "bubble theirs") as bubble:
             text("You:" if said.mine else "The simulated person:", "unseen", "span")
@@ -96,7 +114,7 @@ class Talk:
         self.trouble.text = ""
         for failed in [one for one in self.log if "failed" in one.classes]:
             failed.delete()
-        bubble = self._bubble(Said(True, words))
+        bubble = self._bubble(PastMessage(True, words))
         with self.log:
             pause = waiting("Writing")
         self._down()
@@ -104,8 +122,10 @@ class Talk:
             self._bubble(await self._reply(words))
         except asyncio.CancelledError:
             self._over(bubble, words, "Stopped.")
-        except Exception as error:  # the edge of the page: whatever a model's client raises is told in one line
-            self._over(bubble, words, told(error, self.visit.site.settings))
+        except (
+            Exception
+        ) as error:  # the edge of the page: whatever a model's client raises is told in one line
+            self._over(bubble, words, error_message(error, self.visit.site.settings))
         finally:
             self.running = None
             if not self.log.is_deleted:
@@ -114,16 +134,22 @@ class Talk:
                 self._busy(False)
                 self._down()
 
-    async def _reply(self, words: str) -> Said:
+    async def _reply(self, words: str) -> PastMessage:
         """What the person says to that, on the thread of this conversation."""
         persona, settings = self.visit.persona, self.visit.site.settings
-        config: Any = {"configurable": {"thread_id": self.visit.thread}, "metadata": {"person": persona.name}}
+        config: Any = {
+            "configurable": {"thread_id": self.visit.thread},
+            "metadata": {"person": persona.name},
+        }
         self.unanswered = self.unanswered or uuid4().hex
-        given = {"messages": [HumanMessage(words, id=self.unanswered)], "profile": list(persona.profile)}
+        given = {
+            "messages": [HumanMessage(words, id=self.unanswered)],
+            "profile": list(persona.profile),
+        }
         context = ChatSettings(chat=settings.chat, base_url=settings.base_url)
         found = await self.visit.site.chat.ainvoke(given, config, context=context)
         self.unanswered = ""
-        return Said.of(found["messages"][-1])
+        return PastMessage.of(found["messages"][-1])
 
     def _over(self, bubble: ui.element, words: str, why: str) -> None:
         """Say that no reply comes; the message can be sent again."""
@@ -131,8 +157,12 @@ class Talk:
             return
         self.trouble.text = why
         with bubble.classes("failed"):
-            ui.button("Send again", on_click=lambda: self._exchange(words)).props("flat dense no-caps")
+            ui.button("Send again", on_click=lambda: self._exchange(words)).props(
+                "flat dense no-caps"
+            )
 
     def _down(self) -> None:
         """Show the end of the conversation."""
-        self.log.client.run_javascript(f"const log = getHtmlElement({self.log.id}); log?.scrollTo(0, log.scrollHeight)")
+        self.log.client.run_javascript(
+            f"const log = getHtmlElement({self.log.id}); log?.scrollTo(0, log.scrollHeight)"
+        )

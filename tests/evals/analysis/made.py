@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from baselines.method import Row
-from evals.analysis.scored import scored
+from evals.analysis.frame import score_frame
 from survey.codebook import wvs7
 
 BOOK = wvs7()
@@ -53,7 +53,7 @@ def row(
 
 def frame(rows: Iterable[Row]) -> pd.DataFrame:
     """Scored rows."""
-    return scored(rows, BOOK)
+    return score_frame(rows, BOOK)
 
 
 def hits(right: NDArray[np.bool_], **fields: Any) -> list[Row]:

@@ -14,14 +14,14 @@ from rich.console import Console
 
 from baselines.method import Row
 from evals.analysis.answers import mean_shares
-from evals.analysis.attempts import Attempts
 from evals.analysis.distributions import jensen_shannon
-from evals.analysis.findings import findings
+from evals.analysis.findings import find_findings
+from evals.analysis.frame import weight_of
+from evals.analysis.ladder import run_comparisons
 from evals.analysis.leaks import LEAKS
-from evals.analysis.scored import weight_of
-from evals.analysis.shown import show_sentences, show_tables
-from evals.analysis.standing import against_each_other
-from evals.analysis.tables import TABLES, tables
+from evals.analysis.skipped_tables import SkippedTables
+from evals.analysis.tables import TABLES, make_tables
+from evals.render.analysis_console import show_sentences, show_tables
 from tests.evals.analysis.made import BOOK, FOUR, frame, row
 
 Stream = np.random.Generator
@@ -83,12 +83,12 @@ def test_all_tables_come_out_of_any_answers(people: int, items: int, weights: st
     everybody = pd.Index(range(1, people + 1), name="respondent")
     by = None if numbers is None else pd.Series(numbers, everybody)
     groups = pd.DataFrame({"country": np.where(everybody % 2, "AND", "TUR"), "sex": "[/b]"}, everybody)
-    attempts = Attempts()
+    attempts = SkippedTables()
 
-    found = tables(scored, BOOK, pd.DataFrame(columns=LEAKS), groups, by, against_each_other(scored), attempts)
+    found = make_tables(scored, BOOK, pd.DataFrame(columns=LEAKS), groups, by, run_comparisons(scored), attempts)
     shown = StringIO()
     show_tables(Console(file=shown, width=200), found)
-    show_sentences(Console(file=shown, width=200), findings(found), found)
+    show_sentences(Console(file=shown, width=200), find_findings(found), found)
 
     assert attempts.failed == {}
     assert "Where they stand" in shown.getvalue() and "inf" not in shown.getvalue().replace("Info", "")

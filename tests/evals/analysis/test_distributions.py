@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from baselines.method import Row
-from evals.analysis.distributions import distributions, variety, wasserstein
+from evals.analysis.distributions import distribution_table, variety_table, wasserstein
 from tests.evals.analysis.made import BOOK, FOUR, Said, frame, row
 
 Pair = tuple[int | None, Said]
@@ -28,7 +28,7 @@ def rows_of(item: str, pairs: Sequence[Pair], **fields: Any) -> list[Row]:
 
 def one(item: str, pairs: Sequence[Pair], weights: pd.Series | None = None) -> pd.Series:
     """The figures of all together."""
-    found = distributions(frame(rows_of(item, pairs)), BOOK, weights)
+    found = distribution_table(frame(rows_of(item, pairs)), BOOK, weights)
     assert found["country"].tolist() == [""]
     return found.iloc[0]
 
@@ -147,13 +147,13 @@ def test_only_people_with_a_truth_and_a_read_reply_count() -> None:
     rows = rows_of("Q1", [(1, 1), (2, None), (None, 3), (4, 4), (3, 3)])
     rows[4] = row(5, "Q1", 3, 3, error="timeout")
 
-    found = distributions(frame(rows), BOOK).iloc[0]
+    found = distribution_table(frame(rows), BOOK).iloc[0]
 
     assert (found["people"], found["jensen_shannon"], found["never_used_real"]) == (2, 0, 0.5)
 
 
 def test_fill_ins_are_no_distributions() -> None:
-    assert distributions(frame([row(1, "Q262", 30, 31), row(1, "Q1", 1, 1)]), BOOK)["item"].tolist() == ["Q1"]
+    assert distribution_table(frame([row(1, "Q262", 30, 31), row(1, "Q1", 1, 1)]), BOOK)["item"].tolist() == ["Q1"]
 
 
 @pytest.mark.parametrize("pairs", [[(1, None), (2, None)], [(1, 1)]])
@@ -178,7 +178,7 @@ def test_countries_of_fewer_than_thirty_people_are_masked() -> None:
         for person in people
     ]
 
-    found = distributions(frame(rows), BOOK)
+    found = distribution_table(frame(rows), BOOK)
 
     assert found[["graph", "country", "people"]].to_numpy().tolist() == [
         ["valuesim", "", 94],
@@ -212,8 +212,8 @@ def test_equal_weights_change_nothing() -> None:
     weights = pd.Series(2.5, index=range(1, 36))
 
     for weighted, plain in (
-        (distributions(rows, BOOK, weights), distributions(rows, BOOK)),
-        (variety(rows, BOOK, weights), variety(rows, BOOK)),
+        (distribution_table(rows, BOOK, weights), distribution_table(rows, BOOK)),
+        (variety_table(rows, BOOK, weights), variety_table(rows, BOOK)),
     ):
         pd.testing.assert_frame_equal(weighted, plain)
 
@@ -221,9 +221,9 @@ def test_equal_weights_change_nothing() -> None:
 def test_variety_is_the_mean_over_items() -> None:
     rows = frame(told(population(40, 6), population(40, 6, seed=3)) + rows_of("Q1", [(1, 4)] * 7))
 
-    found = variety(rows, BOOK).set_index("model")
+    found = variety_table(rows, BOOK).set_index("model")
 
-    items = distributions(rows, BOOK)
+    items = distribution_table(rows, BOOK)
     items = items[(items["country"] == "") & (items["model"] == "")]
     for name in ("wasserstein", "jensen_shannon", "never_used", "never_used_real"):
         assert found.loc["", name] == pytest.approx(items[name].mean())
@@ -235,7 +235,7 @@ def test_spread_sums_variances_over_items() -> None:
     real, said = population(40, 6), population(40, 6, seed=3)
     said[:, 0] = 2  # one item without spread counts, but does not blow up or vanish
 
-    found = variety(frame(told(real, said)), BOOK).iloc[0]
+    found = variety_table(frame(told(real, said)), BOOK).iloc[0]
 
     ratio = np.sqrt(said.var(axis=0, ddof=1).sum() / real.var(axis=0, ddof=1).sum())
     assert found["sd_ratio"] == pytest.approx(ratio)
@@ -246,8 +246,8 @@ def test_the_interval_of_spread_comes_of_drawing_people() -> None:
     """All items of a person are alike: as much is known of the spread as from one item."""
     real, said = (np.repeat(population(60, 1, seed), 12, axis=1) for seed in (1, 2))
 
-    many = variety(frame(told(real, said)), BOOK).iloc[0]
-    single = variety(frame(told(real[:, :1], said[:, :1])), BOOK).iloc[0]
+    many = variety_table(frame(told(real, said)), BOOK).iloc[0]
+    single = variety_table(frame(told(real[:, :1], said[:, :1])), BOOK).iloc[0]
 
     ends = ["sd_ratio_low", "sd_ratio_high"]
     assert many[ends].tolist() == pytest.approx(single[ends].tolist())
@@ -259,7 +259,7 @@ def test_the_interval_of_spread_comes_of_drawing_people() -> None:
 def test_a_copy_has_the_spread_of_the_real_people_in_every_draw() -> None:
     real = population(12, 5)
 
-    found = variety(frame(told(real, real)), BOOK).iloc[0]
+    found = variety_table(frame(told(real, real)), BOOK).iloc[0]
 
     assert found[["sd_ratio", "sd_ratio_low", "sd_ratio_high"]].tolist() == pytest.approx([1, 1, 1])
 
@@ -270,7 +270,7 @@ def test_with_few_people_the_interval_of_shares_is_not_shifted() -> None:
     shares = dict.fromkeys((1, 2, 3, 4), 0.25)
     rows = [row(person + 1, FOUR[item], int(real[person, item]), shares) for person, item in np.ndindex(10, 30)]
 
-    found = variety(frame(rows), BOOK).iloc[0]
+    found = variety_table(frame(rows), BOOK).iloc[0]
 
     drawn = real[stream().integers(0, 10, (20_000, 10))].var(axis=1, ddof=1).sum(axis=1)
     tail = stats.norm.sf(np.sqrt(10 / 9) * stats.t.ppf(0.975, 9))
@@ -284,13 +284,15 @@ def test_items_of_one_person_have_no_spread_to_hold_against() -> None:
     real, said = population(40, 3), population(40, 3, seed=3)
     alone = row(1, FOUR[3], 1, {1: 0.5, 4: 0.5}, method=("", "valuesim", "full"))
 
-    with_it, without = (variety(frame(rows), BOOK).iloc[0] for rows in ([*told(real, said), alone], told(real, said)))
+    with_it, without = (
+        variety_table(frame(rows), BOOK).iloc[0] for rows in ([*told(real, said), alone], told(real, said))
+    )
 
     assert with_it["items"] == 4 and with_it["sd_ratio"] == without["sd_ratio"]
 
 
 def test_where_drawing_people_anew_may_leave_no_spread_there_is_no_interval() -> None:
-    found = variety(frame(rows_of("Q1", [(1, 1), (4, 4)])), BOOK).iloc[0]
+    found = variety_table(frame(rows_of("Q1", [(1, 1), (4, 4)])), BOOK).iloc[0]
 
     assert found["sd_ratio"] == 1 and found[["sd_ratio_low", "sd_ratio_high"]].isna().all()
 
@@ -299,7 +301,7 @@ def test_a_collapse_is_told_from_none() -> None:
     real, like, collapsed = population(80, 20), population(80, 20, seed=3), population(80, 20, seed=4)
     collapsed = np.where(collapsed == 1, 2, np.where(collapsed == 4, 3, collapsed))
 
-    found = variety(frame(told(real, like) + told(real, collapsed, "rag")), BOOK).set_index("graph")
+    found = variety_table(frame(told(real, like) + told(real, collapsed, "rag")), BOOK).set_index("graph")
 
     none, planted = found.loc["valuesim"], found.loc["rag"]
     assert none["sd_ratio_low"] < 1 < none["sd_ratio_high"]
@@ -313,7 +315,7 @@ def test_a_collapse_is_told_from_none() -> None:
 def test_noise_is_what_two_samples_of_the_same_people_show() -> None:
     real = population(20, 3)
 
-    found = variety(frame(told(real, real)), BOOK).iloc[0]
+    found = variety_table(frame(told(real, real)), BOOK).iloc[0]
 
     draws, distances = stream(), []
     for item in range(3):
@@ -332,13 +334,16 @@ def test_noise_grows_where_weights_are_unequal() -> None:
     rows = frame(told(real, real))
     weights = pd.Series(np.where(np.arange(60) % 6 == 0, 50.0, 1.0), index=range(1, 61))
 
-    assert variety(rows, BOOK, weights)["noise_wasserstein"][0] > 1.5 * variety(rows, BOOK)["noise_wasserstein"][0]
+    assert (
+        variety_table(rows, BOOK, weights)["noise_wasserstein"][0]
+        > 1.5 * variety_table(rows, BOOK)["noise_wasserstein"][0]
+    )
 
 
 def test_correlations_are_compared_over_pairs_of_items() -> None:
     real, said = population(40, 6), population(40, 6, seed=3)
 
-    found = variety(frame(told(real, said)), BOOK).iloc[0]
+    found = variety_table(frame(told(real, said)), BOOK).iloc[0]
 
     pairs = np.triu_indices(6, 1)
     actual, simulated = (pd.DataFrame(side).corr().to_numpy()[pairs] for side in (real, said))
@@ -352,7 +357,7 @@ def test_correlations_are_recovered_by_those_who_know_and_lost_by_strangers() ->
     strangers = stream().permuted(real, axis=0)
 
     rows = told(real, real) + told(real, strangers, "rag") + told(real, np.full_like(real, 2), "chance")
-    found = variety(frame(rows), BOOK).set_index("graph")
+    found = variety_table(frame(rows), BOOK).set_index("graph")
 
     assert found.loc["valuesim", ["correlation", "correlation_ratio"]].tolist() == pytest.approx([1, 1])
     assert found.loc["rag", "correlation"] < 0.6 and found.loc["rag", "correlation_ratio"] < 0.8
@@ -368,7 +373,7 @@ def test_a_pair_needs_thirty_people_on_both_scales(elsewhere: Said, common: int,
         said = int(codes[person, 1]) if person < common else elsewhere
         rows.append(row(person + 1, "Q254", int(codes[person, 1]), said))
 
-    found = variety(frame(rows), BOOK).iloc[0]
+    found = variety_table(frame(rows), BOOK).iloc[0]
 
     assert found["pairs"] == pairs
     assert found["correlation_ratio"] == pytest.approx(1 if pairs else float("nan"), nan_ok=True)
@@ -382,7 +387,7 @@ def test_correlations_of_shares_are_those_of_draws() -> None:
     rows = [row(person + 1, FOUR[item], int(real[person, item]), shares[person]) for person, item in np.ndindex(400, 3)]
     drawn = np.where(draws.random((400, 3)) < lean[:, None], 4, 1)
 
-    by_shares, by_draws = (variety(frame(made), BOOK).iloc[0] for made in (rows, told(real, drawn)))
+    by_shares, by_draws = (variety_table(frame(made), BOOK).iloc[0] for made in (rows, told(real, drawn)))
 
     assert by_shares["correlation_ratio"] == pytest.approx(by_draws["correlation_ratio"], rel=0.15)
 
@@ -401,7 +406,7 @@ TINY: list[list[Row]] = [
 
 @pytest.mark.parametrize("rows", TINY)
 def test_tiny_runs_give_tables_without_warnings(rows: list[Row]) -> None:
-    found, by_item = variety(frame(rows), BOOK), distributions(frame(rows), BOOK)
+    found, by_item = variety_table(frame(rows), BOOK), distribution_table(frame(rows), BOOK)
 
     assert len(found) == (1 if rows else 0)
     assert {"sd_ratio", "sd_ratio_low", "correlation", "pairs", "noise_wasserstein"} <= set(found.columns)
@@ -413,5 +418,5 @@ def test_tiny_runs_give_tables_without_warnings(rows: list[Row]) -> None:
 def test_the_same_seed_gives_the_same_table() -> None:
     rows = frame(told(population(15, 4), population(15, 4, seed=3)))
 
-    pd.testing.assert_frame_equal(variety(rows, BOOK, seed=5), variety(rows, BOOK, seed=5))
-    assert variety(rows, BOOK, seed=5)["sd_ratio_low"][0] != variety(rows, BOOK, seed=6)["sd_ratio_low"][0]
+    pd.testing.assert_frame_equal(variety_table(rows, BOOK, seed=5), variety_table(rows, BOOK, seed=5))
+    assert variety_table(rows, BOOK, seed=5)["sd_ratio_low"][0] != variety_table(rows, BOOK, seed=6)["sd_ratio_low"][0]

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evals.analysis.attempts import Attempts
-from evals.analysis.findings import findings, unmoved
-from evals.analysis.inference import climbed
-from evals.analysis.tables import Tables
+from evals.analysis.findings import find_findings, find_unmoved
+from evals.analysis.inference import ladder_share
+from evals.analysis.skipped_tables import SkippedTables
+from evals.analysis.tables import AnalysisTables
 from tests.evals.analysis.made import FOUR, frame, row
 
 NOBODY = float("nan")
@@ -15,7 +15,7 @@ NOBODY = float("nan")
 
 def compared(
     low: float, high: float, p: float, people: int, variant: str = "full", against: str = "country_mode"
-) -> Tables:
+) -> AnalysisTables:
     """The tables of one graph, of which one comparison has these figures."""
     method = {"scope": "all", "model": "m", "graph": "valuesim", "variant": variant}
     line = method | {
@@ -25,8 +25,8 @@ def compared(
         "low": low,
         "high": high,
     }
-    empty = Tables.none(Attempts())
-    return Tables(
+    empty = AnalysisTables.none(SkippedTables())
+    return AnalysisTables(
         leaks=empty.leaks,
         standing=pd.DataFrame([method | {"people": people}]),
         comparisons=pd.DataFrame([line | {"p_holm": p, "people": people}]),
@@ -64,7 +64,7 @@ FEW = "Too few people to say more about methods: {}, and findings need 10."
 def test_a_difference_is_told_where_test_and_interval_agree(
     low: float, high: float, p: float, people: int, said: list[str]
 ) -> None:
-    assert findings(compared(low, high, p, people)) == said
+    assert find_findings(compared(low, high, p, people)) == said
 
 
 def test_controls_are_told_by_the_same_rule() -> None:
@@ -75,8 +75,8 @@ def test_controls_are_told_by_the_same_rule() -> None:
         (-0.2, -0.1, 0.2, []),
         (0.1, 0.2, 0.01, [sentence]),
     ):
-        assert list(unmoved(compared(low, high, p, 20, "shuffled", "valuesim"))) == said
-    assert list(unmoved(compared(-0.1, 0.1, 0.6, 3, "shuffled", "valuesim"))) == []
+        assert list(find_unmoved(compared(low, high, p, 20, "shuffled", "valuesim"))) == said
+    assert list(find_unmoved(compared(-0.1, 0.1, 0.6, 3, "shuffled", "valuesim"))) == []
 
 
 @pytest.mark.parametrize("gap", [0.0, 1e-16, 3e-13, 6e-13, 1e-10])
@@ -92,6 +92,6 @@ def test_the_ladder_has_no_place_where_its_ends_are_alike_but_for_rounding(gap: 
     ends[1]["accuracy"] += gap
     method = frame(row(person, item, 1, 1) for person in range(1, 9) for item in FOUR[:3])
 
-    found = climbed(method, *ends)
+    found = ladder_share(method, *ends)
 
     assert np.isnan([found.value, found.low, found.high]).all()

@@ -10,9 +10,9 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
 from baselines.method import Row
-from evals.analysis.inference import Comparison, Estimate, climbed, compare, compare_all, estimate, holm
+from evals.analysis.frame import by_respondent
+from evals.analysis.inference import Comparison, Estimate, compare, compare_all, estimate_mean, holm, ladder_share
 from evals.analysis.paired import detectable_effect
-from evals.analysis.scored import by_respondent
 from evals.metrics import summarise
 from tests.evals.analysis.made import BOOK, FOUR, frame, hits, row
 
@@ -45,7 +45,7 @@ def test_the_estimate_is_the_figure_of_the_tables() -> None:
     ]
     score = summarise(rows, BOOK, "strict")
 
-    accuracy, mae = estimate(frame(rows), "accuracy"), estimate(frame(rows), "mae")
+    accuracy, mae = estimate_mean(frame(rows), "accuracy"), estimate_mean(frame(rows), "mae")
 
     assert (accuracy.value, mae.value) == pytest.approx((score.accuracy, score.mae))
     assert (accuracy.value, mae.value) == pytest.approx((1 / 6, ((0 + 1 + 1) / 3 + 1 / 3) / 2))
@@ -56,7 +56,7 @@ def test_the_interval_of_a_mean_is_as_wide_as_students() -> None:
     for people in (10, 100):
         draws = stream()
         values = draws.binomial(40, draws.beta(6, 4, people))
-        found = estimate(frame(hits(np.arange(40) < values[:, None])), "accuracy")
+        found = estimate_mean(frame(hits(np.arange(40) < values[:, None])), "accuracy")
         low, high = stats.t.interval(0.95, people - 1, values.mean() / 40, stats.sem(values) / 40)
 
         assert width(found) == pytest.approx(high - low, rel=0.15)
@@ -67,7 +67,7 @@ def test_people_are_drawn_and_not_their_answers() -> None:
     """Ten people are right in all of 40 answers, ten in none: 20 observations, not 800."""
     right = np.repeat(np.arange(20) < 10, 40).reshape(20, 40)
 
-    found = estimate(frame(hits(right)), "accuracy")
+    found = estimate_mean(frame(hits(right)), "accuracy")
 
     assert width(found) == pytest.approx(2 * stats.t.ppf(0.975, 19) * stats.sem(right[:, 0].astype(float)), rel=0.1)
     assert width(found) > 5 * (2 * 1.96 * 0.5 / np.sqrt(right.size))
@@ -76,14 +76,14 @@ def test_people_are_drawn_and_not_their_answers() -> None:
 def test_everybody_counts_once_however_many_answers_they_gave() -> None:
     rows = [row(1, item, 1, 1) for item in FOUR[:30]] + [row(2, "Q1", 1, 2)]
 
-    assert estimate(frame(rows), "accuracy").value == 0.5
+    assert estimate_mean(frame(rows), "accuracy").value == 0.5
 
 
 def test_weights_are_drawn_with_their_people() -> None:
     weights = pd.Series({1: 3.0, 2: 1.0, 3: float("nan"), 5: 0.0, 6: 9.0})
     rows = frame(shares(10, 0, 10, 10, 10))
 
-    found = estimate(rows, "accuracy", weights)
+    found = estimate_mean(rows, "accuracy", weights)
 
     assert (found.value, found.people) == (0.75, 2)
     assert (found.low, found.high) == (0, 1)
@@ -92,7 +92,7 @@ def test_weights_are_drawn_with_their_people() -> None:
 def test_the_interval_of_a_weighted_mean_allows_for_unequal_weights() -> None:
     values, weight = stream().integers(0, 11, 200), np.where(np.arange(200) < 20, 20.0, 1.0)
 
-    found = estimate(frame(shares(*values)), "accuracy", pd.Series(weight, index=range(1, 201)))
+    found = estimate_mean(frame(shares(*values)), "accuracy", pd.Series(weight, index=range(1, 201)))
 
     mean, share = np.average(values / 10, weights=weight), weight / weight.sum()
     error = np.sqrt((share**2 * (values / 10 - mean) ** 2).sum())
@@ -105,7 +105,7 @@ def test_the_interval_of_a_weighted_mean_allows_for_unequal_weights() -> None:
     [([], float("nan"), 0), (shares(3), 0.3, 1), ([row(1, "Q1", 1, 1, error="timeout")], float("nan"), 0)],
 )
 def test_fewer_than_two_people_have_no_interval(rows: list[Row], value: float, people: int) -> None:
-    found = estimate(frame(rows), "accuracy")
+    found = estimate_mean(frame(rows), "accuracy")
 
     assert (found.value, found.low, found.high, found.people) == pytest.approx(
         (value, float("nan"), float("nan"), people), nan_ok=True
@@ -113,7 +113,7 @@ def test_fewer_than_two_people_have_no_interval(rows: list[Row], value: float, p
 
 
 def test_people_who_do_not_differ_give_no_width() -> None:
-    found = estimate(frame([row(person, "Q1", 1, None) for person in range(1, 5)]), "mae")
+    found = estimate_mean(frame([row(person, "Q1", 1, None) for person in range(1, 5)]), "mae")
 
     assert found == Estimate(1, 1, 1, 4)
 
@@ -121,8 +121,8 @@ def test_people_who_do_not_differ_give_no_width() -> None:
 def test_the_same_seed_gives_the_same_interval() -> None:
     rows = frame(shares(*stream().integers(0, 11, 40)))
 
-    assert estimate(rows, "accuracy", seed=1) == estimate(rows, "accuracy", seed=1)
-    assert estimate(rows, "accuracy", seed=1) != estimate(rows, "accuracy", seed=2)
+    assert estimate_mean(rows, "accuracy", seed=1) == estimate_mean(rows, "accuracy", seed=1)
+    assert estimate_mean(rows, "accuracy", seed=1) != estimate_mean(rows, "accuracy", seed=2)
 
 
 def two(people: int = 30, items: int = 20) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -291,16 +291,16 @@ def ladder(people: int = 40) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def test_a_method_stands_on_the_ladder_between_bottom_and_top() -> None:
     middle, bottom, top = ladder()
 
-    assert climbed(bottom, bottom, top).value == 0
-    assert climbed(top, bottom, top).value == 1
-    assert climbed(middle, bottom, top).value == pytest.approx(0.5)
-    assert climbed(middle, bottom, top, "mae").value == pytest.approx(0.5)
+    assert ladder_share(bottom, bottom, top).value == 0
+    assert ladder_share(top, bottom, top).value == 1
+    assert ladder_share(middle, bottom, top).value == pytest.approx(0.5)
+    assert ladder_share(middle, bottom, top, "mae").value == pytest.approx(0.5)
 
 
 def test_the_three_of_the_ladder_are_drawn_together() -> None:
     middle, bottom, top = ladder()
 
-    found = climbed(middle, bottom, top)
+    found = ladder_share(middle, bottom, top)
 
     assert (found.low, found.high) == pytest.approx((0.5, 0.5))
 
@@ -311,7 +311,7 @@ def test_the_interval_of_the_ladder_is_that_of_a_ratio() -> None:
     gone, way = draws.binomial(20, 0.3, people), draws.binomial(20, 0.5, people)
     middle, bottom, top = (frame(shares(*hit, of=20)) for hit in (gone, 0 * gone, way))
 
-    found = climbed(middle, bottom, top)
+    found = ladder_share(middle, bottom, top)
 
     ratio = gone.mean() / way.mean()
     error = stats.sem(gone - ratio * way) / way.mean()  # delta method
@@ -324,19 +324,19 @@ def test_the_ladder_has_only_cases_that_all_three_answered() -> None:
     bottom = [row(1, "Q1", 1, 2), row(1, "Q2", 1, 2), row(2, "Q1", 1, 2)]
     top = [row(1, "Q1", 1, 1), row(1, "Q2", 1, 1, error="timeout"), row(2, "Q1", 1, 1)]
 
-    assert climbed(frame(middle), frame(bottom), frame(top)).value == 0.5
+    assert ladder_share(frame(middle), frame(bottom), frame(top)).value == 0.5
 
 
 def test_a_ladder_that_does_not_rise_has_no_places() -> None:
     middle, bottom, top = ladder()
 
-    for found in (climbed(middle, top, bottom), climbed(middle, top, top), climbed(EMPTY, EMPTY, EMPTY)):
+    for found in (ladder_share(middle, top, bottom), ladder_share(middle, top, top), ladder_share(EMPTY, EMPTY, EMPTY)):
         assert np.isnan([found.value, found.low, found.high]).all()
 
 
 def test_a_ladder_that_is_not_shown_to_rise_has_no_interval() -> None:
     bottom, top = shares(5, 5, 5, 5), shares(6, 4, 6, 6)
 
-    found = climbed(frame(shares(5, 5, 6, 5)), frame(bottom), frame(top))
+    found = ladder_share(frame(shares(5, 5, 6, 5)), frame(bottom), frame(top))
 
     assert found.value == pytest.approx(0.5) and np.isnan([found.low, found.high]).all()

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from sklearn.metrics import mutual_info_score
 
-from evals.analysis.leaks import ALIKE, ENOUGH, MOST, Guard
-from evals.analysis.standing import unleaked
+from evals.analysis.ladder import without_leaks
+from evals.analysis.leaks import ALIKE, ENOUGH, MOST, LeakDetector
 from survey.codebook import wvs7
 from survey.folds import Fold, item_folds
-from survey.respondents import Respondents, read
-from survey.synthetic import sample
+from survey.respondents import Respondents, read_survey
+from survey.synthetic import sample_path
 
 BOOK = wvs7()
 
@@ -24,13 +24,13 @@ def people(**answers: list[int]) -> Respondents:
 
 def leak(survey: Respondents, held_out: str, *known: str, **settings: float) -> tuple[str, str]:
     """The leak of one item, and by what."""
-    line = Guard(survey, BOOK, **settings).leaks([Fold(1, (held_out,), known)]).iloc[0]
+    line = LeakDetector(survey, BOOK, **settings).leaks([Fold(1, (held_out,), known)]).iloc[0]
     return line["leak"], line["by"]
 
 
 @pytest.fixture(scope="module")
-def synthetic() -> Guard:
-    return Guard(read(sample(), BOOK), BOOK)
+def synthetic() -> LeakDetector:
+    return LeakDetector(read_survey(sample_path(), BOOK), BOOK)
 
 
 def entropy(codes: np.ndarray) -> float:
@@ -40,8 +40,8 @@ def entropy(codes: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize(("item", "known"), [("Q165", "Q164"), ("Q269", "Q222"), ("Q1", "Q266"), ("Q6", "Q262")])
-def test_what_is_left_of_the_entropy(synthetic: Guard, item: str, known: str) -> None:
-    survey = read(sample(), BOOK)
+def test_what_is_left_of_the_entropy(synthetic: LeakDetector, item: str, known: str) -> None:
+    survey = read_survey(sample_path(), BOOK)
     both = survey.codes[:, [survey.items.index(item), survey.items.index(known)]].astype(int)
     both = both[(both >= 0).all(axis=1)]
     mutual = mutual_info_score(both[:, 0], both[:, 1])
@@ -57,7 +57,7 @@ def test_an_item_that_another_determines_is_leaked() -> None:
 
     assert leak(copied, "Q1", "Q3", "Q2") == ("determined", "Q2")
     assert leak(copied, "Q1", "Q3") == ("", "Q3")
-    assert Guard(copied, BOOK).left.loc["Q1", "Q2"] < 0.02
+    assert LeakDetector(copied, BOOK).left.loc["Q1", "Q2"] < 0.02
 
 
 def test_the_threshold_says_what_is_determined() -> None:
@@ -66,7 +66,7 @@ def test_the_threshold_says_what_is_determined() -> None:
     other = np.where(stream.random(4000) < 0.8, one, 3 - one)
     survey = people(Q7=one.tolist(), Q8=other.tolist())
 
-    assert Guard(survey, BOOK).left.loc["Q7", "Q8"] == pytest.approx(0.722, abs=0.02)  # H(0.2) in bits
+    assert LeakDetector(survey, BOOK).left.loc["Q7", "Q8"] == pytest.approx(0.722, abs=0.02)  # H(0.2) in bits
     assert leak(survey, "Q7", "Q8")[0] == "soft"
     assert leak(survey, "Q7", "Q8", threshold=0.8) == ("determined", "Q8")
 
@@ -76,7 +76,7 @@ def test_rare_codes_of_few_people_do_not_look_determined() -> None:
     years, trust = stream.integers(1930, 2005, 150), stream.integers(1, 5, 150)
     survey = people(Q1=trust.tolist(), Q261=years.tolist())
 
-    assert Guard(survey, BOOK).left.loc["Q1", "Q261"] > 0.55  # 0.3 without the correction
+    assert LeakDetector(survey, BOOK).left.loc["Q1", "Q261"] > 0.55  # 0.3 without the correction
     assert leak(survey, "Q1", "Q261")[0] == ""
 
 
@@ -112,7 +112,7 @@ def test_items_tied_by_the_questionnaire(item: str, known: str, found: str) -> N
     assert leak(people(Q1=[1, 2]), item, known)[0] == found
 
 
-def test_look_alike_wordings_are_a_flag_within_a_section_alone(synthetic: Guard) -> None:
+def test_look_alike_wordings_are_a_flag_within_a_section_alone(synthetic: LeakDetector) -> None:
     lines = synthetic.leaks(item_folds(list(BOOK.items)))
     wording = lines[lines["leak"] == "wording"]
 
@@ -122,7 +122,7 @@ def test_look_alike_wordings_are_a_flag_within_a_section_alone(synthetic: Guard)
         assert BOOK.items[str(line.item)].section == BOOK.items[str(line.by)].section
 
 
-def test_the_leaks_of_the_published_folds(synthetic: Guard) -> None:
+def test_the_leaks_of_the_published_folds(synthetic: LeakDetector) -> None:
     lines = synthetic.leaks(item_folds(list(BOOK.items)))
 
     assert len(lines) == 280
@@ -131,7 +131,7 @@ def test_the_leaks_of_the_published_folds(synthetic: Guard) -> None:
     assert lines["left"].notna().all()
 
 
-def test_a_smaller_profile_gives_less_away(synthetic: Guard) -> None:
+def test_a_smaller_profile_gives_less_away(synthetic: LeakDetector) -> None:
     folds = item_folds(list(BOOK.items))
     whole, small, none = (synthetic.leaks(folds, size)["leak"].isin(["tied", "determined"]) for size in (None, 100, 0))
 
@@ -142,7 +142,7 @@ def test_an_item_that_is_leaked_in_one_fold_is_left_out_of_all() -> None:
     frame = pd.DataFrame({"fold": [1, 1, 2, 2], "item": ["Q1", "Q2", "Q1", "Q3"], "accuracy": [1.0, 0.0, 1.0, 1.0]})
     leaks = pd.DataFrame({"fold": [1, 1, 2], "item": ["Q1", "Q2", "Q3"], "leak": ["tied", "soft", "determined"]})
 
-    assert unleaked(frame, leaks, ("tied", "determined"))["item"].tolist() == ["Q2"]
+    assert without_leaks(frame, leaks, ("tied", "determined"))["item"].tolist() == ["Q2"]
 
 
 def test_of_many_people_some_are_looked_at_the_same_each_time() -> None:
@@ -150,6 +150,6 @@ def test_of_many_people_some_are_looked_at_the_same_each_time() -> None:
     one = stream.integers(1, 5, 3 * MOST)
     survey = people(Q1=one.tolist(), Q2=np.roll(one, 1).tolist())
 
-    first, second = (Guard(survey, BOOK).left for _ in range(2))
+    first, second = (LeakDetector(survey, BOOK).left for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
     assert first.loc["Q1", "Q2"] == pytest.approx(1, abs=0.01)

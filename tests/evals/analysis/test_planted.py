@@ -10,12 +10,12 @@ import pytest
 from baselines.gaussian import Ridge
 from baselines.method import Case, Method, Person, Row
 from baselines.statistics import Mode
-from evals.analysis.findings import findings
+from evals.analysis.findings import find_findings
+from evals.analysis.frame import score_frame
 from evals.analysis.groups import groups_of
-from evals.analysis.leaks import Guard
-from evals.analysis.scored import scored
-from evals.analysis.standing import against_each_other
-from evals.analysis.tables import Tables, tables
+from evals.analysis.ladder import run_comparisons
+from evals.analysis.leaks import LeakDetector
+from evals.analysis.tables import AnalysisTables, make_tables
 from survey.codebook import wvs7
 from survey.folds import Fold
 from survey.profile import profile_of
@@ -47,7 +47,7 @@ def wave(leak: bool = False) -> Respondents:
     return Respondents(codes, (*ITEMS, "Q260"), context, (), "planted", "")
 
 
-def worked_out(survey: Respondents, answer: Answer) -> Tables:
+def worked_out(survey: Respondents, answer: Answer) -> AnalysisTables:
     """The tables of one simulation of the first people, beside the country's mode and ridge, fitted on the others."""
     drawn = list(range(1, SCORED + 1))
     fitting = survey.others(drawn)
@@ -64,9 +64,9 @@ def worked_out(survey: Respondents, answer: Answer) -> Tables:
             other = int(stream.choice(fitting.codes[:, 2 * place]))
             rows.append(simulated(cases[-1], answer(told[item], told["Q260"], other, stream)))
     rows += asyncio.run(answered(references, cases))
-    frame = scored(rows, BOOK)
-    leaks = Guard(fitting, BOOK).leaks([FOLD])
-    return tables(frame, BOOK, leaks, groups_of(survey, drawn, BOOK), None, against_each_other(frame))
+    frame = score_frame(rows, BOOK)
+    leaks = LeakDetector(fitting, BOOK).leaks([FOLD])
+    return make_tables(frame, BOOK, leaks, groups_of(survey, drawn, BOOK), None, run_comparisons(frame))
 
 
 async def answered(methods: Sequence[Method], cases: Sequence[Case]) -> list[Row]:
@@ -110,13 +110,13 @@ def unfair(truth: int, sex: int, other: int, stream: np.random.Generator) -> int
 
 
 def test_nothing_planted_nothing_named() -> None:
-    assert findings(worked_out(wave(), good)) == []
+    assert find_findings(worked_out(wave(), good)) == []
 
 
 def test_a_planted_leak_is_named_and_its_item_left_out() -> None:
     found = worked_out(wave(leak=True), good)
 
-    assert findings(found) == ["Nearly determined by an item of the profile (1): Q27 by Q28."]
+    assert find_findings(found) == ["Nearly determined by an item of the profile (1): Q27 by Q28."]
     cases = found.standing.set_index(["scope", "graph"])["cases"]
     assert cases["all", "ridge"] == SCORED * 10 and cases["without_leaked", "ridge"] == SCORED * 9
     accuracy = found.standing.set_index(["scope", "graph"])["accuracy"]
@@ -124,13 +124,13 @@ def test_a_planted_leak_is_named_and_its_item_left_out() -> None:
 
 
 def test_a_planted_useless_method_is_named() -> None:
-    [sentence] = findings(worked_out(wave(), useless))
+    [sentence] = find_findings(worked_out(wave(), useless))
 
     assert sentence == "ValueSim is not shown to be better than the country mode."
 
 
 def test_a_method_worse_than_useless_is_called_so() -> None:
-    [sentence] = findings(
+    [sentence] = find_findings(
         worked_out(wave(), lambda truth, sex, other, stream: other if other != truth else other % 4 + 1)
     )
 
@@ -140,14 +140,14 @@ def test_a_method_worse_than_useless_is_called_so() -> None:
 def test_a_planted_collapse_is_named() -> None:
     found = worked_out(wave(), collapsed)
 
-    [sentence] = [sentence for sentence in findings(found) if "vary" in sentence]
+    [sentence] = [sentence for sentence in find_findings(found) if "vary" in sentence]
     assert sentence.startswith("ValueSim gives answers that vary too little: .")
     line = found.variety.set_index(["scope", "graph"]).loc[("all", "valuesim")]
     assert line["sd_ratio_high"] < 0.8
 
 
 def test_a_planted_gap_is_named() -> None:
-    [sentence] = findings(worked_out(wave(), unfair))
+    [sentence] = find_findings(worked_out(wave(), unfair))
 
     assert "more accurate for sex Male than for sex Female" in sentence, sentence
 

@@ -10,14 +10,14 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from baselines.method import Row
-from evals.analysis.distributions import variety
+from evals.analysis.distributions import variety_table
+from evals.analysis.frame import by_respondent
 from evals.analysis.groups import groups_of, survey_weights
-from evals.analysis.inference import estimate
-from evals.analysis.scored import by_respondent
-from evals.analysis.subgroups import subgroups, widest
+from evals.analysis.inference import estimate_mean
+from evals.analysis.subgroups import gap_table, subgroup_table
 from survey.codebook import wvs7
-from survey.respondents import Respondents, read
-from survey.synthetic import sample
+from survey.respondents import Respondents, read_survey
+from survey.synthetic import sample_path
 from tests.evals.analysis.made import BOOK, frame, hits, row
 
 SURVEY = Respondents(
@@ -91,7 +91,7 @@ def test_rows_that_the_file_does_not_have_are_refused(number: int) -> None:
 
 
 def test_people_of_the_sample_have_groups() -> None:
-    survey = read(sample(), BOOK)
+    survey = read_survey(sample_path(), BOOK)
 
     found = groups_of(survey, range(1, len(survey) + 1), BOOK)
 
@@ -104,16 +104,16 @@ def test_a_group_s_figures_are_those_of_its_people() -> None:
     rows = frame(answers([0.5] * 70))
     labels = ["Male", "Female"] * 35
 
-    found = subgroups(rows, grouped(sex=labels), BOOK)
+    found = subgroup_table(rows, grouped(sex=labels), BOOK)
 
     assert found[["by", "group", "people"]].to_numpy().tolist() == [["sex", "Female", 35], ["sex", "Male", 35]]
     for _, line in found.iterrows():
         own = rows[rows["respondent"].isin([at for at, label in enumerate(labels, 1) if label == line["group"]])]
         for measure in ("accuracy", "mae"):
-            alone = estimate(own, measure)
+            alone = estimate_mean(own, measure)
             cells = line[[measure, f"{measure}_low", f"{measure}_high"]].tolist()
             assert cells == pytest.approx([alone.value, alone.low, alone.high])
-        assert line["spread"] == pytest.approx(variety(own, BOOK)["sd_ratio"][0], nan_ok=True)
+        assert line["spread"] == pytest.approx(variety_table(own, BOOK)["sd_ratio"][0], nan_ok=True)
 
 
 def test_spread_is_that_within_the_group() -> None:
@@ -125,7 +125,7 @@ def test_spread_is_that_within_the_group() -> None:
         for person in range(1, 91)
     ]
 
-    found = subgroups(frame(rows), grouped(sex=labels), BOOK).set_index("group")
+    found = subgroup_table(frame(rows), grouped(sex=labels), BOOK).set_index("group")
 
     assert found["spread"].to_dict() == pytest.approx({"Female": 0, "Male": 1})
 
@@ -133,7 +133,7 @@ def test_spread_is_that_within_the_group() -> None:
 def test_small_groups_are_masked() -> None:
     labels = ["a"] * 30 + ["b"] * 29 + [""] * 5
 
-    found = subgroups(frame(answers([0.5] * 64)), grouped(country=labels, sex=["Male"] * 64), BOOK)
+    found = subgroup_table(frame(answers([0.5] * 64)), grouped(country=labels, sex=["Male"] * 64), BOOK)
 
     found = found.set_index("group")
     figures = ["accuracy", "accuracy_low", "accuracy_high", "mae", "mae_low", "mae_high", "spread", "p", "p_holm"]
@@ -145,7 +145,7 @@ def test_small_groups_are_masked() -> None:
 def test_people_without_an_answer_that_counts_are_in_no_group() -> None:
     rows = [*answers([0.5] * 31), row(32, "Q1", 1, 1, error="timeout", method=("", "valuesim", "full"))]
 
-    found = subgroups(frame(rows), grouped(country=["a"] * 31 + ["b"]), BOOK)
+    found = subgroup_table(frame(rows), grouped(country=["a"] * 31 + ["b"]), BOOK)
 
     assert found[["group", "people"]].to_numpy().tolist() == [["a", 31]]
 
@@ -155,7 +155,7 @@ def test_each_group_is_tested_against_everybody_else() -> None:
     rows = frame(answers(np.linspace(0.3, 0.7, 140).tolist()))
     sexes = np.where(np.arange(140) < 70, "Male", "Female")
 
-    found = subgroups(rows, grouped(country=labels.tolist(), sex=sexes.tolist()), BOOK)
+    found = subgroup_table(rows, grouped(country=labels.tolist(), sex=sexes.tolist()), BOOK)
 
     means = by_respondent(rows, "accuracy").to_numpy()
     expected = [
@@ -171,9 +171,9 @@ def test_each_method_is_a_family() -> None:
     labels = grouped(sex=["Male", "Female"] * 35)
     first, second = answers([0.5] * 70), answers([0.6] * 70, seed=6, graph="rag")
 
-    both = subgroups(frame(first + second), labels, BOOK)
+    both = subgroup_table(frame(first + second), labels, BOOK)
 
-    pd.testing.assert_frame_equal(both[both["graph"] == "valuesim"], subgroups(frame(first), labels, BOOK))
+    pd.testing.assert_frame_equal(both[both["graph"] == "valuesim"], subgroup_table(frame(first), labels, BOOK))
     assert both["graph"].tolist() == ["valuesim"] * 2 + ["rag"] * 2
 
 
@@ -183,7 +183,7 @@ def test_weights_move_figures_and_tests() -> None:
     values = by_respondent(rows, "accuracy").to_numpy()
     weight = np.where(np.arange(80) % 2, 3.0, 1.0)
 
-    found = subgroups(rows, labels, BOOK, pd.Series(weight, index=range(1, 81))).set_index("group")
+    found = subgroup_table(rows, labels, BOOK, pd.Series(weight, index=range(1, 81))).set_index("group")
 
     sides = [(values[part], weight[part]) for part in (slice(0, 40), slice(40, 80))]
     (a, mean_a), (b, mean_b) = [
@@ -198,7 +198,9 @@ def test_weights_move_figures_and_tests() -> None:
 def test_who_has_no_weight_is_left_out() -> None:
     weights = pd.Series([1.0] * 31 + [float("nan")] * 9, index=range(1, 41))
 
-    assert subgroups(frame(answers([0.5] * 40)), grouped(sex=["Male"] * 40), BOOK, weights)["people"].tolist() == [31]
+    assert subgroup_table(frame(answers([0.5] * 40)), grouped(sex=["Male"] * 40), BOOK, weights)["people"].tolist() == [
+        31
+    ]
 
 
 def test_a_planted_gap_is_named_and_no_other() -> None:
@@ -207,7 +209,7 @@ def test_a_planted_gap_is_named_and_no_other() -> None:
     groups = grouped(country=countries.tolist(), sex=sexes.tolist())
     rows = frame(answers(np.where(countries == "TUR", 0.4, 0.5).tolist()) + answers([0.5] * 210, seed=1, graph="rag"))
 
-    table, gaps = subgroups(rows, groups, BOOK), widest(rows, groups)
+    table, gaps = subgroup_table(rows, groups, BOOK), gap_table(rows, groups)
 
     assert table[table["p_holm"] < 0.05][["graph", "group"]].to_numpy().tolist()[-1] == ["valuesim", "TUR"]
     assert gaps[["graph", "by", "low_group"]].to_numpy().tolist()[0] == ["valuesim", "country", "TUR"]
@@ -220,7 +222,7 @@ def test_the_widest_gap_is_between_the_two_farthest_groups() -> None:
     chances = pd.Series({"a": 0.5, "b": 0.7, "c": 0.4, "d": 0.05, "": 0.5})[labels].tolist()
     rows = frame(answers(chances))
 
-    [found] = widest(rows, grouped(country=labels.tolist())).to_dict("records")
+    [found] = gap_table(rows, grouped(country=labels.tolist())).to_dict("records")
 
     means = by_respondent(rows, "accuracy").to_numpy()
     high, low = means[labels == "b"], means[labels == "c"]
@@ -240,7 +242,7 @@ def test_the_gap_is_corrected_over_the_pairs_of_all_groupings() -> None:
     sexes = ["Male"] * 40 + ["Female"] * 40
     rows, groups = frame(answers([0.5] * 80)), grouped(sex=sexes, age=["16-29", "30-44"] * 40)
 
-    found = widest(rows, groups)
+    found = gap_table(rows, groups)
 
     assert found["by"].tolist() == ["sex", "age"]
     assert found["p_holm"].tolist() == pytest.approx(multipletests(found["p"], method="holm")[1])
@@ -251,7 +253,7 @@ def test_weights_may_turn_a_gap() -> None:
     weights = pd.Series(np.where(np.arange(80) % 2, 9.0, 1.0), index=range(1, 81))
     groups = grouped(sex=["Male"] * 40 + ["Female"] * 40)
 
-    plain, weighted = widest(rows, groups), widest(rows, groups, weights)
+    plain, weighted = gap_table(rows, groups), gap_table(rows, groups, weights)
 
     assert abs(plain["gap"][0]) < 0.15 and weighted["high_group"][0] == "Female" and weighted["gap"][0] > 0.3
     assert weighted["gap_low"][0] < weighted["gap"][0] < weighted["gap_high"][0]
@@ -260,14 +262,14 @@ def test_weights_may_turn_a_gap() -> None:
 def test_people_who_all_do_as_well_leave_no_p() -> None:
     rows, groups = frame(answers([1.0] * 60)), grouped(sex=["Male", "Female"] * 30)
 
-    assert subgroups(rows, groups, BOOK)["p"].isna().all()
-    assert widest(rows, groups)[["gap", "gap_low", "gap_high"]].to_numpy().tolist() == [[0, 0, 0]]
+    assert subgroup_table(rows, groups, BOOK)["p"].isna().all()
+    assert gap_table(rows, groups)[["gap", "gap_low", "gap_high"]].to_numpy().tolist() == [[0, 0, 0]]
 
 
 def test_groups_that_do_not_vary_within_leave_no_p() -> None:
     right = np.arange(10) < np.array([[7]] * 30 + [[3]] * 30)
 
-    found = widest(frame(hits(right)), grouped(sex=["Male"] * 30 + ["Female"] * 30))
+    found = gap_table(frame(hits(right)), grouped(sex=["Male"] * 30 + ["Female"] * 30))
 
     assert found["gap"].tolist() == pytest.approx([0.4]) and found["p"].isna().all()
 
@@ -279,7 +281,7 @@ def test_groups_that_do_not_vary_within_leave_no_p() -> None:
 def test_tiny_runs_give_tables_without_warnings(rows: list[Row]) -> None:
     groups = grouped(country=["AND"], sex=[""])
 
-    found, gaps = subgroups(frame(rows), groups, BOOK), widest(frame(rows), groups)
+    found, gaps = subgroup_table(frame(rows), groups, BOOK), gap_table(frame(rows), groups)
 
     assert found["people"].tolist() == [1 for line in rows if not line.error]
     assert {"accuracy", "mae_high", "spread", "p", "p_holm"} <= set(found.columns)

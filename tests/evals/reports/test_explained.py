@@ -11,13 +11,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evals.experiment import ExperimentError
-from evals.reports.chosen import chosen
+from evals.harness.experiment import ExperimentError
+from evals.reports.draw_answers import draw_answers_to_explain
 from evals.reports.explainer import Explainer
-from evals.reports.rows import asked
+from evals.reports.rows import read_rows_of_source
 from evals.reports.sources import read_sources
 from survey.codebook import wvs7
-from survey.respondents import read
+from survey.respondents import read_survey
 from tests.evals.command import Outcome, predictions
 from tests.evals.reports.conftest import Page
 
@@ -34,7 +34,7 @@ def test_a_replay_gives_every_answer_again_and_asks_nobody(answered: Path, wave:
     titles = {"valuesim": "ValueSim", "full_info": "Full Info", "rag": "RAG"}
     told = {(one.respondent, one.item, each.title): (one, each) for one in explained for each in one.told}
     assert len(told) == len(rows)
-    survey = read(wave, wvs7())
+    survey = read_survey(wave, wvs7())
     for row in rows:
         one, each = told[int(row["respondent"]), row["item"], titles[row["graph"]]]
         assert each.missing == "" and each.decided_by == row["decided_by"]
@@ -142,18 +142,18 @@ def test_what_two_runs_share_stands_once(answered: Path) -> None:
     [source] = read_sources([answered])
     twice = replace(source, runs=[*source.runs, *source.runs])
 
-    assert len(asked(twice, wvs7())) == len(asked(source, wvs7())) > 0
+    assert len(read_rows_of_source(twice, wvs7())) == len(read_rows_of_source(source, wvs7())) > 0
 
 
 def test_chosen_answers_are_some_of_each_kind_and_the_same_every_time(answered: Path) -> None:
     [source] = read_sources([answered])
-    rows = asked(source, wvs7())
+    rows = read_rows_of_source(source, wvs7())
     own = rows[rows["graph"] == "valuesim"]
 
-    first = chosen(own, 20)
+    first = draw_answers_to_explain(own, 20)
 
-    assert first == chosen(own, 20) and len(set(first)) == 20
-    assert chosen(own, 8) == first[:8]
+    assert first == draw_answers_to_explain(own, 20) and len(set(first)) == 20
+    assert draw_answers_to_explain(own, 8) == first[:8]
     lines = own.set_index(["respondent", "item"]).loc[pd.MultiIndex.from_tuples(first[:8])].reset_index()
     kinds = Counter(
         "unread"
@@ -164,4 +164,4 @@ def test_chosen_answers_are_some_of_each_kind_and_the_same_every_time(answered: 
         for line in lines.to_dict("records")
     )
     assert kinds == {"unread": 2, "coordinator": 2, 1.0: 2, 0.0: 2}
-    assert len(chosen(own, 10_000)) == len(own) and chosen(own, 0) == []
+    assert len(draw_answers_to_explain(own, 10_000)) == len(own) and draw_answers_to_explain(own, 0) == []

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evals.reports import answered, figures
-from evals.reports.drawing import Drawing
+from evals.render.drawing import Drawing
+from evals.reports import answer_figures, figures
 
 
 def frame_of(made: Path, name: str) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def ends(drawing: Drawing, panel: int, across: bool = True) -> list[tuple[float,
 @pytest.mark.parametrize(("panel", "measure"), [(0, "accuracy"), (1, "mae_code")])
 def test_methods_are_drawn_as_they_stand(made: Path, panel: int, measure: str) -> None:
     frame = frame_of(made, "methods")
-    drawing = figures.methods(frame)
+    drawing = figures.draw_methods(frame)
 
     assert points(drawing, panel) == pytest.approx(frame[measure].tolist())
     drawn = ends(drawing, panel)
@@ -43,7 +43,7 @@ def test_methods_are_drawn_as_they_stand(made: Path, panel: int, measure: str) -
 
 def test_the_radar_closes_over_the_dimensions(made: Path) -> None:
     frame = frame_of(made, "radar")
-    drawing = figures.radar(frame.assign(accuracy=pd.to_numeric(frame["accuracy"])))
+    drawing = figures.draw_radar(frame.assign(accuracy=pd.to_numeric(frame["accuracy"])))
 
     assert drawing is not None
     [panel] = drawing.figure.axes
@@ -58,12 +58,12 @@ def test_too_few_dimensions_make_no_radar() -> None:
         for name in ("core", "trust", "overall")
     ]
 
-    assert figures.radar(pd.DataFrame(lines)) is None
+    assert figures.draw_radar(pd.DataFrame(lines)) is None
 
 
 def test_agreement_is_drawn_as_it_is(made: Path) -> None:
     frame = frame_of(made, "agreement")
-    drawing = answered.agreement(frame)
+    drawing = answer_figures.draw_agreement(frame)
 
     assert drawing is not None and set(frame["decided_by"]) == {"unanimous", "coordinator", ""}
     assert points(drawing, 0) == pytest.approx(frame["share"].tolist())
@@ -73,7 +73,7 @@ def test_agreement_is_drawn_as_it_is(made: Path) -> None:
 
 def test_distributions_are_drawn_as_they_are(made: Path) -> None:
     frame = frame_of(made, "distributions")
-    drawing = answered.distributions(frame)
+    drawing = answer_figures.draw_distributions(frame)
 
     assert drawing is not None
     for panel, (_, own) in zip(drawing.figure.axes, frame.groupby("item", sort=False), strict=True):
@@ -94,9 +94,9 @@ def test_the_curve_of_sizes_runs_from_the_smallest_to_the_largest() -> None:
         | {f"{name}_{end}": value for name in ("accuracy", "mae_code") for end in ("low", "high")}
         for size, value in ((232, 0.6), (58, 0.5), (0, 0.4), (116, 0.55))
     ]
-    drawing = figures.scale(pd.DataFrame(lines))
+    drawing = figures.draw_scale(pd.DataFrame(lines))
 
-    assert drawing is not None and figures.scale(pd.DataFrame(lines[:1])) is None
+    assert drawing is not None and figures.draw_scale(pd.DataFrame(lines[:1])) is None
     [line] = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "o"]
     assert list(line.get_xdata()) == [0, 58, 116, 232] and list(line.get_ydata()) == [0.4, 0.5, 0.55, 0.6]
 
@@ -105,8 +105,8 @@ def test_gaps_are_drawn_with_their_intervals() -> None:
     line = {"run": "r", "model": "$m$", "graph": "valuesim", "variant": "full", "by": "sex", "high_group": "$a$"}
     line |= {"low_group": "b"}
     frame = pd.DataFrame([line | {"gap": 0.1, "gap_low": -0.05, "gap_high": 0.2}])
-    drawing = figures.gaps(frame)
+    drawing = figures.draw_gaps(frame)
 
-    assert drawing is not None and figures.gaps(frame.iloc[:0]) is None
+    assert drawing is not None and figures.draw_gaps(frame.iloc[:0]) is None
     assert points(drawing, 0) == [0.1] and ends(drawing, 0) == [pytest.approx((-0.05, 0.2))]
     assert "sex $a$ - b</text>" in drawing.svg()  # no formula

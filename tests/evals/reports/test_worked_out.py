@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from evals.experiment import Experiment
-from evals.reports.agreement import agreement
-from evals.reports.scores import by_dimension, scores
-from evals.reports.shares import farthest, shares
-from evals.reports.sources import Run, Source
+from evals.harness.experiment import Experiment
+from evals.reports.agreement import agreement_table
+from evals.reports.scores import dimension_table, scores_frame
+from evals.reports.shares import farthest_items, option_shares
+from evals.reports.sources import ReportSource, RunDirectory
 from tests.evals.analysis.made import BOOK, FOUR, frame, row
 
 
@@ -27,7 +27,7 @@ def test_agreement_is_averaged_within_respondents_first() -> None:
     rows += [decided(2, 2, False, "")]
     rows += [decided(2, 3, True, "unanimous", error="http_500")]  # failed: counts nowhere
 
-    found = agreement(frame(rows).assign(run="one")).set_index("decided_by")
+    found = agreement_table(frame(rows).assign(run="one")).set_index("decided_by")
 
     assert found["answers"].to_dict() == {"unanimous": 4, "coordinator": 2, "": 1}
     assert found.loc["unanimous", "share"] == pytest.approx((3 / 4 + 1 / 3) / 2)
@@ -43,7 +43,7 @@ def test_agreement_is_averaged_within_respondents_first() -> None:
 def test_variants_whose_perspectives_cannot_disagree_have_no_agreement(by: str, variant: str) -> None:
     rows = [decided(1, 0, True, by, method=("offline", "valuesim", variant))]
 
-    assert agreement(frame(rows).assign(run="one")).empty
+    assert agreement_table(frame(rows).assign(run="one")).empty
 
 
 def test_shares_are_of_people_who_gave_a_truth_and_were_read() -> None:
@@ -51,7 +51,7 @@ def test_shares_are_of_people_who_gave_a_truth_and_were_read() -> None:
     rows = [row(1, item, 1, 2), row(2, item, 1, 2), row(3, item, 4, {1: 0.5, 2: 0.5}), row(4, item, 3, 3)]
     rows += [row(5, item, 3, None), row(6, item, None, 3)]
 
-    found = shares(frame(rows).assign(run="one"), BOOK).set_index("code")
+    found = option_shares(frame(rows).assign(run="one"), BOOK).set_index("code")
 
     assert found["real"].to_dict() == pytest.approx({1: 0.5, 2: 0, 3: 0.25, 4: 0.25})
     assert found["simulated"].to_dict() == pytest.approx({1: 0.125, 2: 0.625, 3: 0.25, 4: 0})
@@ -60,17 +60,17 @@ def test_shares_are_of_people_who_gave_a_truth_and_were_read() -> None:
 
 def test_the_farthest_items_come_farthest_first() -> None:
     rows = [row(1, item, 1, 1) for item in FOUR[:4]]
-    by_option = shares(frame(rows).assign(run="one"), BOOK)
+    by_option = option_shares(frame(rows).assign(run="one"), BOOK)
     method = {"run": "one", "model": "offline", "graph": "valuesim", "variant": "full"}
     near = {FOUR[0]: 0.1, FOUR[1]: 0.9, FOUR[2]: 0.2, FOUR[3]: 0.5}
     distances = pd.DataFrame([{**method, "item": item, "jensen_shannon": near[item]} for item in near])
 
-    assert list(farthest(by_option, distances, 2)["item"].unique()) == [FOUR[1], FOUR[3]]
+    assert list(farthest_items(by_option, distances, 2)["item"].unique()) == [FOUR[1], FOUR[3]]
 
 
-def source_of(experiment: Experiment, lines: list[dict[str, Any]]) -> Source:
+def source_of(experiment: Experiment, lines: list[dict[str, Any]]) -> ReportSource:
     """A source with one run and these scores."""
-    run = Run("one", Path("one"), experiment, {}, {})
+    run = RunDirectory("one", Path("one"), experiment, {}, {})
     usual = {
         "variant": "full",
         "rule": "paper_tables",
@@ -79,7 +79,7 @@ def source_of(experiment: Experiment, lines: list[dict[str, Any]]) -> Source:
         "mae": 0.25,
         "mae_valid": 0.2,
     }
-    return Source("one", [run], {}, pd.DataFrame([usual | line for line in lines]), (), False, "")
+    return ReportSource("one", [run], {}, pd.DataFrame([usual | line for line in lines]), (), False, "")
 
 
 LINES: list[dict[str, Any]] = [
@@ -96,7 +96,7 @@ def test_the_papers_figures_stand_beside_the_papers_setting() -> None:
         paper=True, respondents=100, folds=(1, 2, 3, 4, 5), protocol="published", model="openai:gpt-3.5-turbo"
     )
 
-    found = scores([source_of(paper, LINES)])
+    found = scores_frame([source_of(paper, LINES)])
 
     beside = {
         (line.graph, line.rule, line.dimension): (line.paper_accuracy, line.paper_mae) for line in found.itertuples()
@@ -109,7 +109,7 @@ def test_the_papers_figures_stand_beside_the_papers_setting() -> None:
         ("mode", "paper_tables", "overall"),
     ):
         assert all(pd.isna(value) for value in beside[nothing])
-    table = by_dimension([source_of(paper, LINES)], "accuracy")
+    table = dimension_table([source_of(paper, LINES)], "accuracy")
     assert ["paper", "-", ".452"] in [list(line) for line in table.lines]
 
 
@@ -118,7 +118,7 @@ def test_an_ablation_stands_beside_the_papers_table_of_ablations() -> None:
     experiment = Experiment(**setting, graph=("valuesim",), model="openai:gpt-3.5-turbo")
     lines = [LINES[0], LINES[0] | {"variant": "no_cab"}, LINES[0] | {"variant": "no_cognitive"}]
 
-    found = scores([source_of(experiment, lines)])
+    found = scores_frame([source_of(experiment, lines)])
 
     assert found["paper_accuracy"].tolist()[:2] == [0.443, 0.375] and pd.isna(found["paper_accuracy"].iloc[2])
 
@@ -130,6 +130,6 @@ def test_the_papers_figures_stand_beside_nothing_else(changed: dict[str, Any]) -
     setting = {"respondents": 100, "folds": (1, 2, 3, 4, 5), "protocol": "published", "model": "openai:gpt-3.5-turbo"}
     lines = [line | {"model": changed.get("model", line["model"])} if line["model"] else line for line in LINES]
 
-    found = scores([source_of(Experiment(**(setting | changed)), lines)])
+    found = scores_frame([source_of(Experiment(**(setting | changed)), lines)])
 
     assert found["paper_accuracy"].isna().all()

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from baselines.method import Row
-from evals.scoring.cases import gather, once, rows_of
-from evals.scoring.held import in_folds
+from evals.scoring.folds import assign_folds
 from evals.scoring.items import read_items
+from evals.scoring.match_truth import deduplicate, match_predictions, prediction_rows
 from evals.scoring.truth import Truth, read_truth
 from survey.codebook import Codebook
 from survey.folds import Fold
@@ -46,8 +46,8 @@ def rows(*texts: str, folds: Iterable[Fold] = (), people: Truth | None = None) -
     """The rows of files called 1.csv, 2.csv and so on, and what was noticed."""
     codebook, people = own(), people or truth()
     files = [put(f"{number}.csv", text) for number, text in enumerate(texts, 1)]
-    lines, notes = gather(files, people, codebook)
-    return rows_of(once(in_folds(lines, tuple(folds))), people, codebook), notes
+    lines, notes = match_predictions(files, people, codebook)
+    return prediction_rows(deduplicate(assign_folds(lines, tuple(folds))), people, codebook), notes
 
 
 def told(found: Iterable[Row]) -> dict[tuple[int, str], int | None]:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from evals.harness import Plan
-from evals.metrics import OVERALL, table
-from evals.scoring.cases import gather
-from evals.scoring.counts import uncounted
-from evals.scoring.held import held_out, in_folds
-from evals.scoring.references import asked, plan_of
+from evals.harness.engine import Plan
+from evals.metrics import OVERALL, score_table
+from evals.scoring.folds import assign_folds, held_out_folds
+from evals.scoring.match_truth import match_predictions
+from evals.scoring.references import cases_to_score, scoring_plan
+from evals.scoring.uncounted import describe_uncounted
 from survey.archive import DataError
 from survey.folds import Fold
 from tests.evals.scoring.files import own, put, rows, told, truth
@@ -30,11 +30,11 @@ vote;dan;1.0
 def plan_and_lines(*texts: str) -> tuple[Plan, list[str]]:
     """Who is scored on what, and what does not count."""
     codebook, people = own(), truth()
-    lines, _ = gather([put(f"{n}.csv", text) for n, text in enumerate(texts, 1)], people, codebook)
-    lines = in_folds(lines, ())
-    folds = held_out(lines, (), people.people.items, codebook)
-    plan = plan_of(people, codebook, asked(lines, codebook), folds)
-    return plan, list(uncounted(lines, plan))
+    lines, _ = match_predictions([put(f"{n}.csv", text) for n, text in enumerate(texts, 1)], people, codebook)
+    lines = assign_folds(lines, ())
+    folds = held_out_folds(lines, (), people.people.items, codebook)
+    plan = scoring_plan(people, codebook, cases_to_score(lines, codebook), folds)
+    return plan, list(describe_uncounted(lines, plan))
 
 
 def test_wide_and_tidy_files_say_the_same() -> None:
@@ -45,7 +45,7 @@ def test_wide_and_tidy_files_say_the_same() -> None:
     expected = {(1, "sleep"): 3, (1, "vote"): 2, (2, "sleep"): 9, (2, "vote"): 1, (3, "sleep"): None, (3, "vote"): None}
     assert told(tidy) == expected | {(4, "vote"): 1}
     assert told(wide) == expected | {(4, "vote"): 1, (4, "sleep"): 1}
-    assert table(wide, own(), "strict")[OVERALL] == table(tidy, own(), "strict")[OVERALL]
+    assert score_table(wide, own(), "strict")[OVERALL] == score_table(tidy, own(), "strict")[OVERALL]
     for row in tidy:
         assert (row.graph, row.variant, row.model, row.fold, row.error) == ("1", "full", "", 1, "")
         assert row.probabilities == ({} if row.predicted is None else {row.predicted: 1.0})
@@ -57,7 +57,7 @@ def test_wide_and_tidy_files_say_the_same() -> None:
 def test_an_unreadable_prediction_is_wrong_with_error_1_and_counted() -> None:
     """By hand: sleep of ann is off by a third, cem's is blank; votes of ann, bob and dan are right."""
     _, said = plan_and_lines(TIDY)
-    score = table(rows(TIDY)[0], own(), "strict")[OVERALL]
+    score = score_table(rows(TIDY)[0], own(), "strict")[OVERALL]
 
     assert score.accuracy == pytest.approx((1 / 2 + 2 / 2 + 0 + 1) / 4)
     assert score.mae == pytest.approx((1 / 3 + 1) / 2)  # bob's truth has no place on the scale
@@ -147,7 +147,7 @@ def test_a_failed_call_is_no_answer() -> None:
     found, _ = rows(text)
 
     assert [(row.error, row.readable, row.predicted) for row in found] == [("http_500", False, None), ("", True, 1)]
-    assert table(found, own(), "strict")[OVERALL].accuracy == 1
+    assert score_table(found, own(), "strict")[OVERALL].accuracy == 1
     assert plan_and_lines(text)[1] == []
 
 
@@ -160,7 +160,7 @@ def test_methods_are_called_what_the_file_the_command_or_its_name_says() -> None
     people, codebook = truth(), own()
     put("a.csv", one)
     put("b.csv", "respondent,vote\nann,2\n")
-    lines, _ = gather([Path("x=a.csv"), Path("y=b.csv"), Path("b.csv")], people, codebook)
+    lines, _ = match_predictions([Path("x=a.csv"), Path("y=b.csv"), Path("b.csv")], people, codebook)
     assert list(lines["graph"]) == ["x", "x/deep", "y", "b"]
 
 
@@ -234,8 +234,8 @@ def test_folds_are_those_of_the_file_and_hold_for_files_that_have_none() -> None
 def test_folds_that_are_given_say_what_was_known() -> None:
     given = (Fold(3, ("vote", "sleep"), ("Mood", "gone")),)
     found, _ = rows("respondent,vote\nann,1\n", folds=given)
-    lines, _ = gather([put("1.csv", "respondent,vote\nann,1\n")], truth(), own())
-    folds = held_out(in_folds(lines, given), given, truth().people.items, own())
+    lines, _ = match_predictions([put("1.csv", "respondent,vote\nann,1\n")], truth(), own())
+    folds = held_out_folds(assign_folds(lines, given), given, truth().people.items, own())
 
     assert [row.fold for row in found] == [3]
     assert folds == (Fold(3, ("vote", "sleep"), ("Mood",)),)

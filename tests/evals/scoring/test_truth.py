@@ -7,8 +7,8 @@ from evals.scoring.items import read_items
 from evals.scoring.truth import read_truth
 from survey.archive import DataError
 from survey.codebook import BLANK, UNKNOWN_CODE, wvs7
-from survey.respondents import read
-from survey.synthetic import sample
+from survey.respondents import read_survey
+from survey.synthetic import sample_path
 from tests.evals.scoring.files import TRUTH, own, put, truth
 
 TIDY = """respondent,item,answer,country,weight
@@ -23,7 +23,7 @@ cem,vote,9,TUR,2
 
 
 def test_a_survey_file_is_what_the_loader_makes_of_it() -> None:
-    found, loaded = read_truth(sample(), wvs7()), read(sample(), wvs7())
+    found, loaded = read_truth(sample_path(), wvs7()), read_survey(sample_path(), wvs7())
 
     assert (found.people.codes == loaded.codes).all() and found.people.items == loaded.items
     assert found.people.context.equals(loaded.context) and found.people.notes == loaded.notes

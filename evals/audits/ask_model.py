@@ -1,0 +1,107 @@
+"""What a model makes of a backstory: which answer it tells, and the story again with what it
+lacks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from graph.fidelity.check import Verdict
+from graph.llm.finish_reasons import was_cut
+from graph.llm.reply_check import REPAIR
+from graph.nodes.call import complete
+from graph.reply import read_reply
+from graph.reply_reader.thoughts import without_thoughts
+from graph.settings import Settings
+from survey.codebook import wvs7
+from survey.profile import Answer, Option, profile_text, question_text
+
+UNTOLD = "The story does not say"
+OPEN_CODE = 9999
+"""The number of that option where any number is an answer."""
+SHOWN = 60
+"""Of more options than this the names are asked for, and no list is shown."""
+
+
+@dataclass(frozen=True)
+class Recall:
+    """What a model read out of a story about one known answer: `verdict` "" where its reply could
+    not be read.
+
+    `stated` is the code of the option that it read, None for none; `raw` its reply, `problem` why
+    it was not read.
+    """
+
+    verdict: Verdict | Literal[""]
+    stated: int | None
+    raw: str
+    problem: str
+
+
+async def ask_recall(story: str, answer: Answer, settings: Settings) -> Recall:
+    """Ask which option of a known answer the story states, or that it states none; one call.
+
+    Raises `graph.llm.errors.CallFailedError` when the call finally fails.
+    """
+    options = _options(answer)
+    untold = Option(
+        code=max((option["code"] for option in options), default=OPEN_CODE - 1) + 1, label=UNTOLD
+    )
+    asked = _question(answer, options, untold)
+    message = await complete("audit/recall", settings, backstory=story, question=asked)
+    text, cut = str(message.text), was_cut(message)
+    reply = read_reply(text, [*options, untold], cut)
+    if reply["code"] is None and not options:
+        reply = read_reply(text, [], cut)  # any number
+    code = reply["code"]
+    if code is None:
+        return Recall("", None, text, reply["problem"])
+    if code == untold["code"]:
+        return Recall("missing", None, text, "")
+    return Recall("kept" if code == answer["code"] else "altered", code, text, "")
+
+
+def _options(answer: Answer) -> list[Option]:
+    """The options of a known answer; of a fill-in that has a list of its own (countries), those of
+    the codebook.
+    """
+    item = wvs7().items.get(answer.get("item", ""))
+    if answer["options"] or item is None or item.question != answer["question"]:
+        return list(answer["options"])
+    return [Option(code=option.code, label=option.label) for option in item.options]
+
+
+def _question(answer: Answer, options: Sequence[Option], untold: Option) -> str:
+    """The question as the model is shown it, with the option that the story does not say."""
+    if options and len(options) <= SHOWN:
+        return question_text(answer["question"], [*options, untold])
+    how = "the name in full" if options else "the number itself"
+    return question_text(
+        f"{answer['question']} (In place of an option number write {how}.)", [untold]
+    )
+
+
+async def ask_repair(story: str, lacking: Sequence[Answer], settings: Settings) -> str:
+    """The story again with these facts put in or put right; no call where there are none.
+
+    Raises `graph.llm.errors.CallFailedError` when the call finally fails, and when the model was
+    cut off or wrote nothing.
+    """
+    if not lacking:
+        return story
+    message = await complete(REPAIR, settings, backstory=story, facts=profile_text(lacking))
+    return without_thoughts(str(message.text)).strip()
+
+
+def lacking_answers(profile: Sequence[Answer], verdicts: Mapping[str, Verdict]) -> list[Answer]:
+    """The answers that a story lacks or tells wrongly, by their verdicts; of an item without an id
+    by its question.
+
+    What is unsure is not among them: it may well be told.
+    """
+    wrong = ("altered", "missing")
+    return [
+        answer
+        for answer in profile
+        if verdicts.get(answer.get("item") or answer["question"], "missing") in wrong
+    ]

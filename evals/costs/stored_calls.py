@@ -1,0 +1,77 @@
+"""What a run left behind, looked at without writing anything."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Self
+
+from evals.harness.experiment import Experiment
+from evals.harness.ledger import KEY, LEDGER, Done
+from evals.harness.models import chat_identity, model_identity
+from evals.store.calls import STORE, cache_key, kept_reply, limited_as
+from evals.store.sqlite_files import StoreFormat, read_store
+from graph.request_parameters import call_arguments
+
+
+def open_read_only(path: Path, kind: StoreFormat) -> sqlite3.Connection | None:
+    """Open a store to look at it alone, so that nothing at all is written; None where there is
+    none.
+
+    Raises StoreError, one line, when the file cannot be used.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    return read_store(path, kind, still=True)
+
+
+def done_keys(path: Path, retry_failed: bool = False) -> set[Done]:
+    """The keys that need not be asked again, without writing anything; none where there is no
+    ledger.
+    """
+    db = open_read_only(path, LEDGER)
+    if db is None:
+        return set()
+    try:
+        return set(
+            db.execute(
+                f"SELECT {', '.join(KEY)} FROM rows" + (" WHERE error = ''" if retry_failed else "")
+            )
+        )
+    finally:
+        db.close()
+
+
+class StoredCalls:
+    """What a call store holds, looked at without writing; nothing where there is no such file."""
+
+    def __init__(self, path: Path, experiment: Experiment) -> None:
+        self._db = open_read_only(path, STORE)
+        self._chat = chat_identity(experiment) | {"draw": 0, "stop": None}
+        self._choice, self._limited_as = experiment, limited_as(self._chat)
+        self._embeddings = model_identity(*experiment.embeddings_at) | {"kind": "embedding"}
+
+    def __bool__(self) -> bool:
+        return self._db is not None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        if self._db:
+            self._db.close()
+
+    def reply(self, template: str, prompt: str) -> str | None:
+        """The reply to a prompt made with a template; one that does not pass the gate is none."""
+        asked = self._chat | call_arguments(self._choice, template, len(prompt), self._limited_as)
+        message = kept_reply(self._db, cache_key(asked, [["human", prompt]])) if self._db else None
+        return str(message.text) if message else None
+
+    def embedded(self, text: str) -> bool:
+        """Whether the vector of a text is there."""
+        return (
+            self._row("SELECT 1 FROM vectors WHERE key = ?", cache_key(self._embeddings, text))
+            is not None
+        )
+
+    def _row(self, query: str, *values: str) -> Any:
+        """The first row that a query finds."""
+        return self._db.execute(query, values).fetchone() if self._db else None

@@ -1,0 +1,1 @@
+"""One run: its experiment, its plan of questions, the engine that asks them, its ledger and directory."""

@@ -1,0 +1,93 @@
+"""One run's rows and what is done, in SQLite, written as answers come in."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from baselines.method import Row
+from evals.store.sqlite_files import StoreFormat, TableSchema, open_store
+
+COLUMNS = tuple(field.name for field in fields(Row))
+KEY = ("graph", "variant", "respondent", "fold", "item", "draw")
+ROWS = TableSchema(
+    "rows", {field.name: "DEFAULT ''" if field.type is str else "" for field in fields(Row)}, KEY
+)
+LEDGER = StoreFormat(
+    "ledger",
+    0x56534C47,  # VSLG
+    (ROWS,),
+    "move it away: the same command writes it anew, and asks nothing that the call store holds",
+)
+
+INSERT = (
+    f"INSERT INTO rows ({ROWS.names}) VALUES ({','.join('?' * len(COLUMNS))}) ON CONFLICT DO "
+    f"NOTHING"
+)
+
+Done = tuple[str, str, int, int, str, int]
+
+
+class Ledger:
+    """The rows of one run. Raises StoreError, one line, when the file cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = open_store(path, LEDGER)
+
+    def close(self) -> None:
+        """Close the file; what was written stays."""
+        self._db.close()
+
+    def write(self, row: Row) -> None:
+        """Keep a row; the first one written for a key stays."""
+        self._db.execute(INSERT, _values(row))
+
+    def write_many(self, rows: Iterable[Row]) -> None:
+        """Keep rows, all or none."""
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany(INSERT, map(_values, rows))
+
+    def done(self) -> set[Done]:
+        """The keys that need not be asked again."""
+        return set(self._db.execute(f"SELECT {', '.join(KEY)} FROM rows"))
+
+    def count(self, graphs: Collection[str], failed: bool = True) -> int:
+        """How many rows of these methods there are, with or without those of failed calls."""
+        where = f"graph IN ({','.join('?' * len(graphs))})" + ("" if failed else " AND error = ''")
+        [[count]] = self._db.execute(f"SELECT COUNT(*) FROM rows WHERE {where}", tuple(graphs))
+        return int(count)
+
+    def done_of(self, graph: str, variant: str, respondent: int, fold: int) -> set[Done]:
+        """The same for one method and one respondent in one fold."""
+        asked = (graph, variant, respondent, fold)
+        where = "graph = ? AND variant = ? AND respondent = ? AND fold = ?"
+        return set(self._db.execute(f"SELECT {', '.join(KEY)} FROM rows WHERE {where}", asked))
+
+    def forget_failed(self) -> int:
+        """Take out the rows of failed calls, so that they are asked again; returns how many there
+        were.
+        """
+        return self._db.execute("DELETE FROM rows WHERE error != ''").rowcount
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, in the order of `predictions.csv`."""
+        order = "graph, variant, model, protocol, respondent, fold, item, draw"
+        for values in self._db.execute(f"SELECT {ROWS.names} FROM rows ORDER BY {order}"):
+            named = dict(zip(COLUMNS, values, strict=True))
+            shares = json.loads(named["probabilities"] or "{}")
+            named |= {
+                "probabilities": {int(code): share for code, share in shares.items()},
+                "readable": bool(named["readable"]),
+            }
+            yield Row(**named)
+
+
+def _values(row: Row) -> list[Any]:
+    """A row as SQLite keeps it."""
+    values: list[Any] = [getattr(row, column) for column in COLUMNS]
+    values[COLUMNS.index("probabilities")] = (
+        json.dumps(row.probabilities) if row.probabilities else ""
+    )
+    return values

@@ -1,0 +1,237 @@
+"""The models of one experiment: made once, behind the call store, and tried before work starts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from evals.costs.prices import Tariff, tariff_of, tokens_used
+from evals.harness.experiment import Experiment
+from evals.harness.run_directory import CALLS, run_name
+from evals.store import shards
+from evals.store.calls import CachedChatModel, CachedEmbeddings, CallStore
+from evals.store.rate_limits import RateLimiter
+from evals.store.retry import RetryPolicy
+from graph.llm.addresses import ModelError, compatible
+from graph.llm.errors import FaultError
+from graph.llm.factory import Endpoint, address_of, chat_model, embedding_model
+from graph.settings import Settings
+
+CHECK = 20
+"""Seconds in which a server tells what models it has, and answers to a trial."""
+DEADLINE = 5
+"""All attempts at one call together may take so many times the timeout of one request."""
+
+
+def endpoints(experiment: Experiment) -> list[Endpoint]:
+    """The OpenAI-compatible servers that this experiment asks. Raises ModelError when a key is
+    missing.
+    """
+    places = []
+    if experiment.uses_model and compatible(experiment.model):
+        places.append(Endpoint.of(experiment.model, experiment.base_url, "chat"))
+    name, url = experiment.embeddings_at
+    if "rag" in experiment.graph and compatible(name):
+        places.append(Endpoint.of(name, url, "embeddings"))
+    return places
+
+
+@asynccontextmanager
+async def http_client(experiment: Experiment) -> AsyncIterator[Any]:
+    """One HTTP client, aiohttp transport, for chat and embeddings; None where none is asked."""
+    places = endpoints(experiment)
+    if not places:
+        yield None
+        return
+    from graph.llm.transport import FastClient
+
+    async with FastClient(*(place.base_url for place in places)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def open_client(experiment: Experiment) -> AsyncIterator[Any]:
+    """The HTTP client, on an event loop that is all our own."""
+    async with http_client(experiment) as client:
+        try:
+            yield client
+        finally:
+            await _let_go()
+
+
+async def _let_go() -> None:
+    """End the requests that nobody waits for any more, before the client is closed under them."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+async def check_servers(experiment: Experiment, client: Any) -> None:
+    """Ask each server for its models before any work starts.
+
+    Raises ModelError, one line, when a server cannot be reached, refuses the key, or does not know
+    the model. A server that keeps no list is taken at its word: its first call tells.
+    """
+    for place in endpoints(experiment):
+        await _check(place, client)
+    if experiment.uses_model and not compatible(experiment.model):
+        chat_model(experiment.model, experiment.base_url, experiment.temperature)
+    name, url = experiment.embeddings_at
+    if "rag" in experiment.graph and not compatible(name):
+        embedding_model(name, url)
+
+
+async def _check(place: Endpoint, client: Any) -> None:
+    """Try one server."""
+    import openai
+
+    from graph.llm.transport import ProxyFaultError, RedirectedError, TimedOutError, within
+
+    flag = "--base-url" if place.kind == "chat" else "--embeddings-base-url"
+    known: list[str] = []
+    try:
+        server = openai.AsyncOpenAI(
+            api_key=place.key,
+            base_url=place.base_url,
+            max_retries=1,
+            timeout=CHECK,
+            http_client=client,
+        )
+    except (
+        Exception
+    ) as error:  # the HTTP package under openai raises a kind of its own for what is no address
+        raise ModelError(f"{place.base_url} is no address ({error}): check {flag}") from None
+    try:
+        async with within(CHECK):
+            known = await _listed(place, server, flag)
+        if known and not {place.model, f"{place.model}:latest"} & set(known):
+            async with within(CHECK):
+                await _probe(place, server, known)
+    except RedirectedError as error:
+        raise ModelError(f"{error}: check {flag}") from None
+    except ProxyFaultError as error:
+        raise ModelError(str(error)) from None
+    except TimedOutError:
+        if not known:
+            raise ModelError(
+                f"{place.base_url} does not answer within {CHECK} s: check {flag}"
+            ) from None
+    except FaultError:
+        return  # no verdict: the first call tells
+
+
+async def _listed(place: Endpoint, server: Any, flag: str) -> list[str]:
+    """The models that a server lists; none where it keeps no list. Raises ModelError, one line."""
+    import openai
+
+    try:
+        return [model.id async for model in server.models.list()]
+    except openai.AuthenticationError:
+        raise ModelError(f"{place.base_url} refused the key: check {place.key_variable}") from None
+    except openai.PermissionDeniedError:
+        raise ModelError(
+            f"{place.base_url} refused access with this key: check {place.key_variable}"
+        ) from None
+    except openai.APIConnectionError as error:
+        why = str(error.__cause__ or error).splitlines()[0]
+        raise ModelError(
+            f"nothing answers at {place.base_url} ({why}): check {flag} and that the server runs"
+        ) from None
+    except (openai.APIError, ValueError, TypeError, AttributeError):
+        return []
+
+
+async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:
+    """Ask a model that the server does not list for one token: proxies serve more than they
+    list.
+    """
+    import openai
+
+    try:
+        if place.kind == "chat":
+            messages = [{"role": "user", "content": "Reply with OK."}]
+            await server.chat.completions.create(
+                model=place.model, messages=messages, max_completion_tokens=1
+            )
+        else:
+            await server.embeddings.create(model=place.model, input=["OK"])
+    except (openai.NotFoundError, openai.BadRequestError):
+        listed = ", ".join(sorted(known)[:8])
+        raise ModelError(
+            f"{place.base_url} knows no model {place.model!r}; it has {listed}"
+        ) from None
+    except openai.APIError:
+        return  # no verdict: the first call tells
+
+
+def open_call_store(experiment: Experiment, folder: Path, costs: Tariff | None = None) -> CallStore:
+    """The call store of a run; `costs` are those of its models where others are asked beside them.
+
+    Raises sqlite3.Error when its file cannot be used.
+    """
+    path = experiment.calls or folder / CALLS
+    if not experiment.cluster:  # else workers may have them open still, and are asked first
+        shards.merge_shards(path, folder / shards.SHARDS)
+    kept = CallStore(
+        path, run_name(folder), attempts=RetryPolicy(deadline=DEADLINE * experiment.timeout)
+    )
+    budget = (costs or tariff_of(experiment)).budget(experiment.max_cost, tokens_used(kept))
+    kept.gate = RateLimiter(experiment.concurrency, experiment.rpm, experiment.tpm, budget)
+    return kept
+
+
+def graph_settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:
+    """The graphs' settings, with models that ask only what the store does not hold."""
+    name, url = experiment.embeddings_at
+    chat: Any = experiment.model
+    if experiment.uses_model:
+        chat = CachedChatModel(
+            inner=chat_model(
+                experiment.model,
+                experiment.base_url,
+                experiment.temperature,
+                client,
+                experiment.timeout,
+            ),
+            store=store,
+            identity=chat_identity(experiment),
+        )
+    embeddings: Any = "offline"
+    if "rag" in experiment.graph:
+        embeddings = CachedEmbeddings(
+            embedding_model(name, url, client, experiment.timeout), store, model_identity(name, url)
+        )
+    return graph_rules(experiment).model_copy(update={"chat": chat, "embeddings": embeddings})
+
+
+def graph_rules(experiment: Experiment) -> Settings:
+    """The graphs' settings but for the models."""
+    return Settings(
+        prompts=str(experiment.prompts) if experiment.prompts else None,
+        protocol=experiment.protocol,
+        order=experiment.order,
+        max_tokens=experiment.max_tokens,
+        request=experiment.request,
+        request_by_node=experiment.request_by_node,
+        top_k=experiment.top_k,
+        threshold=experiment.threshold,
+    )
+
+
+def chat_identity(experiment: Experiment) -> dict[str, Any]:
+    """Who answers, and how it samples."""
+    return model_identity(experiment.model, experiment.base_url) | {
+        "temperature": experiment.temperature
+    }
+
+
+def model_identity(name: str, base_url: str | None) -> dict[str, Any]:
+    """Who answers: provider, address and model."""
+    provider, _, model = name.partition(":")
+    return {
+        "provider": provider,
+        "base_url": address_of(name, base_url) if compatible(name) else base_url,
+        "model": model,
+    }

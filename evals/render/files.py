@@ -1,0 +1,48 @@
+"""Tables as files: csv and Parquet with every number in full, LaTeX with what the page shows."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from evals.render.table import Table
+
+LONG = 40
+"""A table of more lines than this may break over pages."""
+
+
+def write_table(table: Table, folder: Path) -> None:
+    """Write one table as csv, Parquet and LaTeX (packages booktabs, for long ones longtable)."""
+    write_frame(table.frame, folder, table.name)
+    (folder / f"{table.name}.tex").write_text(latex(table), encoding="utf-8")
+
+
+def write_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
+    """Write a frame as csv and Parquet."""
+    frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    frame.to_parquet(folder / f"{name}.parquet", engine="pyarrow", index=False)
+
+
+def latex(table: Table) -> str:
+    """The cells shown as a LaTeX table, everything in them escaped."""
+    cells = pd.DataFrame(
+        [[_printable(cell) for cell in line] for line in table.lines], columns=list(table.head)
+    )
+    text: str = cells.to_latex(
+        index=False,
+        escape=True,
+        longtable=len(cells) > LONG,
+        column_format="l" * table.words + "r" * (len(table.head) - table.words),
+        caption=_escaped(f"{table.title}."),
+        label=f"tab:{table.name.replace('_', '-')}",
+    )
+    return text
+
+
+def _printable(cell: str) -> str:
+    """A cell on one line, without control characters."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in cell).split())
+
+
+def _escaped(text: str) -> str:
+    """A caption, which pandas does not escape."""
+    return text.translate({ord(sign): f"\\{sign}" for sign in "&%$#_{}"})

@@ -1,0 +1,177 @@
+"""How far a run is: answers, calls, rate, what fails or is waited for, tokens and money."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from baselines.method import Row
+from evals.costs.spending import format_dollars
+from evals.runner.tally import Tally
+from evals.store.calls import CallStore
+
+EVERY = 60.0
+"""Seconds between two lines where nobody looks at a bar."""
+
+QUIET = 10.0
+"""Seconds without a reply after which it is said that the server is waited for."""
+
+
+class TextFromCallback(ProgressColumn):
+    """A column that is asked what to say whenever the bar is drawn, not with every row."""
+
+    def __init__(self, say: Callable[[Task], str]) -> None:
+        super().__init__()
+        self._say = say
+
+    def render(self, task: Task) -> Text:
+        """What there is to say now."""
+        return Text(self._say(task))
+
+
+class Replies:
+    """What the call store gets: how many replies, and how long and how often it was tried since the
+    last one.
+    """
+
+    def __init__(self, store: CallStore, clock: Callable[[], float]) -> None:
+        self._store, self._clock = store, clock
+        self._last = self._mark()
+
+    def _mark(self) -> tuple[int, int, float]:
+        return self._store.replies, self._store.attempts.retries, self._clock()
+
+    def said(self) -> list[str]:
+        """Calls, retries, and whether the server is waited for."""
+        replies, retries, now = self._mark()
+        if replies != self._last[0] or not self._store.flying:
+            self._last = replies, retries, now
+        parts = [f"{replies:,} calls"]
+        if retries:
+            parts.append(f"{retries:,} retries")
+        silent, again = now - self._last[2], retries - self._last[1]
+        if again:
+            parts.append(f"waiting for the server, {again + 1:,} tries in {silent:.0f} s")
+        elif silent >= QUIET:
+            parts.append(f"waiting for the server, {silent:.0f} s")
+        return parts
+
+
+class ProgressWatch:
+    """A bar over the answers that models are asked for, or a line every minute where no terminal
+    shows a bar.
+
+    `graphs` are the methods that ask; rows of others, which cost nothing, are not counted. `done`:
+    rows that are there.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        tally: Tally,
+        done: int,
+        store: CallStore,
+        graphs: Collection[str],
+        every: float = EVERY,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tally, self._done = tally, done
+        self._console, self._store, self._graphs = console, store, graphs
+        self._every, self._pause, self._clock = every, pause, clock
+        self._unread = self._failed = 0
+        self._begun, self._before = clock(), done
+        self._replies = Replies(store, clock)
+        self._ticking: asyncio.Task[None] | None = None
+        self._bar = Progress(
+            TextColumn("asking"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextFromCallback(lambda task: f"{task.speed:.0f}/s" if task.speed else ""),
+            TimeRemainingColumn(),
+            TextFromCallback(lambda _: self._said()),
+            console=console,
+            refresh_per_second=4,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=tally.total, completed=done)
+
+    def _said(self) -> str:
+        """What was not read, what failed, what is waited for, and what was used."""
+        budget = self._store.gate.budget
+        money = [f"US$ {format_dollars(budget.spent)}"] if budget else []
+        read = [f"{self._unread} unread", f"{self._failed} failed"]
+        return ", ".join([*read, *self._replies.said(), f"{self._store.tokens:,} tokens", *money])
+
+    def _left(self) -> str:
+        """About how long it will take; empty while that is not known."""
+        new, seconds = self._done - self._before, self._clock() - self._begun
+        if not new or self._done >= self._tally.total:
+            return ""
+        return f", about {_duration((self._tally.total - self._done) * seconds / new)} left"
+
+    def _line(self, word: str) -> None:
+        """Say how far it is, on a line of its own."""
+        left = self._left() if word == "asking" else ""
+        text = f"{word}: {self._done:,} of {self._tally.total:,} answers{left}; {self._said()}"
+        self._console.print(text, soft_wrap=True, markup=False)
+
+    async def _tick(self) -> None:
+        """Say how far it is, again and again."""
+        while True:
+            await self._pause(self._every)
+            self._line("asking")
+
+    async def __aenter__(self) -> Self:
+        self._bar.start()
+        if not self._console.is_terminal:
+            self._ticking = asyncio.ensure_future(self._tick())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+        if self._ticking:
+            self._ticking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._ticking
+            if self._done != self._before or error:
+                self._line("asked")
+
+    def __call__(self, row: Row) -> None:
+        """Count a row."""
+        if row.graph not in self._graphs:
+            return
+        self._done += 1
+        if row.error:
+            self._failed += 1
+        elif self._tally.answers is not None:
+            self._tally.answers += 1
+        self._unread += not row.readable and not row.error
+        self._bar.advance(self._task)
+
+
+def _duration(seconds: float) -> str:
+    """A length of time as people say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,193 @@
+"""Rows -> the files and tables of a run."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from baselines.gaussian import Ridge
+from baselines.method import Method, Row
+from evals.analysis.findings import find_findings
+from evals.analysis.frame import score_frame
+from evals.analysis.skipped_tables import SkippedTables
+from evals.analysis.tables import AnalysisTables, tables_of_run
+from evals.costs.prices import tariff_of
+from evals.costs.spending import print_usage, usage_record
+from evals.harness.engine import Plan
+from evals.harness.run_directory import PREDICTION_COLUMNS, prediction_line, write_csv, write_json
+from evals.metrics import OVERALL, RULES, Rule, score_table
+from evals.render.analysis_console import show_ridges, show_sentences, show_tables
+from evals.render.console import MethodLine, paper_figures_of, print_cut, print_scores, terminal
+from evals.runner.failures import FailedCalls
+from evals.runner.run import RunResult
+from evals.runner.tally import EarlyEnd
+from evals.runner.unread import count_unread, print_unread, record_unread
+from evals.store.rate_limits import EMBEDDINGS
+from graph.llm.offline import NOTICE
+from survey.codebook import Codebook
+
+RIDGE = "ridge_lambda"
+PAPER_ROWS = 97_220
+
+
+def write_predictions(folder: Path, rows: Sequence[Row]) -> None:
+    """Write `predictions.csv`."""
+    write_csv(folder / "predictions.csv", PREDICTION_COLUMNS, map(prediction_line, rows))
+
+
+def write_results(plan: Plan, folder: Path, answered: RunResult) -> int:
+    """Write predictions, metrics and tables, print the tables, and return how many calls failed."""
+    rows = answered.rows
+    write_predictions(folder, rows)
+    failures = FailedCalls.of((row.error, row.message) for row in rows)
+    unread = count_unread(rows)
+    headline: Rule = "paper_tables" if plan.experiment.is_paper else "strict"
+    attempts = SkippedTables()
+    scores, lines = attempts.attempt(
+        "scores", lambda: _scores(plan, answered, headline), lambda: ({}, [])
+    )
+    paid, prices = dict(answered.used), tariff_of(plan.experiment)
+    if plan.experiment.embeddings_at[0] == "offline":
+        paid.pop(EMBEDDINGS, None)
+    notice = {"notice": NOTICE} if plan.experiment.offline else {}
+    counts: dict[str, Any] = {
+        "truncated_prompts": answered.cut.calls if answered.cut else 0,
+        **failures.record(),
+    }
+    counts["unread"] = record_unread(unread)
+    complete = {"complete": not failures.total and not answered.early} | _partial(answered.early)
+    content = notice | complete | {**counts, **usage_record(paid, prices), "scores": scores}
+    content |= recorded(ridges_of(answered.methods))
+    write_json(
+        folder / "metrics.json", content
+    )  # now: whatever becomes of the tables, the figures are there
+    worked_out = attempts.attempt(
+        "tables",
+        lambda: _tables(plan, answered, headline, attempts),
+        partial(AnalysisTables.none, attempts),
+    )
+    worked_out.write(folder)
+    said: list[str] = attempts.attempt("findings", lambda: find_findings(worked_out), list)
+    write_json(
+        folder / "metrics.json",
+        content | {"findings": said} | worked_out.warned() | attempts.record(),
+    )
+    if answered.early:
+        return failures.total
+    _print(plan, lines, headline, worked_out, said, ridges_of(answered.methods))
+    print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
+    print_cut(terminal(), answered.cut)
+    print_unread(terminal(), unread)
+    _print_end(folder, failures)
+    return failures.total
+
+
+def ridges_of(methods: Iterable[Method]) -> list[float]:
+    """The penalties that the regressions among some methods use."""
+    return sorted(
+        {ridge for method in methods if isinstance(method, Ridge) for ridge in method.ridges}
+    )
+
+
+def recorded(ridges: Sequence[float]) -> dict[str, list[float]]:
+    """What `metrics.json` keeps of them; nothing where there are none."""
+    return {RIDGE: list(ridges)} if ridges else {}
+
+
+def _tables(
+    plan: Plan, answered: RunResult, headline: Rule, attempts: SkippedTables
+) -> AnalysisTables:
+    """All tables, their methods in the order shown."""
+    order = {(method.graph, method.variant): place for place, method in enumerate(answered.methods)}
+    shown = sorted(answered.rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
+    return tables_of_run(plan, score_frame(shown, plan.codebook, headline), attempts=attempts)
+
+
+def _partial(early: EarlyEnd | None) -> dict[str, Any]:
+    """What `metrics.json` says of a run that ended early: why, and how many answers it has of how
+    many.
+    """
+    if early is None:
+        return {}
+    return {"partial": early.why, "answers": early.tally.answers, "answers_of": early.tally.total}
+
+
+def _scores(
+    plan: Plan, answered: RunResult, headline: Rule
+) -> tuple[dict[str, Any], list[MethodLine]]:
+    """The scores of each method by rule and dimension, as `metrics.json` keeps them, and the lines
+    to be shown.
+    """
+    scores: dict[str, Any] = {}
+    lines: list[MethodLine] = []
+    for method in answered.methods:
+        own = [
+            row
+            for row in answered.rows
+            if (row.graph, row.variant) == (method.graph, method.variant)
+        ]
+        name = method.graph, method.variant, method.uses_others
+        scores[f"{method.graph}/{method.variant}"], shown = scores_of(
+            own, plan.codebook, headline, name
+        )
+        lines += shown
+    return scores, lines
+
+
+def scores_of(
+    own: Sequence[Row], codebook: Codebook, headline: Rule, name: tuple[str, str, bool]
+) -> tuple[dict[str, Any], list[MethodLine]]:
+    """The scores of one method by rule and dimension, and its line to be shown; none where no row
+    counts.
+
+    `name`: the first fields of a `MethodLine`.
+    """
+    by_rule = {rule: score_table(own, codebook, rule) for rule in RULES}
+    lines = []
+    if OVERALL in by_rule[headline]:
+        failed = sum(bool(row.error) for row in own)
+        unread = sum(
+            not row.readable and not row.error for row in own if row.decided_by != "reference"
+        )
+        lines.append(MethodLine(*name, by_rule[headline], failed, unread))
+    return {
+        rule: {at: asdict(score) for at, score in found.items()} for rule, found in by_rule.items()
+    }, lines
+
+
+def _print(
+    plan: Plan,
+    lines: Sequence[MethodLine],
+    rule: str,
+    worked_out: AnalysisTables,
+    said: Sequence[str],
+    ridges: Sequence[float],
+) -> None:
+    """Show the scores, and what follows from them."""
+    console = terminal()
+    if plan.experiment.offline:
+        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
+    paper = paper_figures_of(plan.experiment.model) if plan.experiment.is_paper else {}
+    print_scores(console, lines, [*plan.codebook.dimensions, OVERALL], rule, paper)
+    if paper and len(plan.survey) != PAPER_ROWS:
+        console.print(
+            "The paper drew other people: its 100 are of the pooled file of 97,220 rows.",
+            style="bold",
+        )
+    console.print()
+    show_tables(console, worked_out)
+    show_ridges(console, ridges)
+    show_sentences(console, said, worked_out)
+
+
+def _print_end(folder: Path, failures: FailedCalls) -> None:
+    """Say what failed, and where everything is."""
+    console = terminal()
+    if failures.total:
+        for line in failures.lines():
+            console.print(line, style="red", soft_wrap=True, markup=False, highlight=False)
+        again = "--retry-failed asks those alone again"
+        console.print(f"incomplete: calls failed ({failures.summary}); {again}.", style="bold red")
+    console.print(f"Written to {folder}", soft_wrap=True)

@@ -1,0 +1,99 @@
+"""Which replies could not be read, and why: counts by cause, and the way out where one cause is
+behind most.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from baselines.method import Row
+from evals.render.console import title_of
+
+WORDS: Mapping[str, str] = {
+    "cut_off": "cut off",
+    "empty": "empty",
+    "only_reasoning": "said only in reasoning",
+    "no_answer": "no option named",
+    "several_answers": "more than one option named",
+    "contradiction": "number and label differ",
+    "out_of_range": "no number of an option",
+    "unknown": "cause not kept",
+}
+LESS_THINKING = 'let the model think less, as with --request \'{"reasoning_effort": "low"}\''
+OTHER_FORM = "try a template that asks more plainly (--prompts DIR), or another model"
+WAYS_OUT: Mapping[str, str] = {
+    "cut_off": f"allow longer replies (--max-tokens), give the server a larger window, or "
+    f"{LESS_THINKING}",
+    "empty": "allow longer replies (--max-tokens), give the server a larger window, or try another "
+    "model",
+    "only_reasoning": f"allow longer replies (--max-tokens), or {LESS_THINKING}",
+    "no_answer": OTHER_FORM,
+    "several_answers": OTHER_FORM,
+    "contradiction": OTHER_FORM,
+    "out_of_range": OTHER_FORM,
+}
+
+
+@dataclass(frozen=True)
+class UnreadReplies:
+    """The unread replies of one method: how many of how many, and how many by cause, the commonest
+    first.
+    """
+
+    graph: str
+    variant: str
+    replies: int
+    causes: Mapping[str, int]
+
+    @property
+    def count(self) -> int:
+        """How many replies could not be read."""
+        return sum(self.causes.values())
+
+    def lines(self) -> Iterator[str]:
+        """What to say of them: how many by cause, and the way out where one cause is behind most
+        replies.
+        """
+        title = title_of(self.graph, self.variant)
+        told = ", ".join(
+            f"{WORDS.get(cause, cause)} x {count}" for cause, count in self.causes.items()
+        )
+        yield f"{title}: {self.count} of {self.replies} answers could not be read ({told})."
+        cause, most = next(iter(self.causes.items()))
+        if most > self.replies / 2 and cause in WAYS_OUT:
+            yield f"Most answers of {title} share one cause, {WORDS[cause]}: {WAYS_OUT[cause]}."
+
+
+def count_unread(rows: Sequence[Row]) -> list[UnreadReplies]:
+    """The unread replies of each method that has any, in the order of the rows; failed calls are
+    none.
+    """
+    replies: Counter[tuple[str, str]] = Counter()
+    causes: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows:
+        if row.error or row.decided_by == "reference":
+            continue
+        method = row.graph, row.variant
+        replies[method] += 1
+        if not row.readable:
+            causes.setdefault(method, Counter())[row.cause or "unknown"] += 1
+    return [
+        UnreadReplies(*method, replies[method], dict(counted.most_common()))
+        for method, counted in causes.items()
+    ]
+
+
+def record_unread(found: Sequence[UnreadReplies]) -> dict[str, dict[str, int]]:
+    """The counts as `metrics.json` keeps them, by method."""
+    return {f"{one.graph}/{one.variant}": dict(one.causes) for one in found}
+
+
+def print_unread(console: Console, found: Sequence[UnreadReplies]) -> None:
+    """Say how many replies could not be read, why, and what to do about a cause behind most of
+    them.
+    """
+    for one in found:
+        for line in one.lines():
+            console.print(line, style="yellow", soft_wrap=True, markup=False)

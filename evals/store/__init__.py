@@ -1,0 +1,1 @@
+"""What keeps replies and spares calls: the call store, rate limits, budget and retries."""

@@ -1,0 +1,3 @@
+"""The nodes of the chat graph: they hear a message, tell who speaks, decide, speak, and check what
+is said.
+"""

@@ -1,0 +1,210 @@
+"""A chat model or embeddings from a name: the offline stand-in, OpenAI-compatible servers, other
+providers.
+"""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+from langchain_core.embeddings import Embeddings
+from langchain_core.language_models import BaseChatModel
+
+from graph.llm.addresses import LOCAL, OPENAI, compatible, embeddings_url, validate_address
+from graph.llm.addresses import ModelError as ModelError
+from graph.llm.environment import validate_environment, validate_key
+from graph.settings import Settings
+
+Kind = Literal["chat", "embeddings"]
+KEYS: Mapping[Kind, tuple[str, ...]] = {
+    "chat": ("OPENAI_API_KEY",),
+    "embeddings": ("OPENAI_EMBEDDINGS_API_KEY", "OPENAI_API_KEY"),
+}
+"""Where keys come from: the first variable that is set."""
+WHERE: Mapping[Kind, str] = {
+    "chat": "--base-url or OPENAI_BASE_URL",
+    "embeddings": "--embeddings-base-url or OPENAI_BASE_URL",
+}
+"""Where addresses come from."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where an OpenAI-compatible model answers, and with which key, from which variable."""
+
+    kind: Kind
+    model: str
+    base_url: str
+    key: str = field(repr=False)
+    key_variable: str
+
+    @classmethod
+    def of(cls, name: str, base_url: str | None, kind: Kind) -> "Endpoint":
+        """Resolve `openai:NAME`, `ollama:NAME` or `vllm:NAME`.
+
+        Raises ModelError when the name is incomplete, when OpenAI itself is meant and no key is
+        set, and when the address, the key, a proxy or certificates cannot be used.
+        """
+        model = name.partition(":")[2]
+        if not model:
+            raise ModelError(
+                f"model {name!r}: no name after the provider, such as openai:gpt-4o-mini"
+            )
+        url = address_of(name, base_url)
+        variable = next(
+            (variable for variable in KEYS[kind] if os.environ.get(variable)), KEYS[kind][0]
+        )
+        key = os.environ.get(variable, "")
+        validate_address(url, WHERE[kind], KEYS[kind][0])
+        validate_key(variable)
+        validate_environment(url)
+        if not key and url == OPENAI:
+            raise ModelError(
+                f"model {name}: no key; set {variable}, or give the address of a local server"
+            )
+        return cls(kind, model, url, key or "none-needed", variable)
+
+
+def address_of(name: str, base_url: str | None = None) -> str:
+    """Where an OpenAI-compatible model answers: as given, the provider's usual place, or as the
+    environment says.
+    """
+    return (
+        base_url or LOCAL.get(name.partition(":")[0]) or os.environ.get("OPENAI_BASE_URL") or OPENAI
+    )
+
+
+def chat_model(
+    name: str,
+    base_url: str | None = None,
+    temperature: float | None = 0,
+    http_client: Any = None,
+    timeout: float = 120,
+) -> BaseChatModel:
+    """Make a chat model. `http_client` is a shared asynchronous client of the openai package;
+    `timeout` is in seconds.
+
+    The client itself never retries: the call store does. Raises ModelError when the name, the key
+    or a package is missing.
+    """
+    if name == "offline":
+        from graph.llm.offline import OfflineChatModel
+
+        return OfflineChatModel()
+    if compatible(name):
+        return _openai_chat(Endpoint.of(name, base_url, "chat"), temperature, http_client, timeout)
+    provider, _, model = name.partition(":")
+    if not provider.strip() or not model.strip():
+        raise ModelError(
+            f"model {name}: name provider and model, such as openai:gpt-4o-mini; offline needs no "
+            f"key"
+        )
+    for variable in {
+        f"{provider.upper()}_API_KEY",
+        f"{provider.partition('_')[0].upper()}_API_KEY",
+    }:
+        validate_key(variable)
+    try:
+        from langchain.chat_models import init_chat_model
+    except ImportError:
+        raise ModelError(
+            f"model {name}: names of other providers need `pip install langchain` and the "
+            f"provider's package"
+        ) from None
+
+    given = {"temperature": temperature, "base_url": base_url}
+    try:
+        made: BaseChatModel = init_chat_model(
+            name, **{key: value for key, value in given.items() if value is not None}
+        )
+    # each provider's package raises its own kinds: all mean that the name cannot be used
+    except Exception as error:
+        raise ModelError(f"model {name}: {str(error).splitlines()[0]}") from error
+    return made
+
+
+def _openai_chat(
+    place: Endpoint, temperature: float | None, http_client: Any, timeout: float
+) -> BaseChatModel:
+    """A chat model of an OpenAI-compatible server, which never goes where a redirect leads."""
+    from openai import DefaultHttpxClient
+    from pydantic import SecretStr
+
+    from graph.llm.openai_chat import LeanChatOpenAI
+    from graph.llm.transport import CarefulClient
+
+    return LeanChatOpenAI(
+        model=place.model,
+        base_url=place.base_url,
+        api_key=SecretStr(place.key),
+        temperature=temperature,
+        max_retries=0,
+        timeout=timeout,
+        http_async_client=http_client or CarefulClient(place.base_url),
+        http_client=DefaultHttpxClient(follow_redirects=False),
+        # a reply is read as a whole, whoever watches the graph; not all servers stream
+        disable_streaming=True,
+    )
+
+
+def embedding_model(
+    name: str, base_url: str | None = None, http_client: Any = None, timeout: float = 120
+) -> Embeddings:
+    """Make embeddings. Raises ModelError when the name or the key is missing."""
+    if name == "offline":
+        from graph.llm.offline import OfflineEmbeddings
+
+        return OfflineEmbeddings()
+    if not compatible(name):
+        raise ModelError(
+            f"embeddings {name!r}: known are offline, openai:NAME, ollama:NAME and vllm:NAME"
+        )
+    from openai import AsyncOpenAI
+
+    from graph.llm.openai_embeddings import LeanOpenAIEmbeddings
+    from graph.llm.transport import CarefulClient
+
+    place = Endpoint.of(name, base_url, "embeddings")
+    client = AsyncOpenAI(
+        api_key=place.key,
+        base_url=place.base_url,
+        max_retries=0,
+        timeout=timeout,
+        http_client=http_client or CarefulClient(place.base_url),
+    )
+    return LeanOpenAIEmbeddings(client, place.model, timeout)
+
+
+_made: WeakKeyDictionary[Any, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
+
+
+def chat_of(settings: Settings, *, coordinator: bool = False) -> BaseChatModel:
+    """The chat model that settings name, made once for each event loop: clients belong to the loop
+    they began in.
+    """
+    chat = (settings.coordinator if coordinator else None) or settings.chat
+    if not isinstance(chat, str):
+        return chat
+    made = _made.setdefault(asyncio.get_running_loop(), {})
+    key = ("chat", chat, settings.base_url, settings.temperature, settings.timeout)
+    if key not in made:
+        made[key] = chat_model(
+            chat, settings.base_url, settings.temperature, timeout=settings.timeout
+        )
+    model: BaseChatModel = made[key]
+    return model
+
+
+def embeddings_of(settings: Settings) -> Embeddings:
+    """The embeddings that settings name, made once for each event loop."""
+    if not isinstance(settings.embeddings, str):
+        return settings.embeddings
+    made = _made.setdefault(asyncio.get_running_loop(), {})
+    url = settings.embeddings_base_url or embeddings_url(settings.embeddings, settings.base_url)
+    key = ("embeddings", settings.embeddings, url, settings.timeout)
+    if key not in made:
+        made[key] = embedding_model(settings.embeddings, url, timeout=settings.timeout)
+    model: Embeddings = made[key]
+    return model

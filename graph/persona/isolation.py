@@ -1,0 +1,75 @@
+"""Work done apart from a graph that runs around it: what streams that graph does not see the calls
+inside.
+
+LangChain hands a graph's config down to whatever is called within it. A simulated person that is
+asked in a node or in a tool would so become part of that graph: its backstory a message of the
+agent, its states in the agent's store.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from contextvars import Context, copy_context
+from typing import Any, TypeVar
+
+from langchain_core.callbacks import BaseCallbackManager
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import var_child_runnable_config
+
+T = TypeVar("T")
+
+STREAMS = ("langgraph.", "langchain_core.tracers._streaming", "langchain_core.tracers.event_stream")
+"""Where the handlers come from that show calls to whoever streams a graph; all others are a user's
+own, or traces.
+"""
+
+
+def isolated_context() -> Context:
+    """A copy of this context without the graph around; callbacks that the user gave, such as
+    traces, go on.
+    """
+    context = copy_context()
+    around = var_child_runnable_config.get()
+    if around is not None:
+        context.run(var_child_runnable_config.set, _traces(around))
+    return context
+
+
+async def run_isolated(work: Coroutine[Any, Any, T]) -> T:
+    """What the work gives, done apart; cancelled with whoever waits."""
+    return await asyncio.create_task(work, context=isolated_context())
+
+
+async def stream_isolated(steps: AsyncGenerator[T, None]) -> AsyncIterator[T]:
+    """The steps as they come, each of them taken apart."""
+    context, ended = isolated_context(), object()
+
+    async def following() -> T | object:
+        return await anext(steps, ended)
+
+    try:
+        while (step := await asyncio.create_task(following(), context=context)) is not ended:
+            yield step  # type: ignore[misc]  # anything but `ended` is a step
+    finally:
+        await asyncio.create_task(steps.aclose(), context=context)
+
+
+def _traces(config: RunnableConfig) -> RunnableConfig | None:
+    """Of a config, the callbacks that show nothing to those who stream; None where there are
+    none.
+    """
+    callbacks = config.get("callbacks")
+    if isinstance(callbacks, BaseCallbackManager):
+        kept = callbacks.copy()
+        for handler in {
+            id(one): one for one in (*kept.handlers, *kept.inheritable_handlers)
+        }.values():
+            if _streams(handler):
+                kept.remove_handler(handler)
+        return {"callbacks": kept} if kept.handlers or kept.inheritable_handlers else None
+    listed = [handler for handler in callbacks or [] if not _streams(handler)]
+    return {"callbacks": listed} if listed else None
+
+
+def _streams(handler: object) -> bool:
+    """Whether a handler shows what it hears of to whoever streams a graph."""
+    return any(kind.__module__.startswith(STREAMS) for kind in type(handler).__mro__)

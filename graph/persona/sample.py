@@ -1,0 +1,33 @@
+"""The people at hand without a survey file of one's own: the synthetic sample, who never lived."""
+
+from functools import cache
+from math import isnan, nan
+
+from survey.codebook import wvs7
+from survey.respondents import Respondents, read_survey
+from survey.synthetic import sample_path as sample_file
+
+SEX = {1.0: "man", 2.0: "woman"}
+
+
+@cache
+def sample_respondents() -> Respondents:
+    """The synthetic sample that ships with the package, read once."""
+    return read_survey(sample_file(), wvs7())
+
+
+def describe_respondent(respondents: Respondents, row: int) -> str:
+    """Who the respondent in this row (from 1) is, as far as the file says: "Respondent 12: woman,
+    47, Germany".
+
+    Raises IndexError for a row that the file does not have.
+    """
+    alpha = respondents.country(row)
+    person = respondents.context.iloc[row - 1]
+    sex, age = (float(person.get(name, nan)) for name in ("sex", "age"))
+    parts = [
+        SEX.get(sex, ""),
+        "" if isnan(age) else f"{age:.0f}",
+        wvs7().country_of.get(alpha, alpha),
+    ]
+    return f"Respondent {row}: {', '.join(filter(None, parts))}".rstrip(": ")

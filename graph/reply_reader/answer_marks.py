@@ -1,0 +1,106 @@
+"""Where a reply says its answer and its reasons: the words for both, in the languages models answer
+in.
+"""
+
+import re
+
+ANSWERS = (
+    r"answer|antwort|respuesta|réponse|resposta|risposta|antwoord|svar|odpowiedź|odpověď|відповідь|ответ|"
+    r"cevap|yanıt|jawaban|trả lời|câu trả lời|đáp án|válasz|răspuns|vastaus|απάντηση|"
+    r"答案|回答|答え|答复|"
+    r"答|답변|정답|답|الإجابة|الجواب|الاجابة|جواب|پاسخ|תשובה|उत्तर|คำตอบ|উত্তর"
+)
+CHOICES = (
+    r"response|choice|selection|selected(?: (?:option|answer))?|chosen(?: option)?|option(?: "
+    r"(?:number|no\.?|code))?|"
+    r"code|decision|prediction|选项|選択|opción|opção|вариант"
+)
+"""Words that say it as well, and may head something else."""
+KINDS = (
+    r"my|the|final|best|chosen|selected|revised|corrected|updated|new|actual|real|correct|better|"
+    r"amended|so|thus|therefore|hence|sure|here is|here's|overall|short|predicted|likely|most|"
+    r"simulated|first|second|third|other|alternative|possible"
+)
+REASONS = (
+    r"analysis|analyse|análisis|análise|analisi|analiza|анализ|аналіз|analiz|分析|분석|التحليل|تحليل|"
+    r"विश्लेषण|phân tích"
+)
+EQUALS = r"[\"']?[ \t]*[:=]"
+VALUE = r"[ \t]*(?:\n\s*)?(.*)"
+
+ANALYSIS = re.compile(rf"(?<![^\W\d_])(?:{REASONS}){EQUALS}", re.IGNORECASE)
+OTHER_REASONS = re.compile(
+    r"(?<![^\W\d_])(?:reasoning|explanation|rationale|justification|"
+    r"reasons?|confidence|certainty)[\"']?[ \t]*[:=]",
+    re.IGNORECASE,
+)
+ANSWER = re.compile(rf"(?<![^\W\d_])(?:{ANSWERS}){EQUALS}{VALUE}", re.IGNORECASE)
+ANSWER_LINE = re.compile(
+    rf"^[^\w\n]*(?:(?:{KINDS})[ ,]+){{0,6}}(?:{ANSWERS}){EQUALS}{VALUE}",
+    re.IGNORECASE | re.MULTILINE,
+)
+CHOICE_LINE = re.compile(
+    rf"^[^\w\n]*(?:(?:{KINDS})[ ,]+){{0,6}}(?:{CHOICES}){EQUALS}{VALUE}",
+    re.IGNORECASE | re.MULTILINE,
+)
+ANSWER_IS = re.compile(r"\banswer (?:is|would be)[ \t]*:?[ \t]*(.*)", re.IGNORECASE)
+NAMED = re.compile(r"^[^\w\n]*(?P<name>[^\W\d][\w ]{0,30})[\"']?[ \t]*[:=][ \t]*(.*)", re.MULTILINE)
+"""A line that tells something under a name."""
+HOW_SURE = re.compile(
+    r"confiden\w+|\w*certain\w*|probability|likelihood|strength|sure|steps?|page|part",
+    re.IGNORECASE,
+)
+"""Names under which a number is no option."""
+RUN_ON = re.compile(
+    r"^[^\w\n]*question[^\w\n]*\n\n?(?:[^\n]*\w[^\n]*\n){1,3}?\n?[^\w\n]*\d+: ",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Another question with its options, made up by a model that does not stop."""
+PLACEHOLDER = re.compile(r"\W*option number\W*", re.IGNORECASE)
+
+
+def marked_answers(plain: str, before: str) -> tuple[list[str], str]:
+    """What follows the marks of an answer, by the surest marks there are; and the text after the
+    first.
+
+    `before` is the text before the reasons.
+    """
+    places = (
+        (ANSWER_LINE, plain),
+        (CHOICE_LINE, before),
+        (ANSWER, before),
+        (ANSWER_IS, before),
+        (ANSWER, plain),
+    )
+    for pattern, part in places:
+        found = [mark for mark in pattern.finditer(part) if not PLACEHOLDER.fullmatch(mark[1])]
+        if pattern is CHOICE_LINE:
+            found = [mark for mark in found if re.search(r"\d", mark[1])]
+        if found:
+            return [_without_reasons(mark[1]) for mark in found], plain[found[0].end() :]
+    return [], ""
+
+
+def own_part(plain: str) -> str:
+    """The text up to where another question begins, after an answer to the one that was asked."""
+    first = ANSWER_LINE.search(plain)
+    other = RUN_ON.search(plain, first.end()) if first else None
+    return plain[: other.start()].rstrip() if other else plain
+
+
+def _without_reasons(content: str) -> str:
+    """What follows a mark on its line, up to the reasons."""
+    return OTHER_REASONS.split(ANALYSIS.split(content)[0])[0]
+
+
+def reasons_left_out(plain: str, ends_in_line: bool) -> tuple[str, bool]:
+    """The part of a cut reply that is complete, and whether its reasons had begun.
+
+    It ends where they begin; without them, with the last whole line.
+    """
+    starts = [mark.start() for mark in ANALYSIS.finditer(plain)]
+    first = ANSWER_LINE.search(plain)
+    after = [start for start in starts if first and start >= first.start()]
+    if after:
+        return plain[: after[0]], True
+    return (plain if ends_in_line else plain.rpartition("\n")[0]), False

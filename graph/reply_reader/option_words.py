@@ -1,0 +1,92 @@
+"""Which options a text names, by number or by label."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from survey.profile import Option
+
+LONGEST = 15  # digits of a number that is exact everywhere
+SCALE = re.compile(r"\b(?:on )?(?:a|the) scale (?:of|from) \d+ ?(?:to|-|–) ?\d+", re.IGNORECASE)
+
+WORDS_OF_NUMBERS = {
+    "zero": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+}
+
+
+def label_key(text: str) -> str:
+    """Words alone, for comparing labels: case, punctuation and spacing do not count."""
+    return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
+
+
+def opening_option(words: str, options: Sequence[Option]) -> Option | None:
+    """The option whose label, the longest that does, opens these words, also in another order."""
+    told = words.split()
+    for option in sorted(options, key=lambda option: -len(option["label"])):
+        label = label_key(option["label"]).split()
+        if label and sorted(told[: len(label)]) == sorted(label) and _sure(label, told, options):
+            return option
+    return None
+
+
+def _sure(label: Sequence[str], told: Sequence[str], options: Sequence[Option]) -> bool:
+    """Whether words in another order can only be this label."""
+    if list(label) == list(told[: len(label)]):
+        return True
+    alike = [
+        option for option in options if sorted(label_key(option["label"]).split()) == sorted(label)
+    ]
+    return len(alike) == 1
+
+
+def labels_in(text: str, options: Sequence[Option]) -> set[int]:
+    """Codes of the labels (of words, not bare numbers) that stand in a text, also in another order
+    of their words.
+
+    Longer labels come first, and no word is read twice.
+    """
+    words: list[str] = label_key(text).split()
+    found = set()
+    for option in sorted(options, key=lambda option: -len(option["label"])):
+        label = label_key(option["label"]).split()
+        if label and not "".join(label).isdecimal() and _take(label, words):
+            found.add(option["code"])
+    return found
+
+
+def _take(label: Sequence[str], words: list[str]) -> bool:
+    """Whether the words of a label stand side by side; each time they do they are crossed out."""
+    size, taken = len(label), False
+    if not set(label) <= set(words):
+        return False
+    wanted = sorted(label)
+    for at in range(len(words) - size + 1):
+        if words[at] in label and sorted(words[at : at + size]) == wanted:
+            words[at : at + size] = ["|"] * size
+            taken = True
+    return taken
+
+
+def parse_integer(digits: str) -> int | None:
+    """Digits as a number; None where there are so many that no survey means them."""
+    return int(digits) if len(digits) <= LONGEST else None
+
+
+def integers_in(text: str) -> set[int | None]:
+    """All numbers that stand in a text; None for one that is too long to be any."""
+    return {parse_integer(digits) for digits in re.findall(r"\d+", text)}
+
+
+def codes_in(text: str, options: Sequence[Option]) -> set[int]:
+    """Codes that stand in a text as numbers."""
+    return {option["code"] for option in options} & integers_in(text)

@@ -1,1 +1,0 @@
-"""The rules by which the offline stand-in answers, by use of the templates. It is no language model."""
