@@ -1,1 +1,1 @@
-"""One run: its experiment, its plan of questions, the engine that asks them, its ledger and directory."""
+"""One run: its experiment and plan, the engine that asks, its ledger and its directory."""

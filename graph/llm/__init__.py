@@ -1,1 +1,1 @@
-"""Chat models and embeddings from a name: clients, errors, finish reasons, usage, the offline model."""
+"""Chat models and embeddings from a name: clients, errors, usage, and the offline model."""
