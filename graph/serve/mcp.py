@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the client hangs up. Returns 2, and says one line, when it cannot start."""
     given = _parser().parse_args(arguments)
     try:
-        from graph.serve.tools import make_tool_server
+        from graph.serve.mcp_server import make_mcp_server
     except ModuleNotFoundError as error:
         return refuse(
             "graph.serve.mcp", f"{error.name} is not installed: pip install 'valuesim[mcp]'"
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except (ModelError, DataError, OSError) as error:
         return refuse("graph.serve.mcp", str(error))
-    make_tool_server(respondents, to).run()
+    make_mcp_server(respondents, to).run()
     return 0
 
 

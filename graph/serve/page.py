@@ -79,7 +79,7 @@ async def _serve(
     from graph.chat import build
     from graph.conversation.threads import open_threads
     from graph.serve.pages.application import PageServer, make_application
-    from graph.serve.pages.site import RespondentIndex, Site
+    from graph.serve.pages.visit import RespondentIndex, Site
 
     guard = set_guard(given.host, given.guard)
     guarded = bool(accepted_keys())

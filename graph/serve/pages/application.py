@@ -14,9 +14,9 @@ from starlette.types import ASGIApp
 from graph.persona.persona import Persona
 from graph.serve.pages.guard import OWNER, PageGuard
 from graph.serve.pages.login import Login
-from graph.serve.pages.past import read_past
-from graph.serve.pages.screen import draw_page
-from graph.serve.pages.site import FIRST, Site, Visit, conversation_named, respondent_named
+from graph.serve.pages.thread_history import read_thread_history
+from graph.serve.pages.layout import draw_page
+from graph.serve.pages.visit import FIRST, Site, Visit, conversation_from_address, row_from_address
 
 GRACE = 3  # seconds that open requests are given when the page ends
 RECONNECT = 60.0  # seconds for which a phone may lose its connection without losing its page
@@ -27,10 +27,12 @@ def make_application(site: Site, local: bool) -> ASGIApp:
 
     @ui.page("/")
     async def _page(request: Request, person: str = "", talk: str = "") -> None:
-        row = respondent_named(person, site.people)
+        row = row_from_address(person, site.people)
         persona = site.respondent(row or min(FIRST, len(site.people.names)))
-        visit = Visit(site, request.scope[OWNER], conversation_named(talk), persona, row or FIRST)
-        past = await read_past(visit)
+        visit = Visit(
+            site, request.scope[OWNER], conversation_from_address(talk), persona, row or FIRST
+        )
+        past = await read_thread_history(visit)
         if past.profile and not row:
             visit.row, visit.persona = (
                 0,

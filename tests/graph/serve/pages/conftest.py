@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests import browser
-from tests.graph.serve.pages.held import Held, Page, page, plain
+from tests.graph.serve.pages.held_model import Held, Page, page, plain
 from tests.server import serving
 from tests.waiting import SAFETY
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.evals.command import Outcome
 from tests.graph.serve.conftest import environment
-from tests.graph.serve.pages.held import Page
+from tests.graph.serve.pages.held_model import Page
 
 NAME = "graph.serve.page"
 

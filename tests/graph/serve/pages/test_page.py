@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from tests.graph.serve.pages.conftest import PHONE, Open
-from tests.graph.serve.pages.held import Held, Page, called
+from tests.graph.serve.pages.held_model import Held, Page, called
 from tests.server import error
 
 VIEWS = ("cognitive", "affective", "behavioral")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.graph.serve.pages.conftest import Open
-from tests.graph.serve.pages.held import Held, called, page
+from tests.graph.serve.pages.held_model import Held, called, page
 from tests.server import error
 from tests.waiting import SAFETY
 

@@ -3,7 +3,7 @@
 MARK = ": "
 
 
-def parse_pasted(text: str) -> dict[str, str]:
+def parse_pasted_answers(text: str) -> dict[str, str]:
     """The answer by question. The last colon of a line divides them, so that questions may hold
     colons.
 

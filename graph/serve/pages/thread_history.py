@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from graph.conversation.history import text_of
-from graph.serve.pages.site import Visit
-from graph.serve.pages.trouble import error_message
+from graph.serve.pages.visit import Visit
+from graph.serve.pages.error_messages import error_message
 from survey.profile import Answer
 
 
 @dataclass(frozen=True)
-class PastMessage:
+class ThreadMessage:
     """One message: whether the visitor's, its words, and what became of it before it was sent."""
 
     mine: bool
@@ -19,7 +19,7 @@ class PastMessage:
     note: str = ""
 
     @classmethod
-    def of(cls, message: BaseMessage) -> "PastMessage":
+    def of(cls, message: BaseMessage) -> "ThreadMessage":
         """A message of a thread."""
         marks = message.additional_kwargs
         notes = [f"Chosen option: {marks['label']}."] if marks.get("label") else []
@@ -32,28 +32,28 @@ class PastMessage:
 
 
 @dataclass(frozen=True)
-class PastConversation:
+class ThreadHistory:
     """What a thread holds: what was said, whom it was about last, and why it cannot be read."""
 
-    said: tuple[PastMessage, ...] = ()
+    said: tuple[ThreadMessage, ...] = ()
     profile: tuple[Answer, ...] = ()
     name: str = ""
     trouble: str = ""
 
 
-async def read_past(visit: Visit) -> PastConversation:
+async def read_thread_history(visit: Visit) -> ThreadHistory:
     """What was said in this conversation so far."""
     try:
         found = await visit.site.chat.aget_state({"configurable": {"thread_id": visit.thread}})
     except (
         Exception
     ) as error:  # the edge of the page: whatever the store of threads raises is told in one line
-        return PastConversation(trouble=error_message(error, visit.site.settings))
+        return ThreadHistory(trouble=error_message(error, visit.site.settings))
     messages = [
         one for one in found.values.get("messages", []) if isinstance(one, HumanMessage | AIMessage)
     ]
-    return PastConversation(
-        tuple(map(PastMessage.of, messages)),
+    return ThreadHistory(
+        tuple(map(ThreadMessage.of, messages)),
         tuple(found.values.get("profile", ())),
         str((found.metadata or {}).get("person", "")),
     )

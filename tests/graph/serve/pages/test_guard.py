@@ -12,8 +12,8 @@ from httpx import ASGITransport, AsyncClient
 
 from graph.persona.blocking import wait_for
 from tests.graph.serve.pages.conftest import Open
-from tests.graph.serve.pages.held import Held, Page, page
-from tests.graph.serve.pages.test_talk import heard, say
+from tests.graph.serve.pages.held_model import Held, Page, page
+from tests.graph.serve.pages.test_conversation_panel import heard, say
 from tests.waiting import SAFETY
 
 ADA, BEN = "key-of-ada", "key-of-ben"

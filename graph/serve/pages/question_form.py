@@ -4,10 +4,10 @@ import asyncio
 
 from nicegui import ui
 
-from graph.serve.pages.answer import AnswerBoard
-from graph.serve.pages.parts import box, heading, text
-from graph.serve.pages.site import Visit
-from graph.serve.pages.trouble import error_message
+from graph.serve.pages.answer_panel import AnswerPanel
+from graph.serve.pages.elements import box, heading, text
+from graph.serve.pages.visit import Visit
+from graph.serve.pages.error_messages import error_message
 from graph.validation import QUESTION
 
 EXAMPLES = {
@@ -33,7 +33,7 @@ class QuestionForm:
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
         self.running: asyncio.Task[object] | None = None
-        self.board: AnswerBoard | None = None
+        self.board: AnswerPanel | None = None
         with box("card", "section").props('aria-labelledby="question-title"'):
             heading("Question", 2).props("id=question-title")
             question, options = next(iter(EXAMPLES.values()))
@@ -94,7 +94,7 @@ class QuestionForm:
         self._clear()
         self.trouble.text, self.state.text = "", "Asking …"
         with self.place:
-            self.board = board = AnswerBoard(question)
+            self.board = board = AnswerPanel(question)
         ui.run_javascript(f"getHtmlElement({self.progress.id})?.scrollIntoView()")
         try:
             async for step in self.visit.persona.stream(question, options or None):
@@ -115,7 +115,7 @@ class QuestionForm:
         self.board = None
         self.place.clear()
 
-    def _over(self, board: AnswerBoard, why: str, trouble: str) -> None:
+    def _over(self, board: AnswerPanel, why: str, trouble: str) -> None:
         """Say that nothing more comes, and why; unless the person, or the page, has gone
         meanwhile.
         """

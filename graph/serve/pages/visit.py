@@ -110,14 +110,14 @@ class Visit:
             tell()
 
 
-def conversation_named(name: str) -> str:
+def conversation_from_address(name: str) -> str:
     """The conversation that an address names; a new one, which nobody can guess, where it names
     none.
     """
     return name if TALK.fullmatch(name) else secrets.token_urlsafe(16)
 
 
-def respondent_named(name: str, people: RespondentIndex) -> int:
+def row_from_address(name: str, people: RespondentIndex) -> int:
     """The respondent that an address names; 0 where it names none."""
     row = int(name) if name.isascii() and name.isdecimal() and len(name) < 10 else 0
     return row if row <= len(people.names) else 0

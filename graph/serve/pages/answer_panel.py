@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from nicegui import ui
 
 from graph.persona.response import PerspectiveView, Response, Step
-from graph.serve.pages.parts import box, disclosure_panel, heading, text, waiting
-from graph.serve.pages.trouble import as_sentence
+from graph.serve.pages.elements import box, disclosure_panel, heading, text, waiting
+from graph.serve.pages.error_messages import as_sentence
 from graph.state import Evidence
 from graph.variants import PERSPECTIVES
 
@@ -28,7 +28,7 @@ LISTED = 12
 """Of more options than this the answer shows the chosen one alone."""
 
 
-class AnswerBoard:
+class AnswerPanel:
     """The place of one answer. Its parts stand there from the start, waiting, and fill as the steps
     arrive.
     """

@@ -8,10 +8,10 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments, ValueChangeEventArguments
 
 from graph.persona.persona import Persona
-from graph.serve.pages.parts import box, bullet_list, disclosure_panel, heading, text
-from graph.serve.pages.pasted import parse_pasted
-from graph.serve.pages.site import Visit
-from graph.serve.pages.trouble import as_sentence
+from graph.serve.pages.elements import box, bullet_list, disclosure_panel, heading, text
+from graph.serve.pages.pasted_answers import parse_pasted_answers
+from graph.serve.pages.visit import Visit
+from graph.serve.pages.error_messages import as_sentence
 from graph.validation import PROFILE, TEXT
 from survey.profile import single_line
 
@@ -118,7 +118,9 @@ class PersonCard:
                 )
             else:
                 name = name or "the person of your answers"
-                persona = Persona.from_profile(parse_pasted(given), name=name, settings=settings)
+                persona = Persona.from_profile(
+                    parse_pasted_answers(given), name=name, settings=settings
+                )
         except ValueError as error:
             self.trouble.text = as_sentence(str(error))
             return

@@ -8,20 +8,20 @@ from pathlib import Path
 from nicegui import ui
 
 from graph.persona.response import simulation_notice
-from graph.serve.pages.asking import QuestionForm
+from graph.serve.pages.question_form import QuestionForm
 from graph.serve.pages.login import LOGOUT
-from graph.serve.pages.parts import box, heading, text
-from graph.serve.pages.past import PastConversation
-from graph.serve.pages.person import PersonCard
-from graph.serve.pages.site import Site, Visit
-from graph.serve.pages.talk import ConversationPanel
+from graph.serve.pages.elements import box, heading, text
+from graph.serve.pages.thread_history import ThreadHistory
+from graph.serve.pages.person_card import PersonCard
+from graph.serve.pages.visit import Site, Visit
+from graph.serve.pages.conversation_panel import ConversationPanel
 
 LOOK = Path(__file__).with_name("look.css")
 
 
-def draw_page(visit: Visit, past: PastConversation) -> None:
+def draw_page(visit: Visit, past: ThreadHistory) -> None:
     """Build the page of one visit, with what was said in its conversation so far."""
-    ui.add_css(LOOK)
+    ui.add_css(STYLE)
     _top(visit.site)
     with box("sides asks") as sides:
         with box("side ask").props('data-side="ask"') as first:

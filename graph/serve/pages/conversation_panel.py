@@ -10,10 +10,10 @@ from langchain_core.messages import HumanMessage
 from nicegui import ui
 
 from graph.conversation.settings import ChatSettings
-from graph.serve.pages.parts import box, heading, text, waiting
-from graph.serve.pages.past import PastConversation, PastMessage
-from graph.serve.pages.site import Visit, conversation_named
-from graph.serve.pages.trouble import error_message
+from graph.serve.pages.elements import box, heading, text, waiting
+from graph.serve.pages.thread_history import ThreadHistory, ThreadMessage
+from graph.serve.pages.visit import Visit, conversation_from_address
+from graph.serve.pages.error_messages import error_message
 from graph.validation import MESSAGE
 
 ENTER = (
@@ -28,7 +28,7 @@ off unseen.
 class ConversationPanel:
     """Talk with the person one looks at."""
 
-    def __init__(self, visit: Visit, past: PastConversation) -> None:
+    def __init__(self, visit: Visit, past: ThreadHistory) -> None:
         self.visit = visit
         self.running: asyncio.Task[object] | None = None
         self.unanswered = (
@@ -82,7 +82,7 @@ class ConversationPanel:
     def _anew(self) -> None:
         """Begin another conversation; the one before keeps its address."""
         self.halt()
-        self.visit.talk, self.unanswered = conversation_named(""), ""
+        self.visit.talk, self.unanswered = conversation_from_address(""), ""
         self.log.clear()
         self.trouble.text = ""
         ui.navigate.history.push(self.visit.address)
@@ -91,7 +91,7 @@ class ConversationPanel:
         self.send.set_visibility(not busy)
         self.stop.set_visibility(busy)
 
-    def _bubble(self, said: PastMessage) -> ui.element:
+    def _bubble(self, said: ThreadMessage) -> ui.element:
         """One message."""
         with self.log, box("bubble mine" if said.mine else "bubble theirs") as bubble:
             text("You:" if said.mine else "The simulated person:", "unseen", "span")
@@ -114,7 +114,7 @@ class ConversationPanel:
         self.trouble.text = ""
         for failed in [one for one in self.log if "failed" in one.classes]:
             failed.delete()
-        bubble = self._bubble(PastMessage(True, words))
+        bubble = self._bubble(ThreadMessage(True, words))
         with self.log:
             pause = waiting("Writing")
         self._down()
@@ -134,7 +134,7 @@ class ConversationPanel:
                 self._busy(False)
                 self._down()
 
-    async def _reply(self, words: str) -> PastMessage:
+    async def _reply(self, words: str) -> ThreadMessage:
         """What the person says to that, on the thread of this conversation."""
         persona, settings = self.visit.persona, self.visit.site.settings
         config: Any = {
@@ -149,7 +149,7 @@ class ConversationPanel:
         context = ChatSettings(chat=settings.chat, base_url=settings.base_url)
         found = await self.visit.site.chat.ainvoke(given, config, context=context)
         self.unanswered = ""
-        return PastMessage.of(found["messages"][-1])
+        return ThreadMessage.of(found["messages"][-1])
 
     def _over(self, bubble: ui.element, words: str, why: str) -> None:
         """Say that no reply comes; the message can be sent again."""

@@ -6,8 +6,8 @@ import pytest
 
 from graph.llm.errors import CallFailedError
 from graph.llm.factory import ModelError
-from graph.serve.pages.pasted import parse_pasted
-from graph.serve.pages.trouble import error_message
+from graph.serve.pages.pasted_answers import parse_pasted_answers
+from graph.serve.pages.error_messages import error_message
 from graph.settings import Settings
 from graph.validation import InputTooLargeError
 
@@ -51,7 +51,7 @@ def test_what_nobody_foresaw_is_told_too_and_the_console_says_where(
 )
 def test_pasted_answers_are_read_line_by_line(text: str, found: dict[str, str] | str) -> None:
     if isinstance(found, dict):
-        assert parse_pasted(text) == found
+        assert parse_pasted_answers(text) == found
     else:
         with pytest.raises(ValueError, match=found):
-            parse_pasted(text)
+            parse_pasted_answers(text)

@@ -67,7 +67,7 @@ About = Annotated[
 ]
 
 
-class ToolServer(MCPServer[Any]):
+class OneLineErrorServer(MCPServer[Any]):
     """An MCP server whose refusals are one line each."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
@@ -81,11 +81,11 @@ class ToolServer(MCPServer[Any]):
             raise ToolError(f"{name}: {' '.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
-def make_tool_server(people: Respondents, settings: Settings) -> ToolServer:
+def make_mcp_server(people: Respondents, settings: Settings) -> OneLineErrorServer:
     """The MCP server over these people. Whatever cannot be done is told to the client in one
     line.
     """
-    tools = ToolServer("valuesim", instructions=f"{ABOUT} {PEOPLE}", log_level="WARNING")
+    tools = OneLineErrorServer("valuesim", instructions=f"{ABOUT} {PEOPLE}", log_level="WARNING")
 
     @lru_cache(maxsize=KEPT)
     def persona(person: int | None, about: str | None) -> Persona:
