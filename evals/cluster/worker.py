@@ -17,11 +17,10 @@ import prompts
 from baselines.method import Row
 from evals.cluster.messages import ClusterJob, ClusterTask, TaskOutcome, TaskTakenError
 from evals.cluster.task_budget import TaskBudget, TaskBudgets, TaskRateLimiter, purse
-from evals.harness import models
+from evals.harness import models, tracing
 from evals.harness.engine import Concurrency, answer_person, cases_of, first_cause
 from evals.harness.experiment import Experiment
 from evals.harness.methods import graphs_of_experiment
-from evals.runner import tracing
 from evals.store import shards
 from evals.store.calls import CallStore
 from evals.store.retry import RetryPolicy

@@ -16,7 +16,7 @@ from baselines.method import Method, Row
 from evals.batches.outbox import batches_under_way
 from evals.batches.runner import run_in_batches
 from evals.costs.prices import Tokens, tariff_of, tokens_used
-from evals.harness import models
+from evals.harness import models, tracing
 from evals.harness import run_directory as files
 from evals.harness.engine import Plan, answer_all
 from evals.harness.experiment import (
@@ -35,7 +35,7 @@ from evals.harness.methods import (
     methods_of_experiment,
     references_of_experiment,
 )
-from evals.runner import interrupts, tracing
+from evals.runner import interrupts
 from evals.runner.progress import ProgressWatch
 from evals.runner.tally import EarlyEnd, Tally, counted_methods
 from evals.store.calls import CachedChatModel, CallStore

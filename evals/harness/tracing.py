@@ -1,6 +1,4 @@
-"""Tracing that the environment asks for: off in evaluations, whose prompts hold the rows of a
-survey.
-"""
+"""Switches off LangSmith tracing, which would send every prompt, and so the rows of a survey."""
 
 import os
 import sys
@@ -15,7 +13,7 @@ OFF = {"", "0", "false", "no", "off"}
 
 
 def switch_tracing_off() -> str:
-    """Switch tracing off for this process; returns a line that says so, empty where it was off."""
+    """Switch tracing off for this process. Returns a line that says so, "" where it was off."""
     on = [name for name in SWITCHES if os.environ.get(name, "").strip().lower() not in OFF]
     if not on:
         return ""
