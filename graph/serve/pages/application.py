@@ -13,9 +13,9 @@ from starlette.types import ASGIApp
 
 from graph.persona.persona import Persona
 from graph.serve.pages.guard import OWNER, PageGuard
+from graph.serve.pages.layout import draw_page
 from graph.serve.pages.login import Login
 from graph.serve.pages.thread_history import read_thread_history
-from graph.serve.pages.layout import draw_page
 from graph.serve.pages.visit import FIRST, Site, Visit, conversation_from_address, row_from_address
 
 GRACE = 3  # seconds that open requests are given when the page ends

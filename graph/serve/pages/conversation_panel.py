@@ -11,9 +11,9 @@ from nicegui import ui
 
 from graph.conversation.settings import ChatSettings
 from graph.serve.pages.elements import box, heading, text, waiting
+from graph.serve.pages.error_messages import error_message
 from graph.serve.pages.thread_history import ThreadHistory, ThreadMessage
 from graph.serve.pages.visit import Visit, conversation_from_address
-from graph.serve.pages.error_messages import error_message
 from graph.validation import MESSAGE
 
 ENTER = (

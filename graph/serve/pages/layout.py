@@ -8,15 +8,15 @@ from pathlib import Path
 from nicegui import ui
 
 from graph.persona.response import simulation_notice
-from graph.serve.pages.question_form import QuestionForm
-from graph.serve.pages.login import LOGOUT
-from graph.serve.pages.elements import box, heading, text
-from graph.serve.pages.thread_history import ThreadHistory
-from graph.serve.pages.person_card import PersonCard
-from graph.serve.pages.visit import Site, Visit
 from graph.serve.pages.conversation_panel import ConversationPanel
+from graph.serve.pages.elements import box, heading, text
+from graph.serve.pages.login import LOGOUT
+from graph.serve.pages.person_card import PersonCard
+from graph.serve.pages.question_form import QuestionForm
+from graph.serve.pages.thread_history import ThreadHistory
+from graph.serve.pages.visit import Site, Visit
 
-LOOK = Path(__file__).with_name("look.css")
+STYLE = Path(__file__).with_name("style.css")
 
 
 def draw_page(visit: Visit, past: ThreadHistory) -> None:

@@ -9,9 +9,9 @@ from nicegui.events import GenericEventArguments, ValueChangeEventArguments
 
 from graph.persona.persona import Persona
 from graph.serve.pages.elements import box, bullet_list, disclosure_panel, heading, text
+from graph.serve.pages.error_messages import as_sentence
 from graph.serve.pages.pasted_answers import parse_pasted_answers
 from graph.serve.pages.visit import Visit
-from graph.serve.pages.error_messages import as_sentence
 from graph.validation import PROFILE, TEXT
 from survey.profile import single_line
 

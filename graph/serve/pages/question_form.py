@@ -6,8 +6,8 @@ from nicegui import ui
 
 from graph.serve.pages.answer_panel import AnswerPanel
 from graph.serve.pages.elements import box, heading, text
-from graph.serve.pages.visit import Visit
 from graph.serve.pages.error_messages import error_message
+from graph.serve.pages.visit import Visit
 from graph.validation import QUESTION
 
 EXAMPLES = {

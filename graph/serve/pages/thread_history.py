@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from graph.conversation.history import text_of
-from graph.serve.pages.visit import Visit
 from graph.serve.pages.error_messages import error_message
+from graph.serve.pages.visit import Visit
 from survey.profile import Answer
 
 

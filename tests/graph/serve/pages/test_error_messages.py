@@ -6,8 +6,8 @@ import pytest
 
 from graph.llm.errors import CallFailedError
 from graph.llm.factory import ModelError
-from graph.serve.pages.pasted_answers import parse_pasted_answers
 from graph.serve.pages.error_messages import error_message
+from graph.serve.pages.pasted_answers import parse_pasted_answers
 from graph.settings import Settings
 from graph.validation import InputTooLargeError
 

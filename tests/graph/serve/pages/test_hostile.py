@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.graph.serve.pages.conftest import PHONE, Open
 from tests.graph.serve.pages.held_model import Held, Page, called
-from tests.graph.serve.pages.test_page import answered, ask, trouble
 from tests.graph.serve.pages.test_conversation_panel import heard, say
+from tests.graph.serve.pages.test_page import answered, ask, trouble
 from tests.waiting import SAFETY
 
 HOSTILE = [
