@@ -18,7 +18,8 @@ from baselines.gaussian import LEAST
 from baselines.method import Case, Row
 from baselines.onehot import COUNTRY, Codes, Design
 from baselines.statistics import Shares, reference_row
-from survey.codebook import Item, wvs7
+from survey.codebook import wvs7
+from survey.item import Item
 from survey.profile import Protocol
 from survey.respondents import Respondents
 

@@ -18,8 +18,9 @@ from baselines.method import Case, Person, Row
 from baselines.moments import Matrix, Moments, single_threaded
 from baselines.onehot import COUNTRY, Codes, Design, Places, Vector
 from baselines.statistics import Shares, reference_row
-from survey.codebook import Item, wvs7
+from survey.codebook import wvs7
 from survey.folds import item_folds
+from survey.item import Item
 from survey.profile import Protocol
 from survey.respondents import Respondents
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
-from survey.codebook import Item
+from survey.item import Item
 from survey.profile import Answer
 from survey.respondents import Respondents
 

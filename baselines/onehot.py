@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.codebook import Item, ResponseOption
+from survey.item import Item, ResponseOption
 from survey.respondents import Respondents
 
 WEIGHT = 3.0

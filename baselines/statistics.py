@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.method import Case, Row
-from survey.codebook import Item
+from survey.item import Item
 from survey.profile import Protocol
 from survey.respondents import Respondents
 

@@ -13,7 +13,8 @@ from statistics import fmean
 from typing import Literal, get_args
 
 from baselines.method import Row
-from survey.codebook import Codebook, Item
+from survey.codebook import Codebook
+from survey.item import Item
 
 Rule = Literal["strict", "published", "paper_tables"]
 RULES: tuple[Rule, ...] = get_args(Rule)

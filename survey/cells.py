@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.archive import DataError
-from survey.codebook import BLANK, MISSING, UNKNOWN_CODE, Item
+from survey.item import Item
+from survey.missing_codes import BLANK, MISSING_REASONS, UNKNOWN_CODE
 
 EMPTY = {"", ".", "NA", "NAN"}
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-KEPT = MISSING.keys() - {BLANK, UNKNOWN_CODE}
+KEPT = MISSING_REASONS.keys() - {BLANK, UNKNOWN_CODE}
 LARGEST = np.iinfo(np.int16).max
 
 

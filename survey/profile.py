@@ -7,8 +7,9 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from survey.codebook import Codebook, Item
-from survey.marks import without_marks
+from survey.codebook import Codebook
+from survey.item import Item
+from survey.special_tokens import without_marks
 
 Protocol = Literal["fair", "published"]
 

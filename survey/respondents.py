@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from survey.archive import DataError
 from survey.cells import codes_of, numbers_of
-from survey.codebook import MISSING, UNKNOWN_CODE, Codebook
-from survey.context import CONTEXT, context_of
-from survey.editions import edition
+from survey.codebook import Codebook
 from survey.files import Column, SurveyTable, open_table
+from survey.missing_codes import MISSING_REASONS, UNKNOWN_CODE
+from survey.wvs7.context import CONTEXT, context_of
+from survey.wvs7.other_editions import edition
 
 __all__ = ["DataError", "Respondents", "read_survey"]
 
@@ -66,7 +67,7 @@ class Respondents:
         Raises IndexError for a row that the file does not have, KeyError for an item that is not in
         `items`.
         """
-        return MISSING.get(int(self.codes[self._place(row), self._columns[item]]))
+        return MISSING_REASONS.get(int(self.codes[self._place(row), self._columns[item]]))
 
     def country(self, row: int) -> str:
         """The country of the respondent in this row (from 1), ISO alpha-3, "" if unknown;

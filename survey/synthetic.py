@@ -19,17 +19,17 @@ import numpy as np
 
 from survey.codebook import Codebook, wvs7
 from survey.console import print_anything
-from survey.synthetic_answers import draw_answers, draw_country_means, draw_places, draw_traits
-from survey.synthetic_countries import Country, borrowed_countries, draw_setting
-from survey.synthetic_file import (
+from survey.wvs7.synthetic_answers import draw_answers, draw_country_means, draw_places, draw_traits
+from survey.wvs7.synthetic_consistency import reconcile, remove_answers
+from survey.wvs7.synthetic_countries import Country, borrowed_countries, draw_setting
+from survey.wvs7.synthetic_file import (
     Columns,
     column_names,
     context_columns,
     index_columns,
     recode_columns,
 )
-from survey.synthetic_people import draw_birth, draw_household, draw_work
-from survey.synthetic_rules import reconcile, remove_answers
+from survey.wvs7.synthetic_people import draw_birth, draw_household, draw_work
 
 Table = Columns
 

@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evals.analysis.frame import Floats, weight_of
-from survey.codebook import Codebook, Item
+from survey.codebook import Codebook
+from survey.item import Item
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from evals.analysis.distributions import FEWEST
 from evals.harness.engine import Plan
-from survey.codebook import BLANK
+from survey.missing_codes import BLANK
 from survey.respondents import NOT_ASKED
 
 NAMED = 5

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.codebook import Codebook, Item
+from survey.codebook import Codebook
 from survey.folds import Fold
+from survey.item import Item
 from survey.respondents import Respondents
 
 LEAKED = ("tied", "determined")

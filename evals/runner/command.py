@@ -7,7 +7,7 @@ from evals.runner.interrupts import hold, interruptible
 from evals.store.sqlite_files import StoreError
 from graph.serve.flags import refuse
 from survey.archive import DataError
-from survey.codebook import CodebookError
+from survey.codebook_files import CodebookError
 
 
 def run_command(name: str, interrupted: str, work: Callable[[], int]) -> int:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from evals.scoring.sheet import Sheet, read_sheet
 from survey.archive import DataError
-from survey.codebook import Codebook, CodebookError, Item, Kind, ResponseOption, Tie
+from survey.codebook import Codebook
+from survey.codebook_files import CodebookError
+from survey.item import Item, Kind, ResponseOption, Tie
 
 NEEDED = ("ID", "KIND", "CODES")
 COLUMNS = (*NEEDED, "OFF_SCALE", "DIMENSION", "SECTION", "QUESTION", "TIES")

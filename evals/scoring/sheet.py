@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from survey.archive import DataError
 from survey.cells import parse_number, texts_of
-from survey.codebook import Item
 from survey.files import Column, open_table
+from survey.item import Item
 
 Texts = NDArray[np.object_]
 RESPONDENT = "RESPONDENT"

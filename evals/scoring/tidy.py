@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from evals.analysis.resampling import Places
 from evals.scoring.sheet import Sheet, Texts, valid_codes, whole_numbers
 from survey.archive import DataError
-from survey.codebook import BLANK, UNKNOWN_CODE, Codebook
+from survey.codebook import Codebook
 from survey.files import variable_of
+from survey.missing_codes import BLANK, UNKNOWN_CODE
 from survey.respondents import NOT_ASKED, TOLERATED, Respondents
 
 ITEM = "ITEM"

@@ -14,7 +14,8 @@ from evals.scoring.sheet import RESPONDENT, Sheet, Texts, read_sheet
 from evals.scoring.tidy import ANSWERS, ITEM, describe_unknown_codes, read_tidy
 from survey.archive import DataError
 from survey.cells import numbers_of
-from survey.codebook import UNKNOWN_CODE, Codebook, wvs7
+from survey.codebook import Codebook, wvs7
+from survey.missing_codes import UNKNOWN_CODE
 from survey.respondents import ENOUGH, OF, Respondents, read_survey
 
 GROUPS = ("SEX", "EDUCATION", "RELIGION")

@@ -2,7 +2,7 @@
 
 import re
 
-from survey.marks import BARE_CHANNEL, CHANNEL, OTHER_TURN, SPECIAL, THOUGHT_MARK
+from survey.special_tokens import BARE_CHANNEL, CHANNEL, OTHER_TURN, SPECIAL, THOUGHT_MARK
 
 ENDED = re.compile(r"<\|(?:start|end|return|call)\|>")
 BARE_START = re.compile(

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from survey.codebook import Item, wvs7
+from survey.codebook import wvs7
+from survey.item import Item
 from survey.respondents import Respondents
 
 BOOK = wvs7()

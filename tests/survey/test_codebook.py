@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from survey.codebook import MISSING, Codebook, wvs7
+from survey.codebook import Codebook, wvs7
+from survey.missing_codes import MISSING_REASONS
 
 FACTS = """
 1-6      ordinal  1-4     core                  Social values, norms, stereotypes
@@ -173,11 +174,11 @@ def test_countries_have_names(book: Codebook) -> None:
 
 
 def test_every_missing_code_is_negative_and_has_a_reason() -> None:
-    assert {code: MISSING[code] for code in (-1, -2, -3, -4, -5)} == {
+    assert {code: MISSING_REASONS[code] for code in (-1, -2, -3, -4, -5)} == {
         -1: "don't know",
         -2: "no answer",
         -3: "not applicable",
         -4: "not asked in this country",
         -5: "missing or other",
     }
-    assert max(MISSING) < 0 and len(set(MISSING.values())) == len(MISSING)
+    assert max(MISSING_REASONS) < 0 and len(set(MISSING_REASONS.values())) == len(MISSING_REASONS)

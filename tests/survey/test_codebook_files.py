@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from survey.codebook import CodebookError, read_codebook
+from survey.codebook import read_codebook
+from survey.codebook_files import CodebookError
 
 FILES = {
     "countries.csv": "numeric,alpha3,name\n20,AND,Andorra\n792,TUR,Turkey\n",

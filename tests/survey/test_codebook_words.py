@@ -2,7 +2,8 @@
 
 import pytest
 
-from survey.codebook import Codebook, Item, wvs7
+from survey.codebook import Codebook, wvs7
+from survey.item import Item
 
 DIRECTIONS = """
 Q1    1 Very important         4 Not at all important

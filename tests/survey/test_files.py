@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey import files
-from survey.codebook import BLANK, Codebook
+from survey.codebook import Codebook
+from survey.missing_codes import BLANK
 from survey.respondents import DataError, read_survey
 
 People = dict[str, list[Any]]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from survey.codebook import BLANK, UNKNOWN_CODE, Codebook, wvs7
+from survey.codebook import Codebook, wvs7
+from survey.missing_codes import BLANK, UNKNOWN_CODE
 from survey.respondents import DataError, read_survey
 
 People = dict[str, list[Any]]

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from survey.codebook import BLANK, UNKNOWN_CODE, wvs7
+from survey.codebook import wvs7
+from survey.missing_codes import BLANK, UNKNOWN_CODE
 from survey.respondents import read_survey
 from survey.synthetic import draw_population, main, sample_path, write_population
-from survey.synthetic_countries import borrowed_countries
+from survey.wvs7.synthetic_countries import borrowed_countries
 
 Ints = NDArray[np.int64]
 

@@ -9,7 +9,8 @@ from math import log
 
 from graph.fidelity.rules.spelling import plain_words_of
 from graph.fidelity.rules.words import concepts_in
-from survey.codebook import Item, wvs7
+from survey.codebook import wvs7
+from survey.item import Item
 
 SCALE = re.compile(r"\bscale from \d+ \(.*?\) to \d+ \(.*?\)|\([^)]*\)")
 

@@ -13,7 +13,8 @@ from graph.fidelity.rules.idf import concept_weights, item_statement, without_sc
 from graph.fidelity.rules.scales import Scale, scale_of
 from graph.fidelity.rules.spelling import plain_words_of
 from graph.fidelity.rules.words import concepts_in, stem_of
-from survey.codebook import Item, wvs7
+from survey.codebook import wvs7
+from survey.item import Item
 from survey.profile import Answer, Option, statement_of
 
 HOLDER = re.compile(

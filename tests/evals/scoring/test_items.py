@@ -3,7 +3,7 @@
 import pytest
 
 from evals.scoring.items import read_items
-from survey.codebook import CodebookError
+from survey.codebook_files import CodebookError
 from tests.evals.scoring.files import own, put
 
 FULL = """ID;Kind;Codes;Off_scale;Dimension;Section;Question;Ties

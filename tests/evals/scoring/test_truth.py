@@ -6,7 +6,8 @@ import pytest
 from evals.scoring.items import read_items
 from evals.scoring.truth import read_truth
 from survey.archive import DataError
-from survey.codebook import BLANK, UNKNOWN_CODE, wvs7
+from survey.codebook import wvs7
+from survey.missing_codes import BLANK, UNKNOWN_CODE
 from survey.respondents import read_survey
 from survey.synthetic import sample_path
 from tests.evals.scoring.files import TRUTH, own, put, truth

@@ -5,9 +5,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from graph.reply import read_integer, read_published, read_reply
-from survey.codebook import Item, wvs7
-from survey.marks import THOUGHT_MARK
+from survey.codebook import wvs7
+from survey.item import Item
 from survey.profile import options_of
+from survey.special_tokens import THOUGHT_MARK
 
 ITEMS = {options: item for item in wvs7().items.values() if (options := item.options) and item.scorable}.values()
 TOKENS = r"""

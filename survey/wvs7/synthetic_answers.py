@@ -15,8 +15,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.codebook import Item
-from survey.synthetic_countries import Codes, Scores, read_rows
+from survey.item import Item
+from survey.wvs7.synthetic_countries import Codes, Scores, read_rows
 
 Floats = NDArray[np.float64]
 

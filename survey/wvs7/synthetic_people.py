@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.synthetic_countries import (
+from survey.wvs7.synthetic_countries import (
     Codes,
     Country,
     Scores,

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.synthetic_answers import CHOICES
-from survey.synthetic_countries import Codes, Country, Scores, Setting, draw_columns, read_rows
-from survey.synthetic_people import draw_denomination
+from survey.wvs7.synthetic_answers import CHOICES
+from survey.wvs7.synthetic_countries import Codes, Country, Scores, Setting, draw_columns, read_rows
+from survey.wvs7.synthetic_people import draw_denomination
 
 DONT_KNOW, NO_ANSWER, NOT_ASKED, NO_INTERNET = -1, -2, -4, -5
 ONLINE = ("Q217", "Q218", "Q219", "Q220")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.synthetic_countries import Codes, Country, Scores, Setting
+from survey.wvs7.synthetic_countries import Codes, Country, Scores, Setting
 
 Columns = dict[str, NDArray[np.generic]]
 """Columns of the file by name, each of shape (people,)."""
