@@ -103,11 +103,12 @@ def print_run_estimate(plan: "Plan") -> None:
     """
     import sqlite3
 
-    from evals.costs.dry_run import print_estimate
+    from evals.costs.estimate import CostEstimate
     from evals.costs.prices import tariff_of
-    from evals.costs.stored_calls import done_keys
+    from evals.costs.stored_calls import StoredCalls, done_keys
     from evals.harness.run_directory import CALLS, CONFIG, LEDGER, check_same_settings
     from evals.render.console import terminal
+    from evals.render.costs import print_estimate
     from evals.runner.run import run_folder, run_identity
     from evals.store.sqlite_files import StoreError
 
@@ -116,9 +117,10 @@ def print_run_estimate(plan: "Plan") -> None:
         check_same_settings(folder, run_identity(plan))
     try:
         done = done_keys(folder / LEDGER, experiment.retry_failed)
-        print_estimate(
-            terminal(), plan, tariff_of(experiment), done, experiment.calls or folder / CALLS
-        )
+        tariff = tariff_of(experiment)
+        with StoredCalls(experiment.calls or folder / CALLS, experiment) as stored:
+            estimate = CostEstimate(plan, done, stored)
+        print_estimate(terminal(), experiment, estimate, tariff)
     except StoreError:
         raise
     except sqlite3.Error as error:

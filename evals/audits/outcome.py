@@ -19,12 +19,13 @@ from evals.audits.figures import (
     verification_counts,
 )
 from evals.audits.source import StorySource
-from evals.costs.spending import print_usage, usage_record
+from evals.costs.spending import usage_record
 from evals.harness.experiment import ExperimentError
 from evals.harness.run_directory import write_csv, write_json
 from evals.metrics import OVERALL
 from evals.render.analysis_console import interval_text
 from evals.render.console import format_figure, plain_table, terminal
+from evals.render.costs import print_usage
 from evals.runner.failures import FailedCalls
 from graph.llm.offline import NOTICE
 

@@ -20,7 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from baselines.method import Row
-from evals.costs.spending import format_dollars
+from evals.render.costs import format_dollars
 from evals.runner.tally import Tally
 from evals.store.calls import CallStore
 

@@ -9,17 +9,18 @@ from typing import Any
 
 from baselines.gaussian import Ridge
 from baselines.method import Method, Row
-from evals.analysis.findings import find_findings
 from evals.analysis.frame import score_frame
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, tables_of_run
 from evals.costs.prices import tariff_of
-from evals.costs.spending import print_usage, usage_record
+from evals.costs.spending import usage_record
 from evals.harness.engine import Plan
 from evals.harness.run_directory import PREDICTION_COLUMNS, prediction_line, write_csv, write_json
 from evals.metrics import OVERALL, RULES, Rule, score_table
 from evals.render.analysis_console import show_ridges, show_sentences, show_tables
 from evals.render.console import MethodLine, paper_figures_of, print_cut, print_scores, terminal
+from evals.render.costs import print_usage
+from evals.render.findings import find_findings
 from evals.runner.failures import FailedCalls
 from evals.runner.run import RunResult
 from evals.runner.tally import EarlyEnd

@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 
 from baselines.method import Row
-from evals.analysis.findings import find_findings
 from evals.analysis.frame import Name, methods_of, score_frame
 from evals.analysis.ladder import run_comparisons
 from evals.analysis.skipped_tables import SkippedTables
@@ -24,6 +23,7 @@ from evals.harness.run_directory import PREDICTION_COLUMNS, prediction_line, wri
 from evals.metrics import OVERALL, Rule
 from evals.render.analysis_console import OTHERS, show_ridges, show_sentences, show_tables
 from evals.render.console import MethodLine, print_scores, terminal
+from evals.render.findings import find_findings
 from evals.runner.results import recorded, scores_of
 from evals.scoring.truth import Truth
 from graph.llm.offline import NOTICE

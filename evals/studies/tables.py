@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from baselines.method import Row
-from evals.analysis.findings import find_findings, find_unmoved
 from evals.analysis.frame import METHOD, Name, methods_of, score_frame
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, tables_of_run
@@ -37,6 +36,7 @@ from evals.render.console import (
     print_cut,
     terminal,
 )
+from evals.render.findings import find_findings, find_unmoved
 from evals.runner.results import recorded, ridges_of, write_predictions
 from evals.runner.run import RunResult, run_folder
 from graph.llm.offline import NOTICE

@@ -15,13 +15,13 @@ from rich.console import Console
 from baselines.method import Row
 from evals.analysis.answers import mean_shares
 from evals.analysis.distributions import jensen_shannon
-from evals.analysis.findings import find_findings
 from evals.analysis.frame import weight_of
 from evals.analysis.ladder import run_comparisons
 from evals.analysis.leaks import LEAKS
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import TABLES, make_tables
 from evals.render.analysis_console import show_sentences, show_tables
+from evals.render.findings import find_findings
 from tests.evals.analysis.made import BOOK, FOUR, frame, row
 
 Stream = np.random.Generator

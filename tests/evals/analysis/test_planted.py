@@ -10,12 +10,12 @@ import pytest
 from baselines.gaussian import Ridge
 from baselines.method import Case, Method, Person, Row
 from baselines.statistics import Mode
-from evals.analysis.findings import find_findings
 from evals.analysis.frame import score_frame
 from evals.analysis.groups import groups_of
 from evals.analysis.ladder import run_comparisons
 from evals.analysis.leaks import LeakDetector
 from evals.analysis.tables import AnalysisTables, make_tables
+from evals.render.findings import find_findings
 from survey.codebook import wvs7
 from survey.folds import Fold
 from survey.profile import profile_of

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evals.analysis.findings import find_findings, find_unmoved
 from evals.analysis.inference import ladder_share
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables
+from evals.render.findings import find_findings, find_unmoved
 from tests.evals.analysis.made import FOUR, frame, row
 
 NOBODY = float("nan")
