@@ -11,8 +11,9 @@ from statsmodels.stats.power import TTestPower
 
 from baselines.method import Row
 from evals.analysis.frame import by_respondent
-from evals.analysis.inference import Comparison, Estimate, compare, compare_all, estimate_mean, holm, ladder_share
+from evals.analysis.inference import Comparison, compare, compare_all, estimate_mean, holm, ladder_share
 from evals.analysis.paired import detectable_effect
+from evals.analysis.resampling import IntervalEstimate
 from evals.metrics import summarise
 from tests.evals.analysis.made import BOOK, FOUR, frame, hits, row
 
@@ -25,7 +26,7 @@ def stream() -> np.random.Generator:
     return np.random.default_rng(7)
 
 
-def width(found: Estimate | Comparison) -> float:
+def width(found: IntervalEstimate | Comparison) -> float:
     return found.high - found.low
 
 
@@ -115,7 +116,7 @@ def test_fewer_than_two_people_have_no_interval(rows: list[Row], value: float, p
 def test_people_who_do_not_differ_give_no_width() -> None:
     found = estimate_mean(frame([row(person, "Q1", 1, None) for person in range(1, 5)]), "mae")
 
-    assert found == Estimate(1, 1, 1, 4)
+    assert found == IntervalEstimate(1, 1, 1, 4)
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:

@@ -140,7 +140,7 @@ def test_workers_stop_when_the_driver_is_killed_and_the_same_command_goes_on(
 def test_without_a_shared_path_the_workers_hand_over_what_they_kept(
     run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shards, "mark", lambda folder, job: None)
+    monkeypatch.setattr(shards, "mark_folder", lambda folder, job: None)
 
     assert run(*flags(two, people=2)).code == 0
     as_in_one_process(run, server, flags, tmp_path, people=2)
