@@ -27,7 +27,7 @@ from evals.runner.command import run_command
 from evals.store.sqlite_files import StoreError
 
 if TYPE_CHECKING:
-    from evals.audits.source import StorySource
+    from evals.audits.story_source import StorySource
 
 ABOUT = (
     "See what stories keep of the facts they are told from, what they alter, leave out and invent."
@@ -77,9 +77,9 @@ def experiment_of(audit: AuditSettings, given: dict[str, Any]) -> Experiment:
             f"--{told[0].replace('_', '-')}: {source} says which stories there are; leave it out"
         )
     if audit.run:
-        from evals.audits.source import experiment_of_run
+        from evals.audits.story_source import read_run_experiment
 
-        return experiment_of_run(audit.run, given)
+        return read_run_experiment(audit.run, given)
     experiment: Experiment = make_experiment(add_environment(given | {"graph": ("valuesim",)}))
     if audit.stories and len(experiment.folds) > 1:
         raise ExperimentError("--folds: stories from a file are told from one fold; name it alone")
@@ -90,7 +90,7 @@ def _audit(audit: AuditSettings, given: dict[str, Any]) -> int:
     """Read, check, audit, write."""
     from rich.console import Console
 
-    from evals.audits import outcome, source
+    from evals.audits import result_files, story_source
     from evals.harness import run_directory as files
     from evals.runner.run import preflight
 
@@ -98,7 +98,7 @@ def _audit(audit: AuditSettings, given: dict[str, Any]) -> int:
     console = Console(stderr=True, highlight=False)
     if audit.asks:
         preflight(experiment)
-    stories = source.source_of(audit, experiment)
+    stories = story_source.read_story_source(audit, experiment)
     if stories.verifier:
         preflight(stories.verifier)
     stories.costs  # noqa: B018  # a price that is missing is told before work starts
@@ -108,7 +108,7 @@ def _audit(audit: AuditSettings, given: dict[str, Any]) -> int:
     with files.open_folder(folder, experiment, decides, stories.provenance):
         try:
             found = interrupts.run_interruptible(lambda: _audited(stories, folder, console))
-            failed = outcome.write_audit(found, stories, folder)
+            failed = result_files.write_audit(found, stories, folder)
             interrupts.hold()
         except KeyboardInterrupt:
             raise RunEndedError(
@@ -125,7 +125,7 @@ def _audit(audit: AuditSettings, given: dict[str, Any]) -> int:
 
 async def _audited(stories: "StorySource", folder: Path, console: Any) -> Any:
     """Audit every story. Raises Ended when going on makes no sense; what was answered is kept."""
-    from evals.audits.audited import audit_all
+    from evals.audits.story_audit import audit_all
     from graph.llm.errors import RunAbortedError
 
     try:

@@ -21,7 +21,7 @@ RULES: tuple[Rule, ...] = get_args(Rule)
 OVERALL = "overall"
 
 
-By = Literal["", "code", "median", "expectation"]
+ErrorBasis = Literal["", "code", "median", "expectation"]
 """What an error is of: one code, the median of shares, or, where no code is most likely, all shares
 in expectation.
 """
@@ -39,7 +39,7 @@ class RowScore:
     hit: float | None
     error: float | None
     code_error: float | None = None
-    by: By = ""
+    by: ErrorBasis = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Score:
     rows: int
     respondents: int
     mae_code: float | None = None
-    mae_by: By = ""
+    mae_by: ErrorBasis = ""
 
 
 def score_row(row: Row, item: Item, rule: Rule) -> RowScore:
@@ -112,16 +112,16 @@ def _summary(scored: Sequence[tuple[Row, RowScore]], codebook: Codebook) -> Scor
         rows=len(counted),
         respondents=len({row.respondent for row in counted}),
         mae_code=_by_respondent((row.respondent, worth.code_error) for row, worth in scored),
-        mae_by=together(worth.by for _, worth in scored),
+        mae_by=combine_bases(worth.by for _, worth in scored),
     )
 
 
-def together(taken: Iterable[By]) -> By:
+def combine_bases(taken: Iterable[ErrorBasis]) -> ErrorBasis:
     """What the errors of some rows are of: the median where any is, since that of one code is the
     code.
     """
     found = set(taken)
-    kinds: tuple[By, ...] = ("median", "code", "expectation")
+    kinds: tuple[ErrorBasis, ...] = ("median", "code", "expectation")
     return next((kind for kind in kinds if kind in found), "")
 
 
@@ -153,7 +153,7 @@ def _strict(row: Row, item: Item, truth: int) -> RowScore:
         return RowScore(0.0, 1.0, 1.0)
     if row.predicted is None:
         return _alike(hit, _expect(row, error), row)
-    by: By = "median" if len(row.probabilities) > 1 else "code"
+    by: ErrorBasis = "median" if len(row.probabilities) > 1 else "code"
     return RowScore(hit, error(median_code(row.probabilities, ranks)), error(row.predicted), by)
 
 

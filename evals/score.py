@@ -20,7 +20,7 @@ from evals.harness.flags import parse_flags
 from evals.runner.command import run_command
 
 if TYPE_CHECKING:
-    from evals.scoring.outcome import ScoringOutcome
+    from evals.scoring.result import ScoringResult
 
 ABOUT = "Score predictions made elsewhere, with the references, tables and tests that a run has."
 
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _score(settings: ScoreSettings) -> int:
     """Read, place references beside, score, write."""
     from evals.harness.run_directory import open_folder
-    from evals.scoring.outcome import write_scores
+    from evals.scoring.result import write_scores
 
     outcome = _outcome(settings)
     decides = _decides(settings)
@@ -84,33 +84,33 @@ def _score(settings: ScoreSettings) -> int:
     return COMPLETE
 
 
-def _outcome(settings: ScoreSettings) -> "ScoringOutcome":
+def _outcome(settings: ScoreSettings) -> "ScoringResult":
     """The rows of the files, with those of the references.
 
     Raises ExperimentError, DataError or CodebookError, one line.
     """
     from rich.console import Console
 
-    from evals.scoring import folds, match_truth, references
-    from evals.scoring.items import read_items
-    from evals.scoring.outcome import ScoringOutcome, order_methods
+    from evals.scoring import folds, matching, references
+    from evals.scoring.item_file import read_items
+    from evals.scoring.result import ScoringResult, order_methods
     from evals.scoring.truth import read_truth
-    from evals.scoring.uncounted import describe_uncounted
+    from evals.scoring.unscored import describe_unscored
     from survey.codebook import wvs7
 
     if not settings.truth or not settings.predictions:
         raise ExperimentError(f"--{'predictions' if settings.truth else 'truth'} FILE is wanted")
     codebook = read_items(settings.items) if settings.items else wvs7()
     truth = read_truth(settings.truth, codebook)
-    lines, notes = match_truth.match_predictions(settings.predictions, truth, codebook)
+    lines, notes = matching.match_predictions(settings.predictions, truth, codebook)
     given, where = folds.read_folds(settings.folds, settings.predictions)
-    lines = match_truth.deduplicate(folds.assign_folds(lines, given))
+    lines = matching.deduplicate(folds.assign_folds(lines, given))
     asked = references.cases_to_score(lines, codebook)
     plan = references.scoring_plan(
         truth, codebook, asked, folds.held_out_folds(lines, given, truth.people.items, codebook)
     )
-    notes += [*where, *describe_uncounted(lines, plan)]
-    rows = match_truth.prediction_rows(lines, truth, codebook)
+    notes += [*where, *describe_unscored(lines, plan)]
+    rows = matching.prediction_rows(lines, truth, codebook)
     ridges = folds.ridges(settings.predictions)
     if not settings.no_references:
         more, why, fitted = references.reference_rows(plan, asked, rows)
@@ -124,7 +124,7 @@ def _outcome(settings: ScoreSettings) -> "ScoringOutcome":
     )
     for note in truth.people.notes:
         console.print(note, style="dim", soft_wrap=True, markup=False)
-    return ScoringOutcome(
+    return ScoringResult(
         plan,
         truth,
         sorted(rows, key=lambda row: row.key),

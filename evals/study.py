@@ -25,7 +25,7 @@ from evals.harness.experiment import (
 from evals.harness.flags import parse_flags
 from evals.run import add_environment, print_run_estimate
 from evals.runner.command import run_command
-from evals.studies.steps import STUDIES, study_steps
+from evals.studies.experiments import STUDIES, study_experiments
 
 if TYPE_CHECKING:
     from survey.respondents import Respondents
@@ -78,7 +78,7 @@ def _study(name: str, base: StudySettings) -> int:
         read_people,
         run_experiment,
     )
-    from evals.studies.tables import StudyResults, print_study, write_study
+    from evals.studies.results import StudyResults, print_study, write_study
     from survey.codebook import wvs7
 
     console, models = Console(stderr=True, highlight=False), base.models or (base.model,)
@@ -118,7 +118,7 @@ def _study(name: str, base: StudySettings) -> int:
 def _steps(name: str, base: StudySettings, models: tuple[str, ...], out: Path) -> list[Experiment]:
     """The experiments of a study. Raises ExperimentError for settings that do not go together."""
     try:
-        return list(study_steps(name, base, models, out))
+        return list(study_experiments(name, base, models, out))
     except ValidationError as error:
         raise ExperimentError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from evals.analysis.distributions import FEWEST
+from evals.analysis.distributions import MIN_PEOPLE
 from evals.harness.engine import Plan
 from survey.missing_codes import BLANK
 from survey.respondents import NOT_ASKED
@@ -14,12 +14,12 @@ NAMED = 5
 """How many items or groups a sentence names."""
 
 
-def different_questions(plan: Plan, groups: pd.DataFrame) -> list[str]:
+def find_different_questions(plan: Plan, groups: pd.DataFrame) -> list[str]:
     """A sentence for each grouping and each dimension in which people are compared who were asked
     other questions.
 
-    `groups`: of `groups_of`. A group counts from 30 people on, below whom it is not shown. An item
-    was asked of a group where anybody has an answer to it, or a reason why there is none.
+    `groups` as `assign_groups` returns them. A group counts from 30 people on: tables mask smaller
+    ones. A group was asked an item where anybody in it has an answer to it, or a reason for none.
     """
     asked = _asked(plan)
     return [*_by_group(asked, groups), *_by_dimension(asked, plan)]
@@ -42,7 +42,7 @@ def _by_group(asked: pd.DataFrame, groups: pd.DataFrame) -> Iterator[str]:
     for by in groups.columns:
         labels = groups[by].reindex(asked.index).fillna("")
         sizes = labels[labels != ""].value_counts()
-        shown = sorted(str(name) for name in sizes[sizes >= FEWEST].index)
+        shown = sorted(str(name) for name in sizes[sizes >= MIN_PEOPLE].index)
         there = pd.DataFrame(
             {name: asked[(labels == name).to_numpy()].any() for name in shown}, index=asked.columns
         )

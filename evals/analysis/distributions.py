@@ -14,29 +14,29 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
-from evals.analysis.answers import ItemAnswers, item_answers, mean_shares
 from evals.analysis.correlations import correlation_recovery
-from evals.analysis.frame import METHOD, Floats, methods_of
+from evals.analysis.frame import METHOD, Floats, split_methods
+from evals.analysis.item_answers import ItemAnswers, item_answers, mean_shares
 from evals.analysis.spread import (
     Spread,
     bessel_factor,
     expected_variance,
-    place_moments,
+    position_moments,
     safe_divide,
 )
 from survey.codebook import Codebook
 
-FEWEST = 30
+MIN_PEOPLE = 30
 """People below whom the figures of a country or a group are masked."""
 DRAWS = 100
 DISTANCES = ("wasserstein", "jensen_shannon")
 DEVIATIONS = ("sd_real", "sd_simulated", "sd_ratio")
 UNUSED = ("never_used", "never_used_real")
-DISTRIBUTIONS = [*METHOD, "item", "country", "people", *DISTANCES, *DEVIATIONS, *UNUSED]
+DISTRIBUTION_COLUMNS = [*METHOD, "item", "country", "people", *DISTANCES, *DEVIATIONS, *UNUSED]
 NOISY = [column for name in DISTANCES for column in (name, f"noise_{name}")]
 RATIOS = ["sd_ratio", "sd_ratio_low", "sd_ratio_high"]
 CORRELATIONS = ["correlation", "correlation_ratio", "pairs"]
-VARIETY = [*METHOD, "people", "items", *NOISY, *RATIOS, *UNUSED, *CORRELATIONS]
+VARIETY_COLUMNS = [*METHOD, "people", "items", *NOISY, *RATIOS, *UNUSED, *CORRELATIONS]
 
 
 def distribution_table(
@@ -52,11 +52,11 @@ def distribution_table(
     `jensen_shannon` and the last two for nominal items.
     """
     lines: list[dict[str, Any]] = []
-    for name, own in methods_of(frame):
+    for name, own in split_methods(frame):
         for item, answers in item_answers(own, codebook, weights).items():
             named = dict(zip([*METHOD, "item"], [*name, item], strict=True))
             lines += [named | cell for cell in _cells(answers, ["", *_countries(answers)])]
-    return pd.DataFrame(lines, columns=DISTRIBUTIONS)
+    return pd.DataFrame(lines, columns=DISTRIBUTION_COLUMNS)
 
 
 def variety_table(
@@ -78,7 +78,7 @@ def variety_table(
     together = by_item[by_item["country"] == ""].groupby(METHOD)[[*DISTANCES, *UNUSED]].mean()
     every = dict(zip(together.index, together.to_dict("records"), strict=True))
     lines = []
-    for name, own in methods_of(frame):
+    for name, own in split_methods(frame):
         answered = list(item_answers(own, codebook, weights).values())
         means = every.get(name, dict.fromkeys([*DISTANCES, *UNUSED], np.nan))
         noise = _noise(answered, np.random.default_rng(seed))
@@ -102,7 +102,7 @@ def variety_table(
                 *figures,
             ]
         )
-    return pd.DataFrame(lines, columns=VARIETY)
+    return pd.DataFrame(lines, columns=VARIETY_COLUMNS)
 
 
 def wasserstein(one: Floats, other: Floats, places: Floats) -> Floats:
@@ -143,7 +143,7 @@ def _countries(answers: ItemAnswers) -> list[str]:
     return [
         str(name)
         for place, name in enumerate(names)
-        if name and len(np.unique(answers.respondents[lines == place])) >= FEWEST
+        if name and len(np.unique(answers.respondents[lines == place])) >= MIN_PEOPLE
     ]
 
 
@@ -170,7 +170,7 @@ def _figures(answers: ItemAnswers, inside: NDArray[np.bool_]) -> dict[str, float
     )
     shares = mean_shares(real, weight), mean_shares(simulated, weight)
     sd_real, sd_simulated = (
-        _deviation(place_moments(side, answers.places, weight)) for side in (real, simulated)
+        _deviation(position_moments(side, answers.places, weight)) for side in (real, simulated)
     )
     return {
         "wasserstein": float(wasserstein(*shares, answers.places)),

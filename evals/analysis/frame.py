@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from baselines.method import Row
-from evals.metrics import By, Rule, score_row, together
+from evals.metrics import ErrorBasis, Rule, combine_bases, score_row
 from survey.codebook import Codebook
 
 Floats = NDArray[np.float64]
@@ -73,12 +73,12 @@ def score_frame(rows: Iterable[Row], codebook: Codebook, rule: Rule = "strict") 
     )
 
 
-def mae_by(frame: pd.DataFrame) -> By:
+def error_basis(frame: pd.DataFrame) -> ErrorBasis:
     """What the errors in one method's lines are of."""
-    return together(frame["mae_by"].unique())
+    return combine_bases(frame["mae_by"].unique())
 
 
-def by_respondent(frame: pd.DataFrame, measure: Measure) -> pd.Series:
+def average_by_respondent(frame: pd.DataFrame, measure: Measure) -> pd.Series:
     """Each respondent's mean over the cases that count, by respondent in ascending order; of one
     method's lines.
 
@@ -89,13 +89,13 @@ def by_respondent(frame: pd.DataFrame, measure: Measure) -> pd.Series:
     return means
 
 
-def methods_of(frame: pd.DataFrame) -> Iterator[tuple[Name, pd.DataFrame]]:
+def split_methods(frame: pd.DataFrame) -> Iterator[tuple[Name, pd.DataFrame]]:
     """Each method with its lines, in the order in which methods first appear."""
     for (model, graph, variant), own in frame.groupby(METHOD, sort=False):
         yield (str(model), str(graph), str(variant)), own
 
 
-def weight_of(respondents: pd.Series | pd.Index, weights: pd.Series | None) -> Floats:
+def align_weights(respondents: pd.Series | pd.Index, weights: pd.Series | None) -> Floats:
     """The weight of each of these respondents: 1 without `weights`, 0 for those who have none above
     0.
 

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from evals.analysis.distributions import FEWEST
-from evals.analysis.frame import Floats, Measure, by_respondent, weight_of
-from evals.analysis.resampling import NAN, Places
+from evals.analysis.distributions import MIN_PEOPLE
+from evals.analysis.frame import Floats, Measure, align_weights, average_by_respondent
+from evals.analysis.resampling import NAN, Indices
 from evals.analysis.spread import NEGLIGIBLE
 from survey.codebook import Codebook
 from survey.respondents import Respondents
@@ -28,7 +28,7 @@ BANDS = {
 LEVELS = {"lower": range(3), "middle": range(3, 5), "higher": range(5, 9)}
 
 
-def groups_of(
+def assign_groups(
     survey: Respondents, respondents: Collection[int], codebook: Codebook
 ) -> pd.DataFrame:
     """The groups of these respondents (row numbers from 1), one row each: text, "" where the answer
@@ -74,8 +74,8 @@ class Group:
     @classmethod
     def of(cls, frame: pd.DataFrame, measure: Measure, weights: pd.Series | None) -> "Group":
         """Everybody who counts in one method's lines."""
-        means = by_respondent(frame, measure)
-        weight = weight_of(means.index, weights)
+        means = average_by_respondent(frame, measure)
+        weight = align_weights(means.index, weights)
         keep = weight > 0
         return cls(means.index.to_numpy(np.int64)[keep], means.to_numpy(float)[keep], weight[keep])
 
@@ -87,9 +87,9 @@ class Group:
     @property
     def shown(self) -> bool:
         """Whether there are enough people for a figure."""
-        return len(self.people) >= FEWEST
+        return len(self.people) >= MIN_PEOPLE
 
-    def mean(self, places: Places | slice = slice(None)) -> Any:
+    def mean(self, places: Indices | slice = slice(None)) -> Any:
         """The weighted mean, over the last axis of `places` where people are drawn anew."""
         return np.average(self.values[places], axis=-1, weights=self.weight[places])
 

@@ -16,16 +16,16 @@ from evals.analysis.frame import (
     Floats,
     Measure,
     Name,
-    by_respondent,
-    mae_by,
-    methods_of,
-    weight_of,
+    align_weights,
+    average_by_respondent,
+    error_basis,
+    split_methods,
 )
-from evals.analysis.paired import ALPHA, NEGLIGIBLE, permutation_p, t_test
+from evals.analysis.paired_tests import ALPHA, NEGLIGIBLE, permutation_p, t_test
 from evals.analysis.resampling import (
     NAN,
+    Indices,
     IntervalEstimate,
-    Places,
     bootstrap_interval,
     mean_with_interval,
 )
@@ -38,7 +38,7 @@ __all__ = [
     "compare_all",
     "estimate_mean",
     "holm",
-    "ladder_share",
+    "ladder_position",
 ]
 
 
@@ -65,7 +65,7 @@ class Comparison:
 
 
 BY_MEDIAN = ["by_median", "by_median_low", "by_median_high"]
-COMPARISONS = [
+COMPARISON_COLUMNS = [
     *METHOD,
     "against",
     "measure",
@@ -81,8 +81,8 @@ def estimate_mean(
     """The mean over respondents of one method's lines, weighted where `weights` (by respondent) are
     given.
     """
-    means = by_respondent(frame, measure)
-    return mean_with_interval(means.to_numpy(float), weight_of(means.index, weights), seed)
+    means = average_by_respondent(frame, measure)
+    return mean_with_interval(means.to_numpy(float), align_weights(means.index, weights), seed)
 
 
 def compare(one: pd.DataFrame, other: pd.DataFrame, measure: Measure, seed: int = 42) -> Comparison:
@@ -118,7 +118,7 @@ def compare_all(
     `measure`, `mae_by`, the fields of `Comparison`, and for MAE the difference that medians of
     shares would give, `by_median`. Raises ValueError for a method without lines.
     """
-    of = dict(methods_of(frame))
+    of = dict(split_methods(frame))
     lines: list[dict[str, Any]] = []
     for one, other in pairs:
         for absent in {one, other} - of.keys():
@@ -129,7 +129,7 @@ def compare_all(
                 "measure": measure,
             }
             lines.append(names | _compared(of[one], of[other], measure, seed))
-    table = pd.DataFrame(lines, columns=COMPARISONS)
+    table = pd.DataFrame(lines, columns=COMPARISON_COLUMNS)
     table["p_holm"] = holm(table["p"].astype(float))
     return table
 
@@ -150,7 +150,7 @@ def _compared(
             | {"mae_by": ""}
             | dict.fromkeys(BY_MEDIAN, NAN)
         )
-    by = {mae_by(one), mae_by(other)}
+    by = {error_basis(one), error_basis(other)}
     found = asdict(compare(one, other, "mae_code", seed))
     found |= {"mae_by": "expectation" if "expectation" in by else "code"} | dict.fromkeys(
         BY_MEDIAN, NAN
@@ -173,7 +173,7 @@ def holm(ps: Iterable[float]) -> list[float]:
     return [float(p) for p in corrected]
 
 
-def ladder_share(
+def ladder_position(
     method: pd.DataFrame,
     bottom: pd.DataFrame,
     top: pd.DataFrame,
@@ -199,7 +199,7 @@ def ladder_share(
     if not whole.low > 0:
         return IntervalEstimate(value, NAN, NAN, len(way))
 
-    def share(places: Places) -> Floats:
+    def share(places: Indices) -> Floats:
         drawn: Floats = gone[places].mean(axis=-1) / np.maximum(
             way[places].mean(axis=-1), NEGLIGIBLE
         )  # hardly ever below 0

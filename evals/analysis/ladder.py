@@ -10,18 +10,18 @@ from typing import Any
 
 import pandas as pd
 
-from evals.analysis.frame import MEASURES, METHOD, Name, mae_by, methods_of
-from evals.analysis.inference import IntervalEstimate, estimate_mean, ladder_share
+from evals.analysis.frame import MEASURES, METHOD, Name, error_basis, split_methods
+from evals.analysis.inference import IntervalEstimate, estimate_mean, ladder_position
 from evals.harness.experiment import REFERENCES
 
 FIGURES = [
     f"{name}{end}" for name in (*MEASURES, "mae_code", "climbed") for end in ("", "_low", "_high")
 ]
-STANDING = [*METHOD, "people", "cases", "mae_by", *FIGURES]
+LADDER_COLUMNS = [*METHOD, "people", "cases", "mae_by", *FIGURES]
 BOTTOM, TOP = "country_mode", "ridge"
 
 
-def without_leaks(
+def drop_leaked_items(
     frame: pd.DataFrame, leaks: pd.DataFrame, leaked: Collection[str]
 ) -> pd.DataFrame:
     """The lines whose item no profile gives away; `leaked` are the classes that count as leaks.
@@ -40,15 +40,15 @@ def ladder_table(frame: pd.DataFrame) -> pd.DataFrame:
     its interval.
     """
     lines = []
-    for name, own in methods_of(frame):
+    for name, own in split_methods(frame):
         line: dict[str, Any] = dict(zip(METHOD, name, strict=True))
         counted = own[own["accuracy"].notna()]
         line |= {"people": counted["respondent"].nunique(), "cases": len(counted)}
-        line |= {"mae_by": mae_by(own)}
+        line |= {"mae_by": error_basis(own)}
         for measure in (*MEASURES, "mae_code"):
             line |= _cells(measure, estimate_mean(own, measure))
         lines.append(line | _cells("climbed", _climbed(frame, own, name)))
-    return pd.DataFrame(lines, columns=STANDING)
+    return pd.DataFrame(lines, columns=LADDER_COLUMNS)
 
 
 def _climbed(frame: pd.DataFrame, own: pd.DataFrame, name: Name) -> IntervalEstimate:
@@ -58,7 +58,7 @@ def _climbed(frame: pd.DataFrame, own: pd.DataFrame, name: Name) -> IntervalEsti
     bottom, top = reference_lines(frame, BOTTOM), reference_lines(frame, TOP, _size(name[2]))
     if name[1] in REFERENCES or bottom.empty or top.empty:
         return IntervalEstimate(float("nan"), float("nan"), float("nan"), 0)
-    return ladder_share(own, bottom, top)
+    return ladder_position(own, bottom, top)
 
 
 def reference_lines(frame: pd.DataFrame, graph: str, variant: str = "full") -> pd.DataFrame:
@@ -76,12 +76,12 @@ def _cells(name: str, found: IntervalEstimate) -> dict[str, float]:
     return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
-def run_comparisons(frame: pd.DataFrame) -> list[tuple[Name, Name]]:
+def list_comparisons(frame: pd.DataFrame) -> list[tuple[Name, Name]]:
     """The comparisons of a run: each graph with the others of its model, and with the ends of the
     ladder.
     """
     pairs = []
-    names = [name for name, _ in methods_of(frame)]
+    names = [name for name, _ in split_methods(frame)]
     graphs = [name for name in names if name[1] not in REFERENCES]
     for place, one in enumerate(graphs):
         pairs += [(one, other) for other in graphs[place + 1 :] if other[0] == one[0]]

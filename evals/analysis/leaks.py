@@ -23,12 +23,12 @@ from survey.respondents import Respondents
 
 LEAKED = ("tied", "determined")
 FLAGS = ("soft", "wording")
-LEAKS = ["fold", "item", "leak", "by", "left"]
+LEAK_COLUMNS = ["fold", "item", "leak", "by", "left"]
 THRESHOLD = 0.5
 """An item is determined where less than this share of its entropy is left."""
-ALIKE = 0.8
+MIN_SIMILARITY = 0.8
 """Cosine of two wordings, as weighted words, from which on they count as look-alikes."""
-ENOUGH, MOST = 100, 5_000
+MIN_ANSWERED, MAX_FITTING = 100, 5_000
 """Fitting people who must have answered both items, and the most that are looked at."""
 
 WORD = re.compile(r"\w\w")
@@ -45,12 +45,12 @@ class LeakDetector:
     ) -> None:
         self._fitting, self._codebook, self._threshold = fitting, codebook, threshold
 
-    def leaks(self, folds: Sequence[Fold], size: int | None = None) -> pd.DataFrame:
+    def find_leaks(self, folds: Sequence[Fold], size: int | None = None) -> pd.DataFrame:
         """One line a fold and held-out item that is scored.
 
         Columns `fold`, `item`; `leak`: tied, determined, soft, wording or ""; `by`: the known item
         that gives it away, without a leak the one that tells most; `left`: the share of its entropy
-        that this one leaves, nan where fewer than `ENOUGH` people tell. `size` is that of the
+        that this one leaves, nan where fewer than `MIN_ANSWERED` people tell. `size` is that of the
         profile, None for all known items.
         """
         lines = []
@@ -61,9 +61,9 @@ class LeakDetector:
                 for item in fold.held_out
                 if self._codebook.items[item].scorable
             ]
-            told = [item for item in known if item in self.left.columns]
+            told = [item for item in known if item in self.entropy_left.columns]
             left = (
-                self.left.reindex(index=[item.id for item in asked], columns=told)
+                self.entropy_left.reindex(index=[item.id for item in asked], columns=told)
                 .to_numpy(float)
                 .tolist()
             )
@@ -74,7 +74,7 @@ class LeakDetector:
                     if not isnan(share)
                 }
                 lines.append((fold.number, item.id, *self._leak(item, known, by_item)))
-        return pd.DataFrame(lines, columns=LEAKS)
+        return pd.DataFrame(lines, columns=LEAK_COLUMNS)
 
     def _leak(
         self, item: Item, known: Sequence[str], left: Mapping[str, float]
@@ -105,11 +105,11 @@ class LeakDetector:
         else "".
         """
         section = [other for other in known if self._codebook.items[other].section == item.section]
-        alike = self.alike[item.id].reindex(section)
-        return str(alike.idxmax()) if (alike >= ALIKE).any() else ""
+        alike = self.similarity[item.id].reindex(section)
+        return str(alike.idxmax()) if (alike >= MIN_SIMILARITY).any() else ""
 
     @cached_property
-    def alike(self) -> pd.DataFrame:
+    def similarity(self) -> pd.DataFrame:
         """Cosine similarity of the wordings of all items that can be shown."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -123,16 +123,18 @@ class LeakDetector:
         return pd.DataFrame((vectors @ vectors.T).toarray(), index=names, columns=names)
 
     @cached_property
-    def left(self) -> pd.DataFrame:
+    def entropy_left(self) -> pd.DataFrame:
         """The share of the row item's entropy that is left once the column item is told, both
         answered; else nan.
         """
         items = list(self._fitting.items)
         codes = self._fitting.codes
-        if len(codes) < ENOUGH:
+        if len(codes) < MIN_ANSWERED:
             return pd.DataFrame(np.nan, index=items, columns=items)
-        if len(codes) > MOST:
-            codes = codes[np.sort(np.random.default_rng(0).choice(len(codes), MOST, replace=False))]
+        if len(codes) > MAX_FITTING:
+            codes = codes[
+                np.sort(np.random.default_rng(0).choice(len(codes), MAX_FITTING, replace=False))
+            ]
         return pd.DataFrame(_left(codes), index=items, columns=items)
 
 
@@ -150,7 +152,7 @@ def _left(codes: NDArray[np.int16]) -> Counts:
     other = _entropy(of_other, people, lambda cells: np.add.reduceat(cells, starts, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         left = (both - other) / other.T
-    left[(people < ENOUGH) | (other.T <= 0)] = np.nan
+    left[(people < MIN_ANSWERED) | (other.T <= 0)] = np.nan
     np.fill_diagonal(left, np.nan)
     return np.asarray(left)
 

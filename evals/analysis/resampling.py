@@ -14,7 +14,7 @@ RESAMPLES = 1_999
 BLOCK = 2_000_000  # drawn numbers held at once
 NAN = float("nan")
 
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def mean_with_interval(values: Floats, weight: Floats, seed: int = 42) -> Interv
     if not len(values):
         return IntervalEstimate(NAN, NAN, NAN, 0)
 
-    def mean(places: Places) -> Floats:
+    def mean(places: Indices) -> Floats:
         drawn: Floats = np.average(values[places], axis=-1, weights=weight[places])
         return drawn
 
@@ -59,7 +59,7 @@ def bootstrap_interval(
         return NAN, NAN
     undefined = False
 
-    def values(*places: Places, axis: int) -> Floats:
+    def values(*places: Indices, axis: int) -> Floats:
         nonlocal undefined
         found = statistic(*places)
         undefined |= bool(np.isnan(found).any())

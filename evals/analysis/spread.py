@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.analysis.answers import ItemAnswers
 from evals.analysis.frame import Floats
-from evals.analysis.resampling import NAN, IntervalEstimate, Places, bootstrap_interval
+from evals.analysis.item_answers import ItemAnswers
+from evals.analysis.resampling import NAN, Indices, IntervalEstimate, bootstrap_interval
 
 NEGLIGIBLE = 1e-12  # a variance that is left of rounding
 
@@ -38,7 +38,7 @@ class Spread:
         for item, each in enumerate(scaled):
             lines = np.searchsorted(people, each.respondents)
             for side, shares in zip(both, (each.real, each.simulated), strict=True):
-                np.add.at(side[:, item], lines, place_moments(shares, each.places, each.weight))
+                np.add.at(side[:, item], lines, position_moments(shares, each.places, each.weight))
         return cls(people, both[0], both[1])
 
     def among(self, people: NDArray[np.int64]) -> "Spread":
@@ -78,7 +78,7 @@ class Spread:
         )
 
 
-def place_moments(shares: Floats, places: Floats, weight: Floats) -> Floats:
+def position_moments(shares: Floats, places: Floats, weight: Floats) -> Floats:
     """What `Spread` holds, of each line of shares; shape (lines, 4)."""
     scale = ~np.isnan(places)
     on, at = shares[:, scale], places[scale]
@@ -127,7 +127,7 @@ def _drawn(counts: Floats, moments: Floats) -> Floats:
     return drawn
 
 
-def _counts(places: Places, size: int) -> Floats:
+def _counts(places: Indices, size: int) -> Floats:
     """How often each of `size` people is drawn; shape (draws, size)."""
     lines = places.reshape(-1, places.shape[-1])
     flat = (lines + size * np.arange(len(lines))[:, None]).ravel()

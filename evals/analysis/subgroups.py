@@ -9,17 +9,27 @@ from typing import Any
 
 import pandas as pd
 
-from evals.analysis.answers import item_answers
-from evals.analysis.frame import MEASURES, METHOD, Measure, mae_by, methods_of
+from evals.analysis.frame import MEASURES, METHOD, Measure, error_basis, split_methods
 from evals.analysis.groups import Group, welch
 from evals.analysis.inference import holm
+from evals.analysis.item_answers import item_answers
 from evals.analysis.resampling import NAN, bootstrap_interval, mean_with_interval
 from evals.analysis.spread import Spread
 from survey.codebook import Codebook
 
 SCORES = [f"{measure}{bound}" for measure in MEASURES for bound in ("", "_low", "_high")]
-SUBGROUPS = [*METHOD, "by", "group", "people", *SCORES, "mae_by", "spread", "p", "p_holm"]
-GAPS = [*METHOD, "by", "high_group", "low_group", "gap", "gap_low", "gap_high", "p", "p_holm"]
+SUBGROUP_COLUMNS = [*METHOD, "by", "group", "people", *SCORES, "mae_by", "spread", "p", "p_holm"]
+GAP_COLUMNS = [
+    *METHOD,
+    "by",
+    "high_group",
+    "low_group",
+    "gap",
+    "gap_low",
+    "gap_high",
+    "p",
+    "p_holm",
+]
 
 
 def subgroup_table(
@@ -32,23 +42,23 @@ def subgroup_table(
     """One line a method, grouping (`by`) and group, with 95 % intervals; figures are nan below 30
     people.
 
-    `frame`: of `scored`; `groups`: of `groups_of`, who is "" there is left out; `weights`: by
+    `frame`: of `scored`; `groups`: of `assign_groups`, who is "" there is left out; `weights`: by
     respondent, who is left out without one. `spread`: simulated over real standard deviation within
     the group. `p`: Welch's test of the group's accuracy against everybody else's in the grouping;
     `p_holm`: corrected over all groups shown of the method.
     """
     lines: list[dict[str, Any]] = []
-    for name, own in methods_of(frame):
+    for name, own in split_methods(frame):
         everybody = {measure: Group.of(own, measure, weights) for measure in MEASURES}
         spread = Spread.of(item_answers(own, codebook, weights).values())
-        named, found = dict(zip(METHOD, name, strict=True)) | {"mae_by": mae_by(own)}, []
+        named, found = dict(zip(METHOD, name, strict=True)) | {"mae_by": error_basis(own)}, []
         for by, labels in _groupings(groups):
             for group in sorted(set(labels[labels.index.isin(everybody["accuracy"].people)])):
                 figures = _figures(everybody, spread, labels, group, seed)
                 found.append({**named, "by": by, "group": group, **figures})
         corrected = holm(line.get("p", NAN) for line in found)
         lines += [{**line, "p_holm": p} for line, p in zip(found, corrected, strict=True)]
-    return pd.DataFrame(lines, columns=SUBGROUPS)
+    return pd.DataFrame(lines, columns=SUBGROUP_COLUMNS)
 
 
 def gap_table(
@@ -62,7 +72,7 @@ def gap_table(
     the widest gap is one that was looked for.
     """
     lines = []
-    for name, own in methods_of(frame):
+    for name, own in split_methods(frame):
         pairs = _pairs(Group.of(own, "accuracy", weights), groups)
         corrected = holm(pair.p for pair in pairs)
         for by in dict.fromkeys(pair.by for pair in pairs):
@@ -82,7 +92,7 @@ def gap_table(
                     corrected[place],
                 ]
             )
-    return pd.DataFrame(lines, columns=GAPS)
+    return pd.DataFrame(lines, columns=GAP_COLUMNS)
 
 
 @dataclass(frozen=True, eq=False)

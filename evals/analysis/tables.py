@@ -10,22 +10,32 @@ from typing import Any
 
 import pandas as pd
 
-from evals.analysis.coverage import different_questions
-from evals.analysis.distributions import DISTRIBUTIONS, VARIETY, distribution_table, variety_table
+from evals.analysis.coverage import find_different_questions
+from evals.analysis.distributions import (
+    DISTRIBUTION_COLUMNS,
+    VARIETY_COLUMNS,
+    distribution_table,
+    variety_table,
+)
 from evals.analysis.frame import MEASURES, Name
-from evals.analysis.groups import groups_of, survey_weights
-from evals.analysis.inference import COMPARISONS, compare_all
-from evals.analysis.ladder import STANDING, ladder_table, run_comparisons, without_leaks
-from evals.analysis.leaks import LEAKED, LEAKS, LeakDetector
+from evals.analysis.groups import assign_groups, survey_weights
+from evals.analysis.inference import COMPARISON_COLUMNS, compare_all
+from evals.analysis.ladder import LADDER_COLUMNS, drop_leaked_items, ladder_table, list_comparisons
+from evals.analysis.leaks import LEAK_COLUMNS, LEAKED, LeakDetector
 from evals.analysis.skipped_tables import SkippedTables
-from evals.analysis.subgroups import GAPS, SUBGROUPS, gap_table, subgroup_table
+from evals.analysis.subgroups import GAP_COLUMNS, SUBGROUP_COLUMNS, gap_table, subgroup_table
 from evals.harness.engine import Plan
 from evals.harness.run_directory import write_csv
 from survey.codebook import Codebook
 
 SCOPES = ("all", "without_leaked")
-ONCE = {"standing": STANDING, "comparisons": COMPARISONS}
-WEIGHED = {"distributions": DISTRIBUTIONS, "variety": VARIETY, "subgroups": SUBGROUPS, "gaps": GAPS}
+ONCE = {"standing": LADDER_COLUMNS, "comparisons": COMPARISON_COLUMNS}
+WEIGHED = {
+    "distributions": DISTRIBUTION_COLUMNS,
+    "variety": VARIETY_COLUMNS,
+    "subgroups": SUBGROUP_COLUMNS,
+    "gaps": GAP_COLUMNS,
+}
 """The tables that exist twice where the survey has weights."""
 TABLES = ("leaks", *ONCE, *WEIGHED)
 
@@ -52,10 +62,10 @@ class AnalysisTables:
     warnings: Sequence[str] = ()
 
     @classmethod
-    def none(cls, attempts: SkippedTables) -> "AnalysisTables":
+    def empty(cls, skipped: SkippedTables) -> "AnalysisTables":
         """All of them without lines."""
         empty: dict[str, Any] = {name: _empty(name) for name in TABLES}
-        return cls(**empty, failed=attempts.failed)
+        return cls(**empty, failed=skipped.failed)
 
     def warned(self) -> dict[str, list[str]]:
         """What `metrics.json` keeps of the warnings; nothing where there are none."""
@@ -78,15 +88,15 @@ def make_tables(
     groups: pd.DataFrame,
     weights: pd.Series | None,
     pairs: Sequence[tuple[Name, Name]],
-    attempts: SkippedTables | None = None,
+    skipped: SkippedTables | None = None,
 ) -> AnalysisTables:
-    """Work out all tables of scored rows; one that fails lacks lines, and `attempts` says why.
+    """Work out all tables of scored rows; one that fails lacks lines, and `skipped` says why.
 
-    `leaks` as `Guard.leaks` returns them, `groups` as `groups_of`, `weights` by respondent where
-    the survey has any, `pairs` the methods to compare.
+    `leaks` as `LeakDetector.find_leaks` returns them, `groups` as `assign_groups`, `weights` by
+    respondent where the survey has any, `pairs` the methods to compare.
     """
-    made = _Making(SkippedTables() if attempts is None else attempts)
-    rest = without_leaks(frame, leaks, LEAKED)
+    made = _Making(SkippedTables() if skipped is None else skipped)
+    rest = drop_leaked_items(frame, leaks, LEAKED)
     parts = {"all": frame} if len(rest) == len(frame) else {"all": frame, "without_leaked": rest}
     for scope, part in parts.items():
         made.add("standing", partial(ladder_table, part), scope=scope)
@@ -106,13 +116,13 @@ def _add_weighed(
     """The tables that weights change, once with these weights, or without any."""
     weighted = by is not None
     work = partial(distribution_table, parts["all"], codebook, by)
-    every = made.attempts.attempt(
+    every = made.skipped.attempt(
         _named("distributions", weighted=weighted), work, partial(_empty, "distributions")
     )
     for scope, part in parts.items():
         by_item = every[every["item"].isin(part["item"])]
         for name, each in (
-            ("distributions", by_item[DISTRIBUTIONS].copy),
+            ("distributions", by_item[DISTRIBUTION_COLUMNS].copy),
             ("variety", partial(variety_table, part, codebook, by, by_item=by_item)),
             ("subgroups", partial(subgroup_table, part, groups, codebook, by)),
             ("gaps", partial(gap_table, part, groups, by)),
@@ -123,13 +133,13 @@ def _add_weighed(
 class _Making:
     """The parts of each table that are there so far."""
 
-    def __init__(self, attempts: SkippedTables) -> None:
-        self.attempts = attempts
+    def __init__(self, skipped: SkippedTables) -> None:
+        self.skipped = skipped
         self._parts: dict[str, list[pd.DataFrame]] = {name: [] for name in (*ONCE, *WEIGHED)}
 
     def add(self, name: str, work: Callable[[], pd.DataFrame], **marks: str | bool) -> None:
         """Work out one part of a table, with columns in front that hold one value each."""
-        part: pd.DataFrame | None = self.attempts.attempt(_named(name, **marks), work, lambda: None)
+        part: pd.DataFrame | None = self.skipped.attempt(_named(name, **marks), work, lambda: None)
         if part is not None:
             self._parts[name].append(_marked(part, **marks))
 
@@ -143,7 +153,7 @@ class _Making:
                     [table.assign(scope=scope) for scope in SCOPES], ignore_index=True
                 )
             joined[name] = table
-        return AnalysisTables(leaks=leaks, failed=self.attempts.failed, **joined)
+        return AnalysisTables(leaks=leaks, failed=self.skipped.failed, **joined)
 
 
 def _named(name: str, scope: str | bool = "all", weighted: str | bool = False) -> str:
@@ -158,7 +168,7 @@ def _named(name: str, scope: str | bool = "all", weighted: str | bool = False) -
 def _empty(name: str) -> pd.DataFrame:
     """A table without lines, which has all its columns."""
     if name == "leaks":
-        return pd.DataFrame(columns=LEAKS)
+        return pd.DataFrame(columns=LEAK_COLUMNS)
     if name in ONCE:
         return _marked(pd.DataFrame(columns=ONCE[name]), scope="")
     return _marked(pd.DataFrame(columns=WEIGHED[name]), scope="", weighted=False).astype(
@@ -173,12 +183,12 @@ def _marked(table: pd.DataFrame, **marks: str | bool) -> pd.DataFrame:
     return table
 
 
-def tables_of_run(
+def make_run_tables(
     plan: Plan,
     frame: pd.DataFrame,
     pairs: Sequence[tuple[Name, Name]] | None = None,
     groups: pd.DataFrame | None = None,
-    attempts: SkippedTables | None = None,
+    skipped: SkippedTables | None = None,
 ) -> AnalysisTables:
     """The tables of the scored rows of a run; what cannot be worked out lacks lines, and `failed`
     says why.
@@ -186,20 +196,22 @@ def tables_of_run(
     `pairs` where other methods are to be compared than usual, `groups` where people are known by
     others than the survey's own.
     """
-    attempts = SkippedTables() if attempts is None else attempts
+    skipped = SkippedTables() if skipped is None else skipped
     survey, drawn = plan.survey, plan.drawn
-    leaks = attempts.attempt("leaks", lambda: _leaks(plan), partial(_empty, "leaks"))
+    leaks = skipped.attempt("leaks", lambda: _leaks(plan), partial(_empty, "leaks"))
     if groups is None:
-        groups = attempts.attempt(
-            "groups", lambda: groups_of(survey, drawn, plan.codebook), pd.DataFrame
+        groups = skipped.attempt(
+            "groups", lambda: assign_groups(survey, drawn, plan.codebook), pd.DataFrame
         )
-    weights = attempts.attempt("weights", lambda: survey_weights(survey, drawn), lambda: None)
+    weights = skipped.attempt("weights", lambda: survey_weights(survey, drawn), lambda: None)
     if weights is not None and weights.nunique() < 2:
         weights = None  # alike: they change nothing
-    pairs = run_comparisons(frame) if pairs is None else pairs
-    warnings = attempts.attempt("coverage", partial(different_questions, plan, groups), list[str])
+    pairs = list_comparisons(frame) if pairs is None else pairs
+    warnings = skipped.attempt(
+        "coverage", partial(find_different_questions, plan, groups), list[str]
+    )
     return replace(
-        make_tables(frame, plan.codebook, leaks, groups, weights, pairs, attempts),
+        make_tables(frame, plan.codebook, leaks, groups, weights, pairs, skipped),
         warnings=warnings,
     )
 
@@ -218,4 +230,4 @@ def _leaks(plan: Plan) -> pd.DataFrame:
         )
         for fold in plan.folds
     ]
-    return LeakDetector(fitting, plan.codebook).leaks(folds)
+    return LeakDetector(fitting, plan.codebook).find_leaks(folds)

@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 
-from evals.analysis.distributions import DISTANCES, FEWEST
+from evals.analysis.distributions import DISTANCES, MIN_PEOPLE
 from evals.analysis.frame import MEASURES, METHOD
 from evals.analysis.inference import ALPHA
 from evals.analysis.leaks import FLAGS, LEAKED, THRESHOLD
@@ -204,11 +204,11 @@ def show_gaps(console: Console, gaps: pd.DataFrame) -> None:
     asked = every[~every["graph"].isin(REFERENCES)]
     every = every if asked.empty else asked
     if every.empty:
-        console.print(f"No two groups of {FEWEST} people or more to compare.", style="dim")
+        console.print(f"No two groups of {MIN_PEOPLE} people or more to compare.", style="dim")
         return
     table = plain_table(
-        f"Widest gap in accuracy between groups of {FEWEST} people or more (p after Holm over all "
-        f"pairs)",
+        f"Widest gap in accuracy between groups of {MIN_PEOPLE} people or more "
+        f"(p after Holm over all pairs)",
         2,
     )
     for name in ("", "by", "more accurate for", "than for", "gap", "p"):

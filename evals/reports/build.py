@@ -36,11 +36,11 @@ def build_report(
     frames = [read_rows_of_source(source, wvs7()).assign(run=source.name) for source in sources]
     rows = pd.concat(frames, ignore_index=True)
     named, answers = _answers(sources, rows, wanted, many)
-    attempts = SkippedTables()
-    by_option = attempts.attempt(
+    skipped = SkippedTables()
+    by_option = skipped.attempt(
         "shares", partial(option_shares, rows, wvs7()), partial(option_shares, rows[:0], wvs7())
     )
-    parts = list(report_sections(sources, rows, by_option, wvs7(), attempts.failed))
+    parts = list(report_sections(sources, rows, by_option, wvs7(), skipped.failed))
     for name in ("tables", "figures"):
         (out / name).mkdir(parents=True, exist_ok=True)
     for section in parts:

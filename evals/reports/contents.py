@@ -8,7 +8,7 @@ from functools import partial
 
 import pandas as pd
 
-from evals.analysis.distributions import FEWEST
+from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.skipped_tables import SkippedTables, skipped_lines
 from evals.harness.experiment import REFERENCES
 from evals.render.drawing import Drawing
@@ -70,9 +70,9 @@ def report_sections(
         "Provenance": lambda: Section("Provenance", tables=[provenance_table(sources)]),
     }
     for title, make in makers.items():
-        attempts = SkippedTables()
-        section = attempts.attempt(title, make, partial(Section, title))
-        said = lacking.get(title, []) + skipped_lines(attempts.failed)
+        skipped = SkippedTables()
+        section = skipped.attempt(title, make, partial(Section, title))
+        said = lacking.get(title, []) + skipped_lines(skipped.failed)
         if section is not None:
             yield replace(section, said=[*said, *section.said])
 
@@ -178,9 +178,9 @@ def _drawn(drawing: Drawing | None) -> list[Drawing]:
 
 def _few(standing: pd.DataFrame) -> list[str]:
     """A warning where figures of a run rest on few people."""
-    if standing["people"].min() >= FEWEST:
+    if standing["people"].min() >= MIN_PEOPLE:
         return []
     return [
-        f"Fewer than {FEWEST} people stand behind some figures: aggregates of so few may show "
+        f"Fewer than {MIN_PEOPLE} people stand behind some figures: aggregates of so few may show "
         f"single answers."
     ]

@@ -46,7 +46,7 @@ class Explainer:
         if survey.sha256 != run.provenance.get("decides", {}).get("data"):
             raise ExperimentError(f"{run.name}: {survey.source} is not the file that the run read")
         self._plan: Plan = make_plan(run.experiment, survey, codebook)
-        self._alike = LeakDetector(survey, codebook).alike
+        self._alike = LeakDetector(survey, codebook).similarity
 
     def explain(self, cases: Iterable[tuple[int, str]]) -> list[Explanation]:
         """Explain answers, by respondent and item. Raises ExperimentError for one that the run does

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evals.analysis.answers import item_answers
-from evals.analysis.frame import METHOD, methods_of
+from evals.analysis.frame import METHOD, split_methods
+from evals.analysis.item_answers import item_answers
 from survey.codebook import Codebook
 
 
@@ -20,7 +20,7 @@ def option_shares(rows: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """
     lines: list[list[Any]] = []
     for run, of_run in rows.groupby("run", sort=False):
-        for name, own in methods_of(of_run):
+        for name, own in split_methods(of_run):
             for item, answers in item_answers(own, codebook).items():
                 if not len(answers.weight):
                     continue

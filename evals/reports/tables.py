@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from evals.analysis.distributions import FEWEST
+from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.frame import METHOD
 from evals.analysis.leaks import FLAGS, LEAKED
 from evals.harness.experiment import REFERENCES
@@ -194,7 +194,7 @@ def gap_section(sources: Sequence[ReportSource]) -> Table:
         "p (Holm)": p_value_cell("p_holm"),
     }
     about = (
-        f"Among groups of {FEWEST} people or more, in accuracy; p after Holm over all pairs of "
+        f"Among groups of {MIN_PEOPLE} people or more, in accuracy; p after Holm over all pairs of "
         f"groups of a method."
     )
     return Table.of("gaps", "Widest gaps between groups", about, frame, columns, every, words=4)
@@ -204,7 +204,7 @@ def subgroup_section(sources: Sequence[ReportSource]) -> Table:
     """All groups that are large enough, of each graph."""
     frame = join_sources(sources, "subgroups")
     every = unweighted_lines(frame)
-    every = every[~every["graph"].isin(REFERENCES) & (every["people"] >= FEWEST)]
+    every = every[~every["graph"].isin(REFERENCES) & (every["people"] >= MIN_PEOPLE)]
     columns: dict[str, Cell] = {
         "method": method_title(every),
         "by": word_column("by"),
@@ -218,7 +218,7 @@ def subgroup_section(sources: Sequence[ReportSource]) -> Table:
     columns |= {"MAE by": word_column("mae_by")}
     columns |= {"spread / real": three_decimals("spread"), "p (Holm)": p_value_cell("p_holm")}
     about = (
-        f"Groups of fewer than {FEWEST} people are masked. p: the group's accuracy against "
+        f"Groups of fewer than {MIN_PEOPLE} people are masked. p: the group's accuracy against "
         f"everybody else's."
     )
     return Table.of("subgroups", "All groups", about, frame, columns, every, words=3, folded=True)

@@ -11,7 +11,7 @@ from baselines.gaussian import Ridge
 from baselines.method import Method, Row
 from evals.analysis.frame import score_frame
 from evals.analysis.skipped_tables import SkippedTables
-from evals.analysis.tables import AnalysisTables, tables_of_run
+from evals.analysis.tables import AnalysisTables, make_run_tables
 from evals.costs.prices import tariff_of
 from evals.costs.spending import usage_record
 from evals.harness.engine import Plan
@@ -45,8 +45,8 @@ def write_results(plan: Plan, folder: Path, answered: RunResult) -> int:
     failures = FailedCalls.of((row.error, row.message) for row in rows)
     unread = count_unread(rows)
     headline: Rule = "paper_tables" if plan.experiment.is_paper else "strict"
-    attempts = SkippedTables()
-    scores, lines = attempts.attempt(
+    skipped = SkippedTables()
+    scores, lines = skipped.attempt(
         "scores", lambda: _scores(plan, answered, headline), lambda: ({}, [])
     )
     paid, prices = dict(answered.used), tariff_of(plan.experiment)
@@ -64,16 +64,16 @@ def write_results(plan: Plan, folder: Path, answered: RunResult) -> int:
     write_json(
         folder / "metrics.json", content
     )  # now: whatever becomes of the tables, the figures are there
-    worked_out = attempts.attempt(
+    worked_out = skipped.attempt(
         "tables",
-        lambda: _tables(plan, answered, headline, attempts),
-        partial(AnalysisTables.none, attempts),
+        lambda: _tables(plan, answered, headline, skipped),
+        partial(AnalysisTables.empty, skipped),
     )
     worked_out.write(folder)
-    said: list[str] = attempts.attempt("findings", lambda: find_findings(worked_out), list)
+    said: list[str] = skipped.attempt("findings", lambda: find_findings(worked_out), list)
     write_json(
         folder / "metrics.json",
-        content | {"findings": said} | worked_out.warned() | attempts.record(),
+        content | {"findings": said} | worked_out.warned() | skipped.record(),
     )
     if answered.early:
         return failures.total
@@ -98,12 +98,12 @@ def recorded(ridges: Sequence[float]) -> dict[str, list[float]]:
 
 
 def _tables(
-    plan: Plan, answered: RunResult, headline: Rule, attempts: SkippedTables
+    plan: Plan, answered: RunResult, headline: Rule, skipped: SkippedTables
 ) -> AnalysisTables:
     """All tables, their methods in the order shown."""
     order = {(method.graph, method.variant): place for place, method in enumerate(answered.methods)}
     shown = sorted(answered.rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
-    return tables_of_run(plan, score_frame(shown, plan.codebook, headline), attempts=attempts)
+    return make_run_tables(plan, score_frame(shown, plan.codebook, headline), skipped=skipped)
 
 
 def _partial(early: EarlyEnd | None) -> dict[str, Any]:

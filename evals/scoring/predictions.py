@@ -9,7 +9,7 @@ import pandas as pd
 
 from evals.harness.experiment import REFERENCES
 from evals.scoring.predictions_table import ITEM, READ, long_table, wide_table
-from evals.scoring.sheet import Texts, read_sheet
+from evals.scoring.table_file import Texts, read_table_file
 from survey.archive import DATA, DataError
 from survey.codebook import Codebook
 
@@ -25,7 +25,7 @@ def read_predictions(given: Path, codebook: Codebook) -> tuple[pd.DataFrame, tup
     """
     name, path = split_name(given)
     items = {item.upper() for item in codebook.items}
-    sheet = read_sheet(path, READ | items)
+    sheet = read_table_file(path, READ | items)
     lines, notes = (
         (long_table(sheet, codebook), ()) if ITEM in sheet.columns else wide_table(sheet, codebook)
     )

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evals.scoring.shares import SHARES, read_shares
-from evals.scoring.sheet import RESPONDENT, Sheet, Texts, valid_codes, whole_numbers
+from evals.scoring.probabilities import SHARES, read_probabilities
+from evals.scoring.table_file import RESPONDENT, TableFile, Texts, valid_codes, whole_numbers
 from survey.archive import DataError
 from survey.codebook import Codebook
 from survey.files import variable_of
@@ -33,7 +33,7 @@ ASIDE = {
 NO_FOLD = -1
 
 
-def long_table(sheet: Sheet, codebook: Codebook) -> pd.DataFrame:
+def long_table(sheet: TableFile, codebook: Codebook) -> pd.DataFrame:
     """One prediction a line. A code that is blank follows from the distribution, where there is
     one.
     """
@@ -47,7 +47,7 @@ def long_table(sheet: Sheet, codebook: Codebook) -> pd.DataFrame:
         codes, why = whole_numbers(sheet.columns[PREDICTED])
     shares = np.full(sheet.rows, None, object)
     if SHARES in sheet.columns:
-        shares, modes = read_shares(sheet)
+        shares, modes = read_probabilities(sheet)
         told = (why == "blank") & pd.Series(shares).notna().to_numpy()
         codes[told], why[told] = modes[told], ""
     place, given = pd.factorize(sheet.texts(ITEM))
@@ -64,7 +64,7 @@ def long_table(sheet: Sheet, codebook: Codebook) -> pd.DataFrame:
     )
 
 
-def wide_table(sheet: Sheet, codebook: Codebook) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def wide_table(sheet: TableFile, codebook: Codebook) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """One row a person, one column an item; and which columns are none. The lines of an item follow
     each other.
     """
@@ -87,7 +87,7 @@ def wide_table(sheet: Sheet, codebook: Codebook) -> tuple[pd.DataFrame, tuple[st
     return pd.concat(blocks, ignore_index=True), notes
 
 
-def _columns(sheet: Sheet) -> pd.DataFrame:
+def _columns(sheet: TableFile) -> pd.DataFrame:
     """What stands in both kinds of file: who is meant, in which fold, and by which method."""
     method = next((name for name in METHOD if name in sheet.columns), METHOD[0])
     texts: dict[str, Texts] = {
@@ -106,7 +106,7 @@ def _columns(sheet: Sheet) -> pd.DataFrame:
     return pd.DataFrame({**fixed, **texts})
 
 
-def _folds(sheet: Sheet) -> NDArray[np.int64]:
+def _folds(sheet: TableFile) -> NDArray[np.int64]:
     """The fold of each line, or `NO_FOLD`."""
     if FOLD not in sheet.columns:
         return np.full(sheet.rows, NO_FOLD)

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evals.analysis.groups import groups_of
-from evals.analysis.resampling import Places
-from evals.scoring.sheet import RESPONDENT, Sheet, Texts, read_sheet
-from evals.scoring.tidy import ANSWERS, ITEM, describe_unknown_codes, read_tidy
+from evals.analysis.groups import assign_groups
+from evals.analysis.resampling import Indices
+from evals.scoring.long_answers import ANSWERS, ITEM, describe_unknown_codes, read_long_answers
+from evals.scoring.table_file import RESPONDENT, TableFile, Texts, read_table_file
 from survey.archive import DataError
 from survey.cells import numbers_of
 from survey.codebook import Codebook, wvs7
@@ -43,13 +43,13 @@ class Truth:
         return {str(name): row for row, name in enumerate(self.ids, 1)}
 
     def grouped(self, respondents: tuple[int, ...], codebook: Codebook) -> pd.DataFrame:
-        """The groups of these people, as `groups_of` returns them; the file's own columns go
+        """The groups of these people, as `assign_groups` returns them; the file's own columns go
         first.
         """
         people = self.people
         if codebook is not wvs7():  # what Q260 asks is known of that survey alone
             people = replace(people, codes=people.codes[:, :0], items=())
-        found = groups_of(people, respondents, codebook)
+        found = assign_groups(people, respondents, codebook)
         places = np.array(respondents, dtype=np.intp) - 1
         for name in self.groups:
             found[str(name)] = self.groups[name].to_numpy(object)[places]
@@ -59,10 +59,10 @@ class Truth:
 def read_truth(path: Path, codebook: Codebook) -> Truth:
     """Read a file of answers; its forms are told in docs/scoring.md. Raises DataError, one line."""
     names = {name.upper(): name for name in codebook.items}
-    sheet = read_sheet(path, {RESPONDENT, ITEM, *ANSWERS, *CONTEXT} - names.keys(), names)
+    sheet = read_table_file(path, {RESPONDENT, ITEM, *ANSWERS, *CONTEXT} - names.keys(), names)
     by_row = RESPONDENT not in sheet.columns
     if ITEM in sheet.columns and not by_row:
-        people, ids, of_row = read_tidy(path, sheet, codebook)
+        people, ids, of_row = read_long_answers(path, sheet, codebook)
     else:
         people = _wide(path, sheet, codebook, names)
         of_row = np.arange(len(people))
@@ -74,7 +74,9 @@ def read_truth(path: Path, codebook: Codebook) -> Truth:
     )
 
 
-def _wide(path: Path, sheet: Sheet, codebook: Codebook, names: Mapping[str, str]) -> Respondents:
+def _wide(
+    path: Path, sheet: TableFile, codebook: Codebook, names: Mapping[str, str]
+) -> Respondents:
     """One row a person, one column an item, read by the loader of surveys.
 
     Where there are respondents' ids, or few items, those without a column are not missed.
@@ -101,7 +103,7 @@ def _wide(path: Path, sheet: Sheet, codebook: Codebook, names: Mapping[str, str]
     return replace(people, items=tuple(names[name] for name in people.items))
 
 
-def _ids(sheet: Sheet) -> Texts:
+def _ids(sheet: TableFile) -> Texts:
     """The respondents of a wide table, each of whom stands in one row."""
     ids = sheet.ids()
     wrong = np.flatnonzero(pd.Series(ids).duplicated().to_numpy() | (ids == ""))
@@ -112,7 +114,7 @@ def _ids(sheet: Sheet) -> Texts:
     return ids
 
 
-def _said(sheet: Sheet, of_row: Places, people: int) -> pd.DataFrame:
+def _said(sheet: TableFile, of_row: Indices, people: int) -> pd.DataFrame:
     """What the context columns say of each person: the first cell that is not empty; a row a
     person.
     """

@@ -55,10 +55,10 @@ def few_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     These take most of the time of a run of two people. For modules that test something else.
     """
 
-    def none(*_: object, attempts: SkippedTables, **__: object) -> AnalysisTables:
-        return AnalysisTables.none(attempts)
+    def none(*_: object, skipped: SkippedTables, **__: object) -> AnalysisTables:
+        return AnalysisTables.empty(skipped)
 
-    monkeypatch.setattr("evals.runner.results.tables_of_run", none)
+    monkeypatch.setattr("evals.runner.results.make_run_tables", none)
 
 
 @pytest.fixture

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from baselines.method import Row
-from evals.analysis.answers import mean_shares
 from evals.analysis.distributions import jensen_shannon
-from evals.analysis.frame import weight_of
-from evals.analysis.ladder import run_comparisons
-from evals.analysis.leaks import LEAKS
+from evals.analysis.frame import align_weights
+from evals.analysis.item_answers import mean_shares
+from evals.analysis.ladder import list_comparisons
+from evals.analysis.leaks import LEAK_COLUMNS
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import TABLES, make_tables
 from evals.render.analysis_console import show_sentences, show_tables
 from evals.render.findings import find_findings
-from tests.evals.analysis.made import BOOK, FOUR, frame, row
+from tests.evals.analysis.example_rows import BOOK, FOUR, frame, row
 
 Stream = np.random.Generator
 ITEMS = [*FOUR[:2], "Q111", "Q223"]
@@ -83,14 +83,14 @@ def test_all_tables_come_out_of_any_answers(people: int, items: int, weights: st
     everybody = pd.Index(range(1, people + 1), name="respondent")
     by = None if numbers is None else pd.Series(numbers, everybody)
     groups = pd.DataFrame({"country": np.where(everybody % 2, "AND", "TUR"), "sex": "[/b]"}, everybody)
-    attempts = SkippedTables()
+    skipped = SkippedTables()
 
-    found = make_tables(scored, BOOK, pd.DataFrame(columns=LEAKS), groups, by, run_comparisons(scored), attempts)
+    found = make_tables(scored, BOOK, pd.DataFrame(columns=LEAK_COLUMNS), groups, by, list_comparisons(scored), skipped)
     shown = StringIO()
     show_tables(Console(file=shown, width=200), found)
     show_sentences(Console(file=shown, width=200), find_findings(found), found)
 
-    assert attempts.failed == {}
+    assert skipped.failed == {}
     assert "Where they stand" in shown.getvalue() and "inf" not in shown.getvalue().replace("Info", "")
     for name in TABLES:
         figures = getattr(found, name).select_dtypes("number").to_numpy(float)
@@ -138,6 +138,6 @@ def test_distances_of_what_differs_in_the_last_digit_alone_are_numbers() -> None
 def test_weights_count_alike_whatever_their_size_and_type(scale: float, kind: Any) -> None:
     given = (pd.Series([1.0, 2.0, 5.0], [3, 1, 2]) * scale).astype(kind)
 
-    weight = weight_of(pd.Index([1, 2, 3, 4]), given)
+    weight = align_weights(pd.Index([1, 2, 3, 4]), given)
 
     assert (weight / weight.sum()).tolist() == pytest.approx([2 / 8, 5 / 8, 1 / 8, 0])

@@ -11,7 +11,7 @@ from scipy.spatial.distance import jensenshannon
 
 from baselines.method import Row
 from evals.analysis.distributions import distribution_table, variety_table, wasserstein
-from tests.evals.analysis.made import BOOK, FOUR, Said, frame, row
+from tests.evals.analysis.example_rows import BOOK, FOUR, Said, frame, row
 
 Pair = tuple[int | None, Said]
 FIGURES = ["wasserstein", "jensen_shannon", "sd_real", "sd_simulated", "sd_ratio", "never_used", "never_used_real"]

@@ -10,12 +10,12 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
 from baselines.method import Row
-from evals.analysis.frame import by_respondent
-from evals.analysis.inference import Comparison, compare, compare_all, estimate_mean, holm, ladder_share
-from evals.analysis.paired import detectable_effect
+from evals.analysis.frame import average_by_respondent
+from evals.analysis.inference import Comparison, compare, compare_all, estimate_mean, holm, ladder_position
+from evals.analysis.paired_tests import detectable_effect
 from evals.analysis.resampling import IntervalEstimate
 from evals.metrics import summarise
-from tests.evals.analysis.made import BOOK, FOUR, frame, hits, row
+from tests.evals.analysis.example_rows import BOOK, FOUR, frame, hits, row
 
 ONE, OTHER = ("offline", "valuesim", "full"), ("offline", "rag", "full")
 FLOOR = ("", "country_mode", "full")
@@ -137,7 +137,7 @@ def two(people: int = 30, items: int = 20) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_two_methods_are_compared_within_people() -> None:
     one, other = two()
-    a, b = by_respondent(one, "accuracy"), by_respondent(other, "accuracy")
+    a, b = average_by_respondent(one, "accuracy"), average_by_respondent(other, "accuracy")
 
     found = compare(one, other, "accuracy")
 
@@ -151,7 +151,7 @@ def test_two_methods_are_compared_within_people() -> None:
 
 def test_figures_beside_the_difference_are_those_of_scipy_and_statsmodels() -> None:
     one, other = two()
-    a, b = by_respondent(one, "mae"), by_respondent(other, "mae")
+    a, b = average_by_respondent(one, "mae"), average_by_respondent(other, "mae")
     difference = a - b
 
     found = compare(one, other, "mae")
@@ -292,16 +292,16 @@ def ladder(people: int = 40) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def test_a_method_stands_on_the_ladder_between_bottom_and_top() -> None:
     middle, bottom, top = ladder()
 
-    assert ladder_share(bottom, bottom, top).value == 0
-    assert ladder_share(top, bottom, top).value == 1
-    assert ladder_share(middle, bottom, top).value == pytest.approx(0.5)
-    assert ladder_share(middle, bottom, top, "mae").value == pytest.approx(0.5)
+    assert ladder_position(bottom, bottom, top).value == 0
+    assert ladder_position(top, bottom, top).value == 1
+    assert ladder_position(middle, bottom, top).value == pytest.approx(0.5)
+    assert ladder_position(middle, bottom, top, "mae").value == pytest.approx(0.5)
 
 
 def test_the_three_of_the_ladder_are_drawn_together() -> None:
     middle, bottom, top = ladder()
 
-    found = ladder_share(middle, bottom, top)
+    found = ladder_position(middle, bottom, top)
 
     assert (found.low, found.high) == pytest.approx((0.5, 0.5))
 
@@ -312,7 +312,7 @@ def test_the_interval_of_the_ladder_is_that_of_a_ratio() -> None:
     gone, way = draws.binomial(20, 0.3, people), draws.binomial(20, 0.5, people)
     middle, bottom, top = (frame(shares(*hit, of=20)) for hit in (gone, 0 * gone, way))
 
-    found = ladder_share(middle, bottom, top)
+    found = ladder_position(middle, bottom, top)
 
     ratio = gone.mean() / way.mean()
     error = stats.sem(gone - ratio * way) / way.mean()  # delta method
@@ -325,19 +325,23 @@ def test_the_ladder_has_only_cases_that_all_three_answered() -> None:
     bottom = [row(1, "Q1", 1, 2), row(1, "Q2", 1, 2), row(2, "Q1", 1, 2)]
     top = [row(1, "Q1", 1, 1), row(1, "Q2", 1, 1, error="timeout"), row(2, "Q1", 1, 1)]
 
-    assert ladder_share(frame(middle), frame(bottom), frame(top)).value == 0.5
+    assert ladder_position(frame(middle), frame(bottom), frame(top)).value == 0.5
 
 
 def test_a_ladder_that_does_not_rise_has_no_places() -> None:
     middle, bottom, top = ladder()
 
-    for found in (ladder_share(middle, top, bottom), ladder_share(middle, top, top), ladder_share(EMPTY, EMPTY, EMPTY)):
+    for found in (
+        ladder_position(middle, top, bottom),
+        ladder_position(middle, top, top),
+        ladder_position(EMPTY, EMPTY, EMPTY),
+    ):
         assert np.isnan([found.value, found.low, found.high]).all()
 
 
 def test_a_ladder_that_is_not_shown_to_rise_has_no_interval() -> None:
     bottom, top = shares(5, 5, 5, 5), shares(6, 4, 6, 6)
 
-    found = ladder_share(frame(shares(5, 5, 6, 5)), frame(bottom), frame(top))
+    found = ladder_position(frame(shares(5, 5, 6, 5)), frame(bottom), frame(top))
 
     assert found.value == pytest.approx(0.5) and np.isnan([found.low, found.high]).all()

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import mutual_info_score
 
-from evals.analysis.ladder import without_leaks
-from evals.analysis.leaks import ALIKE, ENOUGH, MOST, LeakDetector
+from evals.analysis.ladder import drop_leaked_items
+from evals.analysis.leaks import MAX_FITTING, MIN_ANSWERED, MIN_SIMILARITY, LeakDetector
 from survey.codebook import wvs7
 from survey.folds import Fold, item_folds
 from survey.respondents import Respondents, read_survey
@@ -24,7 +24,7 @@ def people(**answers: list[int]) -> Respondents:
 
 def leak(survey: Respondents, held_out: str, *known: str, **settings: float) -> tuple[str, str]:
     """The leak of one item, and by what."""
-    line = LeakDetector(survey, BOOK, **settings).leaks([Fold(1, (held_out,), known)]).iloc[0]
+    line = LeakDetector(survey, BOOK, **settings).find_leaks([Fold(1, (held_out,), known)]).iloc[0]
     return line["leak"], line["by"]
 
 
@@ -48,7 +48,7 @@ def test_what_is_left_of_the_entropy(synthetic: LeakDetector, item: str, known: 
     pairs = len(np.unique(both, axis=0)), *(len(np.unique(column)) for column in both.T)
     corrected = mutual - (pairs[0] - pairs[1] - pairs[2] + 1) / (2 * len(both))
 
-    assert synthetic.left.loc[item, known] == pytest.approx(1 - corrected / entropy(both[:, 0]))
+    assert synthetic.entropy_left.loc[item, known] == pytest.approx(1 - corrected / entropy(both[:, 0]))
 
 
 def test_an_item_that_another_determines_is_leaked() -> None:
@@ -57,7 +57,7 @@ def test_an_item_that_another_determines_is_leaked() -> None:
 
     assert leak(copied, "Q1", "Q3", "Q2") == ("determined", "Q2")
     assert leak(copied, "Q1", "Q3") == ("", "Q3")
-    assert LeakDetector(copied, BOOK).left.loc["Q1", "Q2"] < 0.02
+    assert LeakDetector(copied, BOOK).entropy_left.loc["Q1", "Q2"] < 0.02
 
 
 def test_the_threshold_says_what_is_determined() -> None:
@@ -66,7 +66,7 @@ def test_the_threshold_says_what_is_determined() -> None:
     other = np.where(stream.random(4000) < 0.8, one, 3 - one)
     survey = people(Q7=one.tolist(), Q8=other.tolist())
 
-    assert LeakDetector(survey, BOOK).left.loc["Q7", "Q8"] == pytest.approx(0.722, abs=0.02)  # H(0.2) in bits
+    assert LeakDetector(survey, BOOK).entropy_left.loc["Q7", "Q8"] == pytest.approx(0.722, abs=0.02)  # H(0.2) in bits
     assert leak(survey, "Q7", "Q8")[0] == "soft"
     assert leak(survey, "Q7", "Q8", threshold=0.8) == ("determined", "Q8")
 
@@ -76,12 +76,12 @@ def test_rare_codes_of_few_people_do_not_look_determined() -> None:
     years, trust = stream.integers(1930, 2005, 150), stream.integers(1, 5, 150)
     survey = people(Q1=trust.tolist(), Q261=years.tolist())
 
-    assert LeakDetector(survey, BOOK).left.loc["Q1", "Q261"] > 0.55  # 0.3 without the correction
+    assert LeakDetector(survey, BOOK).entropy_left.loc["Q1", "Q261"] > 0.55  # 0.3 without the correction
     assert leak(survey, "Q1", "Q261")[0] == ""
 
 
 def test_too_few_people_determine_nothing() -> None:
-    one = [1 + place % 4 for place in range(ENOUGH - 1)]
+    one = [1 + place % 4 for place in range(MIN_ANSWERED - 1)]
 
     assert leak(people(Q1=one, Q2=one), "Q1", "Q2") == ("", "")
     missing = [*one, *[-2] * 300]
@@ -113,17 +113,17 @@ def test_items_tied_by_the_questionnaire(item: str, known: str, found: str) -> N
 
 
 def test_look_alike_wordings_are_a_flag_within_a_section_alone(synthetic: LeakDetector) -> None:
-    lines = synthetic.leaks(item_folds(list(BOOK.items)))
+    lines = synthetic.find_leaks(item_folds(list(BOOK.items)))
     wording = lines[lines["leak"] == "wording"]
 
     assert len(wording) > 10
     for line in wording.itertuples():
-        assert synthetic.alike.loc[line.item, line.by] >= ALIKE
+        assert synthetic.similarity.loc[line.item, line.by] >= MIN_SIMILARITY
         assert BOOK.items[str(line.item)].section == BOOK.items[str(line.by)].section
 
 
 def test_the_leaks_of_the_published_folds(synthetic: LeakDetector) -> None:
-    lines = synthetic.leaks(item_folds(list(BOOK.items)))
+    lines = synthetic.find_leaks(item_folds(list(BOOK.items)))
 
     assert len(lines) == 280
     assert (lines["leak"] == "tied").sum() == 10  # as counted on real people: the questionnaire is the same
@@ -133,7 +133,9 @@ def test_the_leaks_of_the_published_folds(synthetic: LeakDetector) -> None:
 
 def test_a_smaller_profile_gives_less_away(synthetic: LeakDetector) -> None:
     folds = item_folds(list(BOOK.items))
-    whole, small, none = (synthetic.leaks(folds, size)["leak"].isin(["tied", "determined"]) for size in (None, 100, 0))
+    whole, small, none = (
+        synthetic.find_leaks(folds, size)["leak"].isin(["tied", "determined"]) for size in (None, 100, 0)
+    )
 
     assert none.sum() == 0 < small.sum() < whole.sum()
 
@@ -142,14 +144,14 @@ def test_an_item_that_is_leaked_in_one_fold_is_left_out_of_all() -> None:
     frame = pd.DataFrame({"fold": [1, 1, 2, 2], "item": ["Q1", "Q2", "Q1", "Q3"], "accuracy": [1.0, 0.0, 1.0, 1.0]})
     leaks = pd.DataFrame({"fold": [1, 1, 2], "item": ["Q1", "Q2", "Q3"], "leak": ["tied", "soft", "determined"]})
 
-    assert without_leaks(frame, leaks, ("tied", "determined"))["item"].tolist() == ["Q2"]
+    assert drop_leaked_items(frame, leaks, ("tied", "determined"))["item"].tolist() == ["Q2"]
 
 
 def test_of_many_people_some_are_looked_at_the_same_each_time() -> None:
     stream = np.random.default_rng(1)
-    one = stream.integers(1, 5, 3 * MOST)
+    one = stream.integers(1, 5, 3 * MAX_FITTING)
     survey = people(Q1=one.tolist(), Q2=np.roll(one, 1).tolist())
 
-    first, second = (LeakDetector(survey, BOOK).left for _ in range(2))
+    first, second = (LeakDetector(survey, BOOK).entropy_left for _ in range(2))
     pd.testing.assert_frame_equal(first, second)
     assert first.loc["Q1", "Q2"] == pytest.approx(1, abs=0.01)

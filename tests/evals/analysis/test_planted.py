@@ -11,8 +11,8 @@ from baselines.gaussian import Ridge
 from baselines.method import Case, Method, Person, Row
 from baselines.statistics import Mode
 from evals.analysis.frame import score_frame
-from evals.analysis.groups import groups_of
-from evals.analysis.ladder import run_comparisons
+from evals.analysis.groups import assign_groups
+from evals.analysis.ladder import list_comparisons
 from evals.analysis.leaks import LeakDetector
 from evals.analysis.tables import AnalysisTables, make_tables
 from evals.render.findings import find_findings
@@ -65,8 +65,8 @@ def worked_out(survey: Respondents, answer: Answer) -> AnalysisTables:
             rows.append(simulated(cases[-1], answer(told[item], told["Q260"], other, stream)))
     rows += asyncio.run(answered(references, cases))
     frame = score_frame(rows, BOOK)
-    leaks = LeakDetector(fitting, BOOK).leaks([FOLD])
-    return make_tables(frame, BOOK, leaks, groups_of(survey, drawn, BOOK), None, run_comparisons(frame))
+    leaks = LeakDetector(fitting, BOOK).find_leaks([FOLD])
+    return make_tables(frame, BOOK, leaks, assign_groups(survey, drawn, BOOK), None, list_comparisons(frame))
 
 
 async def answered(methods: Sequence[Method], cases: Sequence[Case]) -> list[Row]:

@@ -11,14 +11,14 @@ from statsmodels.stats.multitest import multipletests
 
 from baselines.method import Row
 from evals.analysis.distributions import variety_table
-from evals.analysis.frame import by_respondent
-from evals.analysis.groups import groups_of, survey_weights
+from evals.analysis.frame import average_by_respondent
+from evals.analysis.groups import assign_groups, survey_weights
 from evals.analysis.inference import estimate_mean
 from evals.analysis.subgroups import gap_table, subgroup_table
 from survey.codebook import wvs7
 from survey.respondents import Respondents, read_survey
 from survey.synthetic import sample_path
-from tests.evals.analysis.made import BOOK, frame, hits, row
+from tests.evals.analysis.example_rows import BOOK, frame, hits, row
 
 SURVEY = Respondents(
     codes=np.array(
@@ -52,7 +52,7 @@ def answers(chances: Sequence[float], seed: int = 5, items: int = 40, graph: str
 
 
 def test_groups_are_told_from_answers_and_context() -> None:
-    found = groups_of(SURVEY, [1, 2, 3, 5, 6], wvs7())
+    found = assign_groups(SURVEY, [1, 2, 3, 5, 6], wvs7())
 
     labels = {option.code: option.label for option in BOOK.items["Q289"].options}
     assert found.index.tolist() == [1, 2, 3, 5, 6]
@@ -64,15 +64,15 @@ def test_groups_are_told_from_answers_and_context() -> None:
 
 
 def test_who_did_not_answer_is_in_no_group() -> None:
-    assert groups_of(SURVEY, [4], BOOK).loc[4].tolist() == ["", "Female", "", "", ""]
+    assert assign_groups(SURVEY, [4], BOOK).loc[4].tolist() == ["", "Female", "", "", ""]
 
 
 def test_a_file_without_columns_has_no_groups() -> None:
     bare = Respondents(SURVEY.codes[:, :0], (), SURVEY.context[["country"]], (), "bare", "")
 
-    assert groups_of(bare, [2], BOOK).loc[2].tolist() == ["TUR", "", "", "", ""]
+    assert assign_groups(bare, [2], BOOK).loc[2].tolist() == ["TUR", "", "", "", ""]
     assert survey_weights(bare, [2]) is None
-    assert groups_of(bare, [], BOOK).empty
+    assert assign_groups(bare, [], BOOK).empty
 
 
 def test_weights_are_those_of_the_survey() -> None:
@@ -85,7 +85,7 @@ def test_weights_are_those_of_the_survey() -> None:
 @pytest.mark.parametrize("number", [0, 7])
 def test_rows_that_the_file_does_not_have_are_refused(number: int) -> None:
     with pytest.raises(IndexError):
-        groups_of(SURVEY, [number], BOOK)
+        assign_groups(SURVEY, [number], BOOK)
     with pytest.raises(KeyError):
         survey_weights(SURVEY, [number])
 
@@ -93,7 +93,7 @@ def test_rows_that_the_file_does_not_have_are_refused(number: int) -> None:
 def test_people_of_the_sample_have_groups() -> None:
     survey = read_survey(sample_path(), BOOK)
 
-    found = groups_of(survey, range(1, len(survey) + 1), BOOK)
+    found = assign_groups(survey, range(1, len(survey) + 1), BOOK)
 
     assert (found != "").mean().min() > 0.9
     assert set(found["age"]) - {""} == {"16-29", "30-44", "45-59", "60+"}
@@ -157,7 +157,7 @@ def test_each_group_is_tested_against_everybody_else() -> None:
 
     found = subgroup_table(rows, grouped(country=labels.tolist(), sex=sexes.tolist()), BOOK)
 
-    means = by_respondent(rows, "accuracy").to_numpy()
+    means = average_by_respondent(rows, "accuracy").to_numpy()
     expected = [
         stats.ttest_ind(means[side == group], means[(side != group) & (side != "")], equal_var=False).pvalue
         for side, groups in ((labels, "abc"), (sexes, ("Female", "Male")))
@@ -180,7 +180,7 @@ def test_each_method_is_a_family() -> None:
 def test_weights_move_figures_and_tests() -> None:
     labels = grouped(sex=["Male"] * 40 + ["Female"] * 40)
     rows = frame(answers([0.2, 0.8] * 40))
-    values = by_respondent(rows, "accuracy").to_numpy()
+    values = average_by_respondent(rows, "accuracy").to_numpy()
     weight = np.where(np.arange(80) % 2, 3.0, 1.0)
 
     found = subgroup_table(rows, labels, BOOK, pd.Series(weight, index=range(1, 81))).set_index("group")
@@ -224,7 +224,7 @@ def test_the_widest_gap_is_between_the_two_farthest_groups() -> None:
 
     [found] = gap_table(rows, grouped(country=labels.tolist())).to_dict("records")
 
-    means = by_respondent(rows, "accuracy").to_numpy()
+    means = average_by_respondent(rows, "accuracy").to_numpy()
     high, low = means[labels == "b"], means[labels == "c"]
     assert (found["by"], found["high_group"], found["low_group"]) == ("country", "b", "c")
     assert found["gap"] == pytest.approx(high.mean() - low.mean())

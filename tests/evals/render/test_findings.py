@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evals.analysis.inference import ladder_share
+from evals.analysis.inference import ladder_position
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables
 from evals.render.findings import find_findings, find_unmoved
-from tests.evals.analysis.made import FOUR, frame, row
+from tests.evals.analysis.example_rows import FOUR, frame, row
 
 NOBODY = float("nan")
 
@@ -25,7 +25,7 @@ def compared(
         "low": low,
         "high": high,
     }
-    empty = AnalysisTables.none(SkippedTables())
+    empty = AnalysisTables.empty(SkippedTables())
     return AnalysisTables(
         leaks=empty.leaks,
         standing=pd.DataFrame([method | {"people": people}]),
@@ -92,6 +92,6 @@ def test_the_ladder_has_no_place_where_its_ends_are_alike_but_for_rounding(gap: 
     ends[1]["accuracy"] += gap
     method = frame(row(person, item, 1, 1) for person in range(1, 9) for item in FOUR[:3])
 
-    found = ladder_share(method, *ends)
+    found = ladder_position(method, *ends)
 
     assert np.isnan([found.value, found.low, found.high]).all()

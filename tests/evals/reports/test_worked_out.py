@@ -12,7 +12,7 @@ from evals.reports.agreement import agreement_table
 from evals.reports.scores import dimension_table, scores_frame
 from evals.reports.shares import farthest_items, option_shares
 from evals.reports.sources import ReportSource, RunDirectory
-from tests.evals.analysis.made import BOOK, FOUR, frame, row
+from tests.evals.analysis.example_rows import BOOK, FOUR, frame, row
 
 
 def decided(respondent: int, item: int, right: bool, by: str, **fields: Any) -> Any:

@@ -8,12 +8,12 @@ import pytest
 from evals.harness.engine import Plan
 from evals.metrics import OVERALL, score_table
 from evals.scoring.folds import assign_folds, held_out_folds
-from evals.scoring.match_truth import match_predictions
+from evals.scoring.matching import match_predictions
 from evals.scoring.references import cases_to_score, scoring_plan
-from evals.scoring.uncounted import describe_uncounted
+from evals.scoring.unscored import describe_unscored
 from survey.archive import DataError
 from survey.folds import Fold
-from tests.evals.scoring.files import own, put, rows, told, truth
+from tests.evals.scoring.example_files import own, put, rows, told, truth
 
 WIDE = "respondent,sleep,vote\nann,3,2\nbob,9,1\ncem,,7\ndan,1,1.0\n"
 TIDY = """item;respondent;predicted
@@ -34,7 +34,7 @@ def plan_and_lines(*texts: str) -> tuple[Plan, list[str]]:
     lines = assign_folds(lines, ())
     folds = held_out_folds(lines, (), people.people.items, codebook)
     plan = scoring_plan(people, codebook, cases_to_score(lines, codebook), folds)
-    return plan, list(describe_uncounted(lines, plan))
+    return plan, list(describe_unscored(lines, plan))
 
 
 def test_wide_and_tidy_files_say_the_same() -> None:

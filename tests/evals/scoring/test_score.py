@@ -17,7 +17,7 @@ from baselines.method import Row
 from evals.harness.run_directory import PREDICTION_COLUMNS, prediction_line, write_csv
 from evals.metrics import RULES, score_table
 from evals.score import ScoreSettings, main
-from evals.scoring.items import read_items
+from evals.scoring.item_file import read_items
 from survey.synthetic import sample_path
 from tests.evals.command import ROOT, Outcome, in_process, metrics, predictions, tried
 

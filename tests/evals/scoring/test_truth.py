@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from evals.scoring.items import read_items
+from evals.scoring.item_file import read_items
 from evals.scoring.truth import read_truth
 from survey.archive import DataError
 from survey.codebook import wvs7
 from survey.missing_codes import BLANK, UNKNOWN_CODE
 from survey.respondents import read_survey
 from survey.synthetic import sample_path
-from tests.evals.scoring.files import TRUTH, own, put, truth
+from tests.evals.scoring.example_files import TRUTH, own, put, truth
 
 TIDY = """respondent,item,answer,country,weight
 ann,Mood,1,DEU,0.5

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evals.analysis.resampling import IntervalEstimate, mean_with_interval
-from evals.audits.audited import AuditedStory
+from evals.audits.story_audit import AuditedStory
 from evals.metrics import OVERALL
 from survey.codebook import Codebook
 

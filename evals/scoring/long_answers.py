@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evals.analysis.resampling import Places
-from evals.scoring.sheet import Sheet, Texts, valid_codes, whole_numbers
+from evals.analysis.resampling import Indices
+from evals.scoring.table_file import TableFile, Texts, valid_codes, whole_numbers
 from survey.archive import DataError
 from survey.codebook import Codebook
 from survey.files import variable_of
@@ -19,7 +19,9 @@ ITEM = "ITEM"
 ANSWERS = ("TRUTH", "ANSWER", "CODE")
 
 
-def read_tidy(path: Path, sheet: Sheet, codebook: Codebook) -> tuple[Respondents, Texts, Places]:
+def read_long_answers(
+    path: Path, sheet: TableFile, codebook: Codebook
+) -> tuple[Respondents, Texts, Indices]:
     """The people in the order in which they first appear, their ids, and the place of whom each
     line is about.
 
@@ -59,8 +61,8 @@ def read_tidy(path: Path, sheet: Sheet, codebook: Codebook) -> tuple[Respondents
 
 
 def items_of_lines(
-    sheet: Sheet, codebook: Codebook
-) -> tuple[tuple[str, ...], Places, tuple[str, ...]]:
+    sheet: TableFile, codebook: Codebook
+) -> tuple[tuple[str, ...], Indices, tuple[str, ...]]:
     """The items that lines are about, as far as they can be shown; the place of each line's among
     them, or -1.
 
@@ -89,7 +91,7 @@ def describe_unknown_codes(cells: int) -> tuple[str, ...]:
 
 
 def _codes(
-    sheet: Sheet, answer: str, column: Places, items: tuple[str, ...], codebook: Codebook
+    sheet: TableFile, answer: str, column: Indices, items: tuple[str, ...], codebook: Codebook
 ) -> tuple[NDArray[np.int64], int]:
     """The code of each line, negative where it is missing, and how many are no option of their
     item.

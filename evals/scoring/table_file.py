@@ -18,7 +18,7 @@ RESPONDENT = "RESPONDENT"
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
+class TableFile:
     """The columns of a file that were asked for, by upper-case name, as they stand there; `header`
     names all.
     """
@@ -51,7 +51,7 @@ class Sheet:
         return texts_of(self.columns[RESPONDENT])
 
 
-def read_sheet(path: Path, wanted: Collection[str], known: Collection[str] = ()) -> Sheet:
+def read_table_file(path: Path, wanted: Collection[str], known: Collection[str] = ()) -> TableFile:
     """Read the columns that are wanted from a .csv, .sav or .dta file, also packed.
 
     `known` are further names, by which the delimiter is told. Raises DataError, one line that names
@@ -65,7 +65,7 @@ def read_sheet(path: Path, wanted: Collection[str], known: Collection[str] = ())
                 raise DataError(f"column {twice} stands twice: keep one of the two")
             names = [name for name in named if name in wanted]
             if not names:
-                return Sheet(path.name, table.header, {}, 0, table.notes)
+                return TableFile(path.name, table.header, {}, 0, table.notes)
             blocks = list(table.chunks([table.header.index(name) for name in names]))
     except DataError as error:
         raise DataError(f"{path.name or path}: {error}") from error
@@ -74,7 +74,7 @@ def read_sheet(path: Path, wanted: Collection[str], known: Collection[str] = ())
     columns = {
         name: np.concatenate([block[place] for block in blocks]) for place, name in enumerate(names)
     }
-    return Sheet(path.name, table.header, columns, len(columns[names[0]]), table.notes)
+    return TableFile(path.name, table.header, columns, len(columns[names[0]]), table.notes)
 
 
 def whole_numbers(column: Column) -> tuple[NDArray[np.int64], Texts]:

@@ -91,7 +91,7 @@ STUDIES: dict[str, Study] = {
 }
 
 
-def study_steps(
+def study_experiments(
     name: str, base: Experiment, models: tuple[str, ...], out: Path
 ) -> Iterator[Experiment]:
     """The experiments of a study: the references once for each size of profile, then each model's.

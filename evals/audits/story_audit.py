@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from baselines.method import Person
 from evals.audits.ask_model import Recall, ask_recall, ask_repair, lacking_answers
-from evals.audits.source import StorySource
+from evals.audits.story_source import StorySource
 from evals.audits.verification import points_left, verify_story
 from evals.costs.prices import Tokens, tokens_used
 from evals.harness import models

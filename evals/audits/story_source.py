@@ -129,7 +129,7 @@ class StorySource:
         sqlite3.Error.
         """
         if self.audit.run:
-            store.look_in(run_calls(self.audit.run))
+            store.look_in(call_store_path(self.audit.run))
 
     async def story(self, person: Person, settings: Settings, store: CallStore) -> str:
         """The story of a person. Raises `graph.llm.errors.CallFailedError` where there is none."""
@@ -143,7 +143,7 @@ class StorySource:
         return (await tell_story(person.profile, settings)).get("backstory", "")
 
 
-def source_of(audit: AuditSettings, experiment: Experiment) -> StorySource:
+def read_story_source(audit: AuditSettings, experiment: Experiment) -> StorySource:
     """Read what the audit is about. Raises ExperimentError, one line."""
     survey = read_people(experiment, wvs7())
     if audit.stories:
@@ -187,14 +187,14 @@ def read_stories(path: Path, survey: Respondents) -> dict[int, str]:
     return {int(name): text for name, text in found.items()}
 
 
-def experiment_of_run(run: Path, given: Mapping[str, Any]) -> Experiment:
+def read_run_experiment(run: Path, given: Mapping[str, Any]) -> Experiment:
     """The experiment of a run, with what may be said otherwise of an audit. Raises ExperimentError,
     one line.
     """
     if not (run / CONFIG).is_file():
         raise ExperimentError(f"--run {run}: no {CONFIG} there; name the directory of a run")
-    if not run_calls(run).is_file():
-        raise ExperimentError(f"--run {run}: its call store {run_calls(run)} is not there")
+    if not call_store_path(run).is_file():
+        raise ExperimentError(f"--run {run}: its call store {call_store_path(run)} is not there")
     config = {
         name: value
         for name, value in read_config(run / CONFIG).items()
@@ -220,7 +220,7 @@ def experiment_of_run(run: Path, given: Mapping[str, Any]) -> Experiment:
     )
 
 
-def run_calls(run: Path) -> Path:
+def call_store_path(run: Path) -> Path:
     """The call store of a run."""
     shared = read_config(run / CONFIG).get("calls")
     return Path(shared) if shared else run / CALLS

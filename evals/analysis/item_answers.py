@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evals.analysis.frame import Floats, weight_of
+from evals.analysis.frame import Floats, align_weights
 from survey.codebook import Codebook
 from survey.item import Item
 
@@ -40,7 +40,7 @@ def item_answers(
     """
     asked = frame[frame["truth"].notna()]
     read = asked["readable"].to_numpy(bool) & (asked["error"] == "").to_numpy(bool)
-    weight = weight_of(asked["respondent"], weights) * read
+    weight = align_weights(asked["respondent"], weights) * read
     columns = {
         name: asked[name].to_numpy(object)
         for name in ("respondent", "country", "truth", "probabilities")
@@ -71,7 +71,7 @@ def _answers(item: Item, columns: Mapping[str, NDArray[np.object_]], weight: Flo
         real=real[keep].astype(float),
         simulated=simulated[keep] / total[keep, None],
         weight=weight[keep],
-        places=option_places(item),
+        places=option_positions(item),
     )
 
 
@@ -87,7 +87,7 @@ def mean_shares(shares: Floats, weight: Floats) -> Floats:
     return np.asarray(found / max(float(found.sum()), 1.0))
 
 
-def option_places(item: Item) -> Floats:
+def option_positions(item: Item) -> Floats:
     """Where each option stands on the scale of an item, 0 to 1; nan off the scale."""
     ranks = {} if item.kind == "nominal" else item.ranks
     width = max(len(ranks) - 1, 1)

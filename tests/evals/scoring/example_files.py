@@ -5,8 +5,8 @@ from pathlib import Path
 
 from baselines.method import Row
 from evals.scoring.folds import assign_folds
-from evals.scoring.items import read_items
-from evals.scoring.match_truth import deduplicate, match_predictions, prediction_rows
+from evals.scoring.item_file import read_items
+from evals.scoring.matching import deduplicate, match_predictions, prediction_rows
 from evals.scoring.truth import Truth, read_truth
 from survey.codebook import Codebook
 from survey.folds import Fold

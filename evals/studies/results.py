@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from baselines.method import Row
-from evals.analysis.frame import METHOD, Name, methods_of, score_frame
+from evals.analysis.frame import METHOD, Name, score_frame, split_methods
 from evals.analysis.skipped_tables import SkippedTables
-from evals.analysis.tables import AnalysisTables, tables_of_run
+from evals.analysis.tables import AnalysisTables, make_run_tables
 from evals.costs.prices import tariff_of
 from evals.harness.engine import Plan
 from evals.harness.experiment import REFERENCES, Experiment
@@ -84,7 +84,7 @@ class StudyResults:
         """
         return "paper_tables" if self.base.as_in_paper else "strict"
 
-    def tables(self, attempts: SkippedTables) -> AnalysisTables:
+    def tables(self, skipped: SkippedTables) -> AnalysisTables:
         """The tables of all methods; leaks are those of the whole profile."""
         if self._plan is None:
             raise ValueError("a study without an experiment")
@@ -95,13 +95,13 @@ class StudyResults:
         frame = pd.concat(
             [frame[~frame["graph"].isin(REFERENCES)], frame[frame["graph"].isin(REFERENCES)]]
         )
-        return tables_of_run(whole, frame, list(self._pairs(frame)), attempts=attempts)
+        return make_run_tables(whole, frame, list(self._pairs(frame)), skipped=skipped)
 
     def _pairs(self, frame: pd.DataFrame) -> Iterator[tuple[Name, Name]]:
         """Each variant and what it was made from; votes besides with valuesim, which asks about as
         often.
         """
-        names = [name for name, _ in methods_of(frame) if name[1] not in REFERENCES]
+        names = [name for name, _ in split_methods(frame) if name[1] not in REFERENCES]
         for model, graph, variant in names:
             others = [(model, graph, self._before(variant))]
             others += [(model, "valuesim", "full")] if variant.startswith("vote") else []
@@ -141,8 +141,8 @@ def write_study(
 
     `early`: why it ended before it had all.
     """
-    attempts = SkippedTables()
-    scores: list[list[Any]] = attempts.attempt("scores", lambda: list(results.scores()), list)
+    skipped = SkippedTables()
+    scores: list[list[Any]] = skipped.attempt("scores", lambda: list(results.scores()), list)
     cells = (["" if cell is None else cell for cell in line] for line in scores)
     write_csv(folder / "scores.csv", [*METHOD, "rule", "dimension", *SCORES], cells)
     notice = {"notice": NOTICE} if results.base.offline else {}
@@ -152,14 +152,14 @@ def write_study(
     content: dict[str, Any] = notice | {"study": results.name} | complete
     content |= recorded(sorted(results.ridges))
     write_json(folder / "study.json", content)
-    worked_out = attempts.attempt(
-        "tables", lambda: results.tables(attempts), partial(AnalysisTables.none, attempts)
+    worked_out = skipped.attempt(
+        "tables", lambda: results.tables(skipped), partial(AnalysisTables.empty, skipped)
     )
     worked_out.write(folder)
-    said: list[str] = attempts.attempt("findings", lambda: study_findings(worked_out), list)
+    said: list[str] = skipped.attempt("findings", lambda: study_findings(worked_out), list)
     write_json(
         folder / "study.json",
-        content | {"findings": said} | worked_out.warned() | attempts.record(),
+        content | {"findings": said} | worked_out.warned() | skipped.record(),
     )
     return worked_out, said
 

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from evals.audits.audited import AFTER, AuditedStory, AuditResult
-from evals.audits.figures import (
+from evals.audits.story_audit import AFTER, AuditedStory, AuditResult
+from evals.audits.story_source import StorySource
+from evals.audits.summary import (
     COLUMNS,
     VERDICTS,
     facts_table,
@@ -18,7 +19,6 @@ from evals.audits.figures import (
     verdict_shares,
     verification_counts,
 )
-from evals.audits.source import StorySource
 from evals.costs.spending import usage_record
 from evals.harness.experiment import ExperimentError
 from evals.harness.run_directory import write_csv, write_json

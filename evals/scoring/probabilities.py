@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evals.scoring.sheet import Sheet, Texts
+from evals.scoring.table_file import TableFile, Texts
 from survey.archive import DataError
 from survey.cells import parse_number
 
@@ -18,7 +18,7 @@ WHOLE = 0.01
 """How far the numbers may be from adding up to 1."""
 
 
-def read_shares(sheet: Sheet) -> tuple[Texts, NDArray[np.int64]]:
+def read_probabilities(sheet: TableFile) -> tuple[Texts, NDArray[np.int64]]:
     """The distribution of each line, adding up to 1, or None; and its mode, -1 where several codes
     are most probable.
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from evals.scoring.sheet import Sheet, read_sheet
+from evals.scoring.table_file import TableFile, read_table_file
 from survey.archive import DataError
 from survey.codebook import Codebook
 from survey.codebook_files import CodebookError
@@ -39,7 +39,7 @@ def read_items(path: Path) -> Codebook:
     Raises CodebookError, one line that names file and line.
     """
     try:
-        sheet = read_sheet(path, COLUMNS)
+        sheet = read_table_file(path, COLUMNS)
     except DataError as error:
         raise CodebookError(str(error)) from None
     absent = [name.lower() for name in NEEDED if name not in sheet.columns]
@@ -54,7 +54,7 @@ def read_items(path: Path) -> Codebook:
     return Codebook(items, {}, {}, tuple(_ties(sheet, items)))
 
 
-def _lines(sheet: Sheet) -> Iterator[tuple[str, dict[str, str]]]:
+def _lines(sheet: TableFile) -> Iterator[tuple[str, dict[str, str]]]:
     """Each line with what names it."""
     columns = {name: sheet.texts(name) for name in COLUMNS}
     for row in range(sheet.rows):
@@ -119,7 +119,7 @@ def _codes(text: str, where: str) -> list[int]:
     return codes
 
 
-def _ties(sheet: Sheet, items: Collection[str]) -> Iterator[Tie]:
+def _ties(sheet: TableFile, items: Collection[str]) -> Iterator[Tie]:
     """The items that give others away."""
     known = {name.upper(): name for name in items}
     for where, line in _lines(sheet):

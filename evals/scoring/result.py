@@ -13,10 +13,10 @@ from typing import Any
 import pandas as pd
 
 from baselines.method import Row
-from evals.analysis.frame import Name, methods_of, score_frame
-from evals.analysis.ladder import run_comparisons
+from evals.analysis.frame import Name, score_frame, split_methods
+from evals.analysis.ladder import list_comparisons
 from evals.analysis.skipped_tables import SkippedTables
-from evals.analysis.tables import AnalysisTables, tables_of_run
+from evals.analysis.tables import AnalysisTables, make_run_tables
 from evals.harness.engine import Plan
 from evals.harness.experiment import LLM_GRAPHS, REFERENCES
 from evals.harness.run_directory import PREDICTION_COLUMNS, prediction_line, write_csv, write_json
@@ -32,7 +32,7 @@ LADDER = ("chance", "mode", "country_mode", "demographics", "new_topic", "ridge"
 
 
 @dataclass(frozen=True)
-class ScoringOutcome:
+class ScoringResult:
     """Rows, sorted, with who is scored on what; the `order` of methods; `notes`, what was noticed,
     a sentence each.
 
@@ -59,14 +59,14 @@ class ScoringOutcome:
             found[row.model, row.graph, row.variant].append(row)
         return found
 
-    def tables(self, attempts: SkippedTables) -> AnalysisTables:
+    def tables(self, skipped: SkippedTables) -> AnalysisTables:
         """All that is worked out; each method is held against each other and against the ends of
         the ladder.
         """
         every = chain.from_iterable(self.by_method().values())
         frame = score_frame(every, self.plan.codebook, self.rule)
         groups = self.truth.grouped(self.plan.drawn, self.plan.codebook)
-        return tables_of_run(self.plan, frame, list(_pairs(frame)), groups, attempts)
+        return make_run_tables(self.plan, frame, list(_pairs(frame)), groups, skipped)
 
     def scores(self) -> tuple[dict[str, Any], list[MethodLine]]:
         """The scores as `metrics.json` has them, by graph, variant and, where there are several,
@@ -97,14 +97,14 @@ def order_methods(rows: Iterable[Row]) -> list[Name]:
 
 def _pairs(frame: pd.DataFrame) -> Iterator[tuple[Name, Name]]:
     """As in a run, and methods of different models besides."""
-    yield from run_comparisons(frame)
-    names = [name for name, _ in methods_of(frame) if name[1] not in REFERENCES]
+    yield from list_comparisons(frame)
+    names = [name for name, _ in split_methods(frame) if name[1] not in REFERENCES]
     yield from ((one, other) for one, other in combinations(names, 2) if one[0] != other[0])
 
 
-def write_scores(outcome: ScoringOutcome, folder: Path) -> None:
+def write_scores(outcome: ScoringResult, folder: Path) -> None:
     """Write everything to a directory, and show it."""
-    attempts = SkippedTables()
+    skipped = SkippedTables()
     write_csv(
         folder / "predictions.csv", PREDICTION_COLUMNS, map(_line(outcome.truth), outcome.rows)
     )
@@ -112,7 +112,7 @@ def write_scores(outcome: ScoringOutcome, folder: Path) -> None:
         fold.number: {"held_out": fold.held_out, "known": fold.known} for fold in outcome.plan.folds
     }
     write_json(folder / "folds.json", folds)
-    kept, lines = attempts.attempt("scores", outcome.scores, lambda: ({}, []))
+    kept, lines = skipped.attempt("scores", outcome.scores, lambda: ({}, []))
     notice = {"notice": NOTICE} if outcome.offline else {}
     content: dict[str, Any] = notice | {
         "rule": outcome.rule,
@@ -123,20 +123,20 @@ def write_scores(outcome: ScoringOutcome, folder: Path) -> None:
     write_json(
         folder / "metrics.json", content
     )  # now: whatever becomes of the tables, the figures are there
-    worked_out = attempts.attempt(
-        "tables", lambda: outcome.tables(attempts), partial(AnalysisTables.none, attempts)
+    worked_out = skipped.attempt(
+        "tables", lambda: outcome.tables(skipped), partial(AnalysisTables.empty, skipped)
     )
     worked_out.write(folder)
-    said: list[str] = attempts.attempt("findings", lambda: find_findings(worked_out), list)
+    said: list[str] = skipped.attempt("findings", lambda: find_findings(worked_out), list)
     write_json(
         folder / "metrics.json",
-        content | {"findings": said} | worked_out.warned() | attempts.record(),
+        content | {"findings": said} | worked_out.warned() | skipped.record(),
     )
     _show(outcome, folder, lines, worked_out, said)
 
 
 def _show(
-    outcome: ScoringOutcome,
+    outcome: ScoringResult,
     folder: Path,
     lines: Sequence[MethodLine],
     worked_out: AnalysisTables,

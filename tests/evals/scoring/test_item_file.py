@@ -2,9 +2,9 @@
 
 import pytest
 
-from evals.scoring.items import read_items
+from evals.scoring.item_file import read_items
 from survey.codebook_files import CodebookError
-from tests.evals.scoring.files import own, put
+from tests.evals.scoring.example_files import own, put
 
 FULL = """ID;Kind;Codes;Off_scale;Dimension;Section;Question;Ties
 sleep;Ordinal;4-1;9;health;nights;How do you sleep?;mood dreams

@@ -13,7 +13,7 @@ from evals.scoring.predictions import is_reference
 WRONG = "counted as wrong, with error 1"
 
 
-def describe_uncounted(lines: pd.DataFrame, plan: Plan) -> Iterator[str]:
+def describe_unscored(lines: pd.DataFrame, plan: Plan) -> Iterator[str]:
     """Say which predictions cannot be read or meet no truth, and which cases have none; references
     are left out.
 
