@@ -7,8 +7,7 @@ import pandas as pd
 
 from evals.analysis.distributions import MIN_PEOPLE
 from evals.harness.engine import Plan
-from survey.missing_codes import BLANK
-from survey.respondents import NOT_ASKED
+from survey.missing_codes import BLANK, NOT_ASKED
 
 NAMED = 5
 """How many items or groups a sentence names."""

@@ -11,9 +11,10 @@ from evals.analysis.resampling import Indices
 from evals.scoring.table_file import TableFile, Texts, valid_codes, whole_numbers
 from survey.archive import DataError
 from survey.codebook import Codebook
-from survey.files import variable_of
-from survey.missing_codes import BLANK, UNKNOWN_CODE
-from survey.respondents import NOT_ASKED, TOLERATED, Respondents
+from survey.missing_codes import BLANK, NOT_ASKED, UNKNOWN_CODE
+from survey.reader_notes import TOLERATED
+from survey.respondents import Respondents
+from survey.survey_table import variable_of
 
 ITEM = "ITEM"
 ANSWERS = ("TRUTH", "ANSWER", "CODE")

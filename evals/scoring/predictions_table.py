@@ -10,7 +10,7 @@ from evals.scoring.probabilities import SHARES, read_probabilities
 from evals.scoring.table_file import RESPONDENT, TableFile, Texts, valid_codes, whole_numbers
 from survey.archive import DataError
 from survey.codebook import Codebook
-from survey.files import variable_of
+from survey.survey_table import variable_of
 
 ITEM, FOLD, PREDICTED = "ITEM", "FOLD", "PREDICTED"
 METHOD = ("GRAPH", "METHOD")

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from survey.archive import DataError
 from survey.cells import parse_number, texts_of
-from survey.files import Column, open_table
+from survey.files import open_table
 from survey.item import Item
+from survey.survey_table import Column
 
 Texts = NDArray[np.object_]
 RESPONDENT = "RESPONDENT"

@@ -15,8 +15,9 @@ from evals.scoring.table_file import RESPONDENT, TableFile, Texts, read_table_fi
 from survey.archive import DataError
 from survey.cells import numbers_of
 from survey.codebook import Codebook, wvs7
+from survey.column_checks import ENOUGH_ITEMS, OF_ITEMS
 from survey.missing_codes import UNKNOWN_CODE
-from survey.respondents import ENOUGH, OF, Respondents, read_survey
+from survey.respondents import Respondents, read_survey
 
 GROUPS = ("SEX", "EDUCATION", "RELIGION")
 NUMBERS = ("WEIGHT", "AGE")
@@ -87,7 +88,7 @@ def _wide(
         raise DataError(
             f"{sheet.source}: no column names an item, such as {next(iter(codebook.items))}{hint}"
         )
-    whole = RESPONDENT not in sheet.columns and len(found) * OF >= ENOUGH * len(names)
+    whole = RESPONDENT not in sheet.columns and len(found) * OF_ITEMS >= ENOUGH_ITEMS * len(names)
     items = {
         name: replace(codebook.items[names[name]], id=name) for name in (names if whole else found)
     }

@@ -1,6 +1,4 @@
-"""Other files of values surveys, told by their columns, so that one learns which file one has
-instead of Wave 7's.
-"""
+"""Recognizes other files of values surveys by their columns, for a message that names them."""
 
 import re
 from collections.abc import Callable, Collection
@@ -13,32 +11,35 @@ JOINT = {"CNTRY", "CNTRY_AN", "STUDYNO", "STDYNO_W"}
 EUROPEAN = {"C_ABRV", "C_ABRV1", "STUDYNO", "ID_COCAS"}
 TREND = {"S001", "S002", "S002VS", "S003", "S009", "S020", "S025"}
 WAVES = range(1, 7)
+WAVE_COLUMNS = ("A_WAVE", "S002VS", "V1")
 
 
-def edition(header: Collection[str], first: Callable[[str], float]) -> str:
-    """Which other file of values surveys these columns are of; "" where it is none that is known
-    here.
+def edition_of(header: Collection[str], first_number: Callable[[str], float]) -> str:
+    """Which other file of values surveys has these columns; "" where it is none that is known here.
 
-    `first` gives the first number in a column; nan where there is none.
+    `first_number` gives the first number in a column; nan where there is none.
     """
     columns = set(header)
-    if len([name for name in columns if THEMED.fullmatch(name)]) >= ENOUGH or TREND & columns:
-        return _themed(columns)
-    if len([name for name in columns if NUMBERED.fullmatch(name)]) < ENOUGH:
+    if _count(THEMED, columns) >= ENOUGH or TREND & columns:
+        return _themed_edition(columns)
+    if _count(NUMBERED, columns) < ENOUGH:
         return ""
     if EUROPEAN & columns:
         return "a file of the European Values Study"
-    waves = [first(name) for name in ("A_WAVE", "S002VS", "V1") if name in columns]
-    wave = next((int(value) for value in waves if value in WAVES), None)
-    return (
-        f"Wave {wave} of the World Values Survey"
-        if wave
-        else "an earlier wave (5 or 6) of the World Values Survey"
-    )
+    for name in WAVE_COLUMNS:
+        wave = first_number(name) if name in columns else 0
+        if wave in WAVES:
+            return f"Wave {int(wave)} of the World Values Survey"
+    return "an earlier wave (5 or 6) of the World Values Survey"
 
 
-def _themed(columns: set[str]) -> str:
-    """Of the files that name questions by theme (A001 ... G052) the one with these columns."""
+def _count(pattern: re.Pattern[str], columns: Collection[str]) -> int:
+    """How many column names have this form."""
+    return sum(pattern.fullmatch(name) is not None for name in columns)
+
+
+def _themed_edition(columns: set[str]) -> str:
+    """Which of the files that name questions by theme (A001 ... G052) has these columns."""
     if JOINT & columns:
         return "the joint file of EVS and WVS"
     if {"S001", "S002EVS"} & columns:

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey import files
+from survey import survey_table
 from survey.codebook import Codebook
+from survey.delimited_text import DELIMITERS
 from survey.missing_codes import BLANK
 from survey.respondents import DataError, read_survey
 
@@ -56,7 +57,7 @@ def test_every_kind_of_file_tells_the_same(
 def test_rows_keep_order_and_number_past_what_is_read_at_once(
     kind: str, people: People, small: Codebook, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "ROWS", 7)
+    monkeypatch.setattr(survey_table, "CHUNK_ROWS", 7)
     rows = range(1, 31)
     many = {name: [cells[0]] * len(rows) for name, cells in people.items()}
     many |= {"D_INTERVIEW": list(rows), "Q262": [100 - row for row in rows]}
@@ -175,7 +176,7 @@ def test_whatever_is_written_is_read_back(data: st.DataObject, small: Codebook, 
     cell = data.draw(st.sampled_from(["{}", "{}.0", "{},0", " {} ", "{:+d}"]))
     text = text_of(
         {name: table[name].tolist() for name in data.draw(st.permutations(list(table)))},
-        delimiter=data.draw(st.sampled_from(files.DELIMITERS)),
+        delimiter=data.draw(st.sampled_from(DELIMITERS)),
         header=data.draw(st.sampled_from([str, *HEADERS])),
         cell=cell.format,
         quoting=data.draw(st.sampled_from([0, 1])),

@@ -11,8 +11,8 @@ import pyreadstat
 import pytest
 
 from survey.codebook import Codebook
-from survey.files import variable_of
 from survey.respondents import DataError, read_survey
+from survey.survey_table import variable_of
 
 People = dict[str, list[Any]]
 Write = Callable[..., Path]
