@@ -24,7 +24,7 @@ from evals.harness.flags import parse_flags
 from evals.run import add_environment
 from evals.runner import interrupts
 from evals.runner.command import run_command
-from evals.store.sqlite_files import StoreError
+from evals.store.store_format import StoreError
 
 if TYPE_CHECKING:
     from evals.audits.story_source import StorySource

@@ -110,7 +110,7 @@ def print_run_estimate(plan: "Plan") -> None:
     from evals.render.console import terminal
     from evals.render.costs import print_estimate
     from evals.runner.run import run_folder, run_identity
-    from evals.store.sqlite_files import StoreError
+    from evals.store.store_format import StoreError
 
     experiment, folder = plan.experiment, run_folder(plan)
     if (folder / CONFIG).is_file():

@@ -21,7 +21,7 @@ from evals.harness import models
 from evals.harness.engine import first_cause
 from evals.harness.models import graph_rules
 from evals.render.console import print_cut
-from evals.store.calls import CallStore
+from evals.store.call_store import CallStore
 from graph.fidelity.check import Fidelity, check_story
 from graph.llm.errors import CallFailedError, error_text
 from graph.settings import Settings
@@ -104,7 +104,7 @@ async def audit_all(source: StorySource, folder: Path, console: Console) -> Audi
                     raise first_cause(many) from None
         return AuditResult([story for task in tasks for story in task.result()], tokens_used(store))
     finally:
-        print_cut(console, store.cut())
+        print_cut(console, store.cut_prompts())
         store.close()
 
 

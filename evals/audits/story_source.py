@@ -27,7 +27,8 @@ from evals.harness.experiment import (
 from evals.harness.models import chat_identity, graph_rules
 from evals.harness.run_directory import CALLS, CONFIG
 from evals.runner.run import make_plan, read_people
-from evals.store.calls import CachedChatModel, CallStore
+from evals.store.cached_chat import CachedChatModel
+from evals.store.call_store import CallStore
 from graph.llm.offline import NOTICE
 from graph.nodes.story import tell_story
 from graph.settings import Settings
@@ -129,7 +130,7 @@ class StorySource:
         sqlite3.Error.
         """
         if self.audit.run:
-            store.look_in(call_store_path(self.audit.run))
+            store.read_also(call_store_path(self.audit.run))
 
     async def story(self, person: Person, settings: Settings, store: CallStore) -> str:
         """The story of a person. Raises `graph.llm.errors.CallFailedError` where there is none."""

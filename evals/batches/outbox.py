@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from evals.store.sqlite_files import StoreFormat, TableSchema, open_store
+from evals.store.sqlite_files import open_store
+from evals.store.store_format import StoreFormat, TableSchema
 from graph.llm.errors import CallFailedError, error_text, may_pass
 from graph.request_parameters import LENGTH, OTHER_LENGTH
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evals.batches.outbox import Outbox
 from evals.batches.provider import Provider, failure_of_line, was_never_begun
-from evals.store.calls import CachedChatModel
+from evals.store.cached_chat import CachedChatModel
 from graph.llm.errors import (
     CallFailedError,
     RunAbortedError,
@@ -51,7 +51,7 @@ async def run_in_batches(
     with it.
     """
     outbox = Outbox(path)
-    chat.store.aside = outbox
+    chat.store.deferred = outbox
     try:
         if again:
             outbox.forget_failed()
@@ -63,7 +63,7 @@ async def run_in_batches(
                 return
             await desk.serve()
     finally:
-        chat.store.aside = None
+        chat.store.deferred = None
         outbox.close()
 
 
@@ -127,16 +127,18 @@ class BatchRunner:
 
     def _wallet(self) -> Callable[[str, int], bool]:
         """Puts aside about the most that each request may cost; False where too little is left."""
-        budget = self._chat.store.gate.budget
+        budget = self._chat.store.rate_limiter.budget
         if budget is None or budget.limit is None:
             return lambda prompt, characters: True
         left = (
-            budget.limit - budget.spent - sum(budget.most(*size) for size in self._outbox.sizes())
+            budget.limit
+            - budget.spent
+            - sum(budget.estimate_most(*size) for size in self._outbox.sizes())
         )
 
         def afford(prompt: str, characters: int) -> bool:
             nonlocal left
-            left -= budget.most(prompt, characters)
+            left -= budget.estimate_most(prompt, characters)
             return left >= 0
 
         return afford
@@ -219,7 +221,7 @@ class BatchRunner:
         """Write a reply into the call store; a failure where it is none that can be used."""
         try:
             message = with_usage(
-                self._chat.read(body, self._outbox.limit(key)), self._outbox.size(key)
+                self._chat.read_body(body, self._outbox.limit(key)), self._outbox.size(key)
             )
             self._chat.store.keep(key, prompt, message, None)
         except CallFailedError as failed:

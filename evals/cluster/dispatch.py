@@ -16,8 +16,8 @@ from evals.cluster.task_budget import BudgetAllocator
 from evals.harness.engine import first_cause
 from evals.harness.ledger import Ledger
 from evals.store import shards
-from evals.store.calls import CallStore
-from evals.store.rate_limits import FREE, Budget
+from evals.store.budget import FREE, Budget
+from evals.store.call_store import CallStore
 from graph.llm.errors import RunAbortedError
 
 PATIENCE = 10.0
@@ -59,7 +59,7 @@ class Dispatch:
             seen,
         )
         self._window = window
-        self._loans = BudgetAllocator(store.gate.budget or Budget(FREE))
+        self._allocator = BudgetAllocator(store.rate_limiter.budget or Budget(FREE))
         self._answered = False
         self._next: list[ClusterTask] = []
         self._out: dict[str, tuple[ClusterTask, Future]] = {}
@@ -110,9 +110,9 @@ class Dispatch:
                 self._next += islice(tasks, 1)
             if not self._next:
                 return
-            if (lent := self._loans.lend()) == 0:
+            if (lent := self._allocator.allocate()) == 0:
                 if not self._out:
-                    raise self._loans.over()
+                    raise self._allocator.exhausted()
                 return
             self._send(replace(self._next.pop(), lent=lent, answered=self._answered))
 
@@ -137,7 +137,7 @@ class Dispatch:
         if asked.lost >= LOST:
             who = f"respondent {asked.interview.respondent}, fold {asked.interview.fold}"
             raise RunAbortedError(f"{who}: every worker that tries it is lost")
-        self._loans.back(asked.lent, None)
+        self._allocator.settle(asked.lent, None)
         self._next.append(asked.again(lost=1))
 
     def _keep(self, asked: ClusterTask, outcome: TaskOutcome) -> None:
@@ -147,7 +147,7 @@ class Dispatch:
             self._seen(row)
         self._store.tokens += outcome.tokens
         self._answered |= any(not row.error for row in outcome.rows)
-        self._loans.back(asked.lent, outcome)
+        self._allocator.settle(asked.lent, outcome)
         if outcome.short:
             keys = (
                 (row.graph, row.variant, row.respondent, row.fold, row.item, row.draw)

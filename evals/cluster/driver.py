@@ -21,7 +21,7 @@ from evals.harness.experiment import Experiment, ExperimentError
 from evals.harness.ledger import Ledger
 from evals.harness.run_directory import CALLS, run_name
 from evals.store import shards
-from evals.store.calls import CallStore
+from evals.store.call_store import CallStore
 from graph.llm.addresses import compatible
 from graph.llm.factory import address_of
 
@@ -170,9 +170,9 @@ async def run_on_cluster(
         )
         await _gather(client, job, "")  # what a driver that was killed left
         shards.mark_folder(job.folder, job.id)
-        store.rest()
-        if store.gate.budget and (budget := tariff.budget(None, cost.tokens_used(store))):
-            store.gate.budget.spent = budget.spent  # with what the shards brought
+        store.leave_wal_mode()
+        if store.rate_limiter.budget and (budget := tariff.budget(None, cost.tokens_used(store))):
+            store.rate_limiter.budget.spent = budget.spent  # with what the shards brought
         at_rest = False
         try:
             await Dispatch(client, job, ledger, store, seen, 2 * sum(slots)).all(

@@ -7,7 +7,7 @@ from baselines.method import Row
 from evals.harness.engine import Interview
 from evals.harness.experiment import Experiment
 from evals.harness.ledger import Done
-from evals.store.rate_limits import FREE, Price
+from evals.store.budget import FREE, Price
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,18 @@ from typing import Any
 import prompts
 from baselines.method import Row
 from evals.cluster.messages import ClusterJob, ClusterTask, TaskOutcome, TaskTakenError
-from evals.cluster.task_budget import TaskBudget, TaskBudgets, TaskRateLimiter, purse
+from evals.cluster.task_budget import (
+    SharedTaskBudget,
+    TaskBudget,
+    TaskRateLimiter,
+    current_task_budget,
+)
 from evals.harness import models, tracing
 from evals.harness.engine import Concurrency, answer_person, cases_of, first_cause
 from evals.harness.experiment import Experiment
 from evals.harness.methods import graphs_of_experiment
 from evals.store import shards
-from evals.store.calls import CallStore
+from evals.store.call_store import CallStore
 from evals.store.retry import RetryPolicy
 from graph.llm.errors import RunAbortedError
 from graph.llm.factory import ModelError
@@ -45,17 +50,17 @@ class WorkerSession:
         self._shared = shards.is_marked(job.folder, job.id)
         self._home = job.folder if self._shared else Path(tempfile.mkdtemp(prefix="valuesim-"))
         self._shard = f"{job.id}-{socket.gethostname()}-{os.getpid()}{shards.SUFFIX}"
-        gate = TaskRateLimiter(
-            experiment.concurrency, experiment.rpm, experiment.tpm, TaskBudgets()
+        rate_limiter = TaskRateLimiter(
+            experiment.concurrency, experiment.rpm, experiment.tpm, SharedTaskBudget()
         )
-        attempts = RetryPolicy(deadline=models.DEADLINE * experiment.timeout)
-        self._store = CallStore(self._home / self._shard, job.run, gate, attempts)
+        retry_policy = RetryPolicy(deadline=models.DEADLINE * experiment.timeout)
+        self._store = CallStore(self._home / self._shard, job.run, rate_limiter, retry_policy)
         self._lanes = Concurrency(experiment.concurrency)
         self._codebook = wvs7()
         self._folds = item_folds(list(self._codebook.items), experiment.seed)
         self._works: set[asyncio.Task[Any]] = set()
         if self._shared:
-            self._store.look_in(job.calls)
+            self._store.read_also(job.calls)
 
     async def open(self) -> "WorkerSession":
         """Make the client and the graphs. Raises ModelError when a key is missing here, PromptError
@@ -75,13 +80,13 @@ class WorkerSession:
         """Answer a task's cases; what another worker paid for before it was lost is not paid
         again.
         """
-        self._store.attempts.succeeded |= asked.answered
+        self._store.retry_policy.succeeded |= asked.answered
         with self._working():
             async with self._lanes.people:
                 if self._shared:
                     for shard in shards.note_begin(self._home, asked.name, self._shard):
                         with suppress(sqlite3.Error):  # what cannot be read is paid again
-                            self._store.look_in(self._home / shard)
+                            self._store.read_also(self._home / shard)
                 person = asked.interview.person(self._codebook)
                 cases = cases_of(
                     self._job.experiment, self._codebook, person, self._folds[person.fold - 1]
@@ -147,7 +152,7 @@ async def answer_task(job: ClusterJob, asked: ClusterTask) -> TaskOutcome:
 async def _answer(job: ClusterJob, asked: ClusterTask) -> TaskOutcome:
     """Answer a task's cases, and say why where that came to an end too early."""
     own, rows, stopped = TaskBudget(job, asked.lent), list[Row](), ""
-    purse.set(own)
+    current_task_budget.set(own)
     try:
         await (await _station(job)).answer(asked, rows.append)
     except asyncio.CancelledError:

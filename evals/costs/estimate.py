@@ -12,8 +12,9 @@ from evals.costs.stored_calls import StoredCalls
 from evals.harness.engine import Key, Plan
 from evals.harness.experiment import LLM_GRAPHS
 from evals.harness.models import chat_identity, graph_rules
-from evals.store.calls import limited_as
-from evals.store.rate_limits import CHARACTERS_PER_TOKEN, EMBEDDINGS
+from evals.store.budget import EMBEDDINGS
+from evals.store.cached_chat import name_for_limits
+from evals.store.rate_limits import CHARACTERS_PER_TOKEN
 from graph.llm.reply_check import STORY
 from graph.nodes.call import template_of
 from graph.request_parameters import limit_and_parameters
@@ -52,7 +53,7 @@ class CostEstimate:
     def __init__(self, plan: Plan, done: Collection[Key], kept: StoredCalls) -> None:
         self._plan, self._done, self._kept = plan, done, kept
         self._settings = graph_rules(plan.experiment)
-        self._limited_as = limited_as(chat_identity(plan.experiment))
+        self._limited_as = name_for_limits(chat_identity(plan.experiment))
         self.longest: dict[str, Longest] = {}
         self._found: dict[tuple[str, str], tuple[Tokens, Tokens]] = {}
         self._texts: set[str] = set()

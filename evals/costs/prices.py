@@ -10,8 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from evals.harness.experiment import Experiment, ExperimentError
-from evals.store.calls import CallStore
-from evals.store.rate_limits import EMBEDDINGS, FREE, Budget, Price
+from evals.store.budget import EMBEDDINGS, FREE, Budget, Price
+from evals.store.call_store import CallStore
 from graph.llm.addresses import LOCAL
 
 WANTED, OPTIONAL = ("model", "prompt", "cached", "completion"), ("as_of", "source")
@@ -108,7 +108,7 @@ def tokens_used(store: CallStore) -> dict[str, Tokens]:
         template: Tokens(*(part[name] for name in names))
         for template, part in store.usage().items()
     }
-    texts, tokens = store.embedded()
+    texts, tokens = store.embedding_usage()
     return found | ({EMBEDDINGS: Tokens(texts, tokens)} if texts else {})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from evals.costs.prices import Tariff, Tokens
 from evals.harness.experiment import LLM_GRAPHS
-from evals.store.rate_limits import EMBEDDINGS
+from evals.store.budget import EMBEDDINGS
 from graph.variants import PERSPECTIVES
 
 NODES = {

@@ -7,8 +7,11 @@ from typing import Any, Self
 from evals.harness.experiment import Experiment
 from evals.harness.ledger import KEY, LEDGER, Done
 from evals.harness.models import chat_identity, model_identity
-from evals.store.calls import STORE, cache_key, kept_reply, limited_as
-from evals.store.sqlite_files import StoreFormat, read_store
+from evals.store.cache_key import cache_key
+from evals.store.cached_chat import name_for_limits
+from evals.store.call_tables import CALL_STORE_FORMAT, load_reply
+from evals.store.sqlite_files import read_store
+from evals.store.store_format import StoreFormat
 from graph.request_parameters import call_arguments
 
 
@@ -44,9 +47,9 @@ class StoredCalls:
     """What a call store holds, looked at without writing; nothing where there is no such file."""
 
     def __init__(self, path: Path, experiment: Experiment) -> None:
-        self._db = open_read_only(path, STORE)
+        self._db = open_read_only(path, CALL_STORE_FORMAT)
         self._chat = chat_identity(experiment) | {"draw": 0, "stop": None}
-        self._choice, self._limited_as = experiment, limited_as(self._chat)
+        self._choice, self._limited_as = experiment, name_for_limits(self._chat)
         self._embeddings = model_identity(*experiment.embeddings_at) | {"kind": "embedding"}
 
     def __bool__(self) -> bool:
@@ -60,9 +63,9 @@ class StoredCalls:
             self._db.close()
 
     def reply(self, template: str, prompt: str) -> str | None:
-        """The reply to a prompt made with a template; one that does not pass the gate is none."""
+        """The usable reply to a prompt made with this template; None where there is none."""
         asked = self._chat | call_arguments(self._choice, template, len(prompt), self._limited_as)
-        message = kept_reply(self._db, cache_key(asked, [["human", prompt]])) if self._db else None
+        message = load_reply(self._db, cache_key(asked, [["human", prompt]])) if self._db else None
         return str(message.text) if message else None
 
     def embedded(self, text: str) -> bool:

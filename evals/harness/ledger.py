@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from baselines.method import Row
-from evals.store.sqlite_files import StoreFormat, TableSchema, open_store
+from evals.store.sqlite_files import open_store
+from evals.store.store_format import StoreFormat, TableSchema
 
 COLUMNS = tuple(field.name for field in fields(Row))
 KEY = ("graph", "variant", "respondent", "fold", "item", "draw")

@@ -10,7 +10,9 @@ from evals.costs.prices import Tariff, tariff_of, tokens_used
 from evals.harness.experiment import Experiment
 from evals.harness.run_directory import CALLS, run_name
 from evals.store import shards
-from evals.store.calls import CachedChatModel, CachedEmbeddings, CallStore
+from evals.store.cached_chat import CachedChatModel
+from evals.store.cached_embeddings import CachedEmbeddings
+from evals.store.call_store import CallStore
 from evals.store.rate_limits import RateLimiter
 from evals.store.retry import RetryPolicy
 from graph.llm.addresses import ModelError, compatible
@@ -175,10 +177,10 @@ def open_call_store(experiment: Experiment, folder: Path, costs: Tariff | None =
     if not experiment.cluster:  # else workers may have them open still, and are asked first
         shards.merge_shards(path, folder / shards.SHARDS)
     kept = CallStore(
-        path, run_name(folder), attempts=RetryPolicy(deadline=DEADLINE * experiment.timeout)
+        path, run_name(folder), retry_policy=RetryPolicy(deadline=DEADLINE * experiment.timeout)
     )
     budget = (costs or tariff_of(experiment)).budget(experiment.max_cost, tokens_used(kept))
-    kept.gate = RateLimiter(experiment.concurrency, experiment.rpm, experiment.tpm, budget)
+    kept.rate_limiter = RateLimiter(experiment.concurrency, experiment.rpm, experiment.tpm, budget)
     return kept
 
 

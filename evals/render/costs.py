@@ -9,7 +9,8 @@ from evals.costs.prices import NOTHING, Quote, Tariff, Tokens
 from evals.costs.spending import CostLine, cost_lines, money_range, total_usage
 from evals.harness.experiment import Experiment
 from evals.render.console import plain_table, terminal
-from evals.store.rate_limits import CHARACTERS_PER_TOKEN, EMBEDDINGS
+from evals.store.budget import EMBEDDINGS
+from evals.store.rate_limits import CHARACTERS_PER_TOKEN
 
 ASSUMED = (
     f"Assumed: {CHARACTERS_PER_TOKEN} characters a token; a story as long as the facts it tells; "

@@ -15,7 +15,7 @@ from evals.harness.run_directory import run_name
 from evals.render.analysis_console import listed
 from evals.render.table import Table, run_column, word_column
 from evals.reports.sources import ReportSource, RunDirectory
-from evals.store.calls import STORE
+from evals.store.call_tables import CALL_STORE_FORMAT
 from evals.store.sqlite_files import read_store
 from graph.llm.addresses import compatible
 from graph.llm.factory import address_of
@@ -124,7 +124,7 @@ def _served(run: RunDirectory) -> Iterator[tuple[str, str]]:
         yield "served by", "not known: its call store is not there"
         return
     try:
-        db = read_store(run.calls, STORE)
+        db = read_store(run.calls, CALL_STORE_FORMAT)
         try:
             lines = db.execute(SERVED, (run_name(run.folder),)).fetchall()
         finally:

@@ -11,7 +11,9 @@ from langchain_core.outputs import ChatResult
 
 from evals.harness import models
 from evals.harness.experiment import Experiment
-from evals.store.calls import CachedChatModel, CachedEmbeddings, CallStore
+from evals.store.cached_chat import CachedChatModel
+from evals.store.cached_embeddings import CachedEmbeddings
+from evals.store.call_store import CallStore
 from graph.llm.errors import PendingReplyError
 from graph.settings import Settings
 
@@ -59,8 +61,8 @@ class DroppedRequests:
 def open_stored_calls(calls: Path) -> CallStore:
     """A run's call store, read and never written. Raises sqlite3.Error when it cannot be read."""
     store = CallStore(Path(":memory:"))
-    store.look_in(calls)
-    store.aside = DroppedRequests()
+    store.read_also(calls)
+    store.deferred = DroppedRequests()
     return store
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from evals.harness.experiment import BAD_INPUT, INTERRUPTED, ExperimentError, RunEndedError
 from evals.runner.interrupts import hold, interruptible
-from evals.store.sqlite_files import StoreError
+from evals.store.store_format import StoreError
 from graph.serve.flags import refuse
 from survey.archive import DataError
 from survey.codebook_files import CodebookError

@@ -22,7 +22,7 @@ from rich.text import Text
 from baselines.method import Row
 from evals.render.costs import format_dollars
 from evals.runner.tally import Tally
-from evals.store.calls import CallStore
+from evals.store.call_store import CallStore
 
 EVERY = 60.0
 """Seconds between two lines where nobody looks at a bar."""
@@ -53,12 +53,12 @@ class Replies:
         self._last = self._mark()
 
     def _mark(self) -> tuple[int, int, float]:
-        return self._store.replies, self._store.attempts.retries, self._clock()
+        return self._store.replies, self._store.retry_policy.retries, self._clock()
 
     def said(self) -> list[str]:
         """Calls, retries, and whether the server is waited for."""
         replies, retries, now = self._mark()
-        if replies != self._last[0] or not self._store.flying:
+        if replies != self._last[0] or not self._store.in_flight:
             self._last = replies, retries, now
         parts = [f"{replies:,} calls"]
         if retries:
@@ -113,7 +113,7 @@ class ProgressWatch:
 
     def _said(self) -> str:
         """What was not read, what failed, what is waited for, and what was used."""
-        budget = self._store.gate.budget
+        budget = self._store.rate_limiter.budget
         money = [f"US$ {format_dollars(budget.spent)}"] if budget else []
         read = [f"{self._unread} unread", f"{self._failed} failed"]
         return ", ".join([*read, *self._replies.said(), f"{self._store.tokens:,} tokens", *money])

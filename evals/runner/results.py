@@ -25,7 +25,7 @@ from evals.runner.failures import FailedCalls
 from evals.runner.run import RunResult
 from evals.runner.tally import EarlyEnd
 from evals.runner.unread import count_unread, print_unread, record_unread
-from evals.store.rate_limits import EMBEDDINGS
+from evals.store.budget import EMBEDDINGS
 from graph.llm.offline import NOTICE
 from survey.codebook import Codebook
 

@@ -38,8 +38,9 @@ from evals.harness.methods import (
 from evals.runner import interrupts
 from evals.runner.progress import ProgressWatch
 from evals.runner.tally import EarlyEnd, Tally, counted_methods
-from evals.store.calls import CachedChatModel, CallStore
-from evals.store.sqlite_files import StoreError
+from evals.store.cached_chat import CachedChatModel
+from evals.store.call_store import CallStore
+from evals.store.store_format import StoreError
 from graph.llm.context_window import CutPrompts
 from graph.llm.errors import RunAbortedError
 from graph.llm.factory import ModelError
@@ -236,7 +237,7 @@ def _so_far(plan: Plan, early: EarlyEnd, references: bool) -> RunResult:
             raise early.ended
         store = stack.enter_context(closing(models.open_call_store(plan.experiment, folder)))
         return RunResult(
-            rows, list(_methods(plan, references)), tokens_used(store), early, store.cut()
+            rows, list(_methods(plan, references)), tokens_used(store), early, store.cut_prompts()
         )
 
 
@@ -261,7 +262,7 @@ async def _ask(plan: Plan, tally: Tally, console: Console, references: bool) -> 
         tally.answers = ledger.count(counted_methods(experiment), failed=False)
         answer = _answer_on_cluster if experiment.cluster else _answer
         every = await answer(plan, tally, console, ledger, store, references)
-        return RunResult(list(ledger.rows()), every, tokens_used(store), cut=store.cut())
+        return RunResult(list(ledger.rows()), every, tokens_used(store), cut=store.cut_prompts())
     finally:
         ledger.close()
         store.close()

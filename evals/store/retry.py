@@ -1,6 +1,4 @@
-"""Calls tried again after faults that pass; and whose fault a refusal is, one prompt's or
-everybody's.
-"""
+"""Tries calls again after faults that pass, and ends the run at faults that every call meets."""
 
 import asyncio
 import math
@@ -11,156 +9,113 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from evals.store.refusals import Probe, RefusalTracker
 from graph.llm.errors import (
     REFUSED,
     RunAbortedError,
-    error_code,
     error_text,
     failure_of,
     fatal_reason,
     is_refusal,
     may_pass,
-    speaks_of_the_prompt,
     status_of,
 )
 
-Done = TypeVar("Done")
-Place = Callable[[], AbstractAsyncContextManager[None]]
-"""What must be held while a request is out."""
+LONGEST_PAUSE = 30.0
+LONGEST_RETRY_AFTER = 120.0
+"""Seconds; a server that asks for a longer wait is asked again after these."""
 
-
-@dataclass(frozen=True)
-class Probe:
-    """A tiny request to a service: it tells a refusal of one prompt from one that all prompts
-    meet.
-    """
-
-    of: str
-    ask: Callable[[], Awaitable[object]]
-
-
-class RefusalTracker:
-    """Tells refusals of single prompts from those that all prompts of a service meet, by a probe.
-
-    A service is asked once for each kind of refusal, and again after many in a row without a
-    success between.
-    """
-
-    MANY = 20
-
-    def __init__(self) -> None:
-        self._passed: set[tuple[str, str]] = set()
-        self._in_a_row: dict[str, int] = {}
-        self._one_at_a_time = asyncio.Lock()
-
-    def end(self, probe: Probe | None) -> None:
-        """Note that a call of this service succeeded."""
-        if probe:
-            self._in_a_row[probe.of] = 0
-
-    async def everybodys(
-        self, error: Exception, probe: Probe | None, succeeded: bool
-    ) -> Exception | None:
-        """The refusal that a tiny prompt met as well; None where the refusal is one prompt's
-        own.
-        """
-        if probe is None:
-            return None
-        mark = probe.of, error_code(error)
-        self._in_a_row[probe.of] = self._in_a_row.get(probe.of, 0) + 1
-        async with self._one_at_a_time:
-            own = mark in self._passed or (succeeded and speaks_of_the_prompt(error))
-            if own and self._in_a_row[probe.of] < self.MANY:
-                return None
-            self._in_a_row[probe.of] = 0
-            try:
-                await probe.ask()
-            except Exception as met:  # other faults are no verdict: the call's own refusal stands
-                return met if fatal_reason(met) or is_refusal(met) else None
-            self._passed.add(mark)
-            return None
+Result = TypeVar("Result")
+Slot = Callable[[], AbstractAsyncContextManager[None]]
+"""Opens what must be held while a request is out."""
 
 
 @dataclass
 class RetryPolicy:
-    """Try a call, and try it again after faults that pass, with growing and jittered pauses.
+    """Tries a call, and tries it again after faults that pass, with growing and jittered pauses.
 
     `deadline` (seconds) bounds all attempts at one call together, `pause` is about the seconds
-    before the second one. `succeeded`: a call of this run has. Retry-After is honoured. Raises Stop
-    for faults that every call would meet, CallFailed for one that is this call's own. After a Stop
-    nothing goes out any more.
+    before the second one. `retries` counts attempts after the first. `succeeded`: a call of this
+    run has succeeded. The policy honours Retry-After. After a RunAbortedError nothing goes out any
+    more.
     """
 
     deadline: float = 300
     pause: float = 0.5
     retries: int = 0
     succeeded: bool = False
-    _stopped: str = ""
+    _abort_reason: str = ""
     _random: random.Random = field(default_factory=random.Random)
     _refusals: RefusalTracker = field(default_factory=RefusalTracker)
 
     async def run(
         self,
-        make: Callable[[], Awaitable[Done]],
-        place: Place = nullcontext,
+        send: Callable[[], Awaitable[Result]],
+        slot: Slot = nullcontext,
         probe: Probe | None = None,
-    ) -> Done:
-        """Await `make()` until it succeeds, stops or runs out of time; to wait for a `place` takes
-        none of it.
+    ) -> Result:
+        """Await `send()` until it succeeds, fails for good or is out of time.
+
+        Each attempt holds a `slot`; waiting for it takes nothing of the deadline. Raises
+        RunAbortedError for a fault that every call would meet, CallFailedError for the call's own.
         """
         left, pause, tries = self.deadline, self.pause, 0
         while True:
-            async with place():
-                if self._stopped:
-                    raise RunAbortedError(self._stopped)
+            async with slot():
+                if self._abort_reason:
+                    raise RunAbortedError(self._abort_reason)
                 started = time.monotonic()
                 try:
-                    done = await make()
+                    result = await send()
                 except Exception as error:
                     tries += 1
-                    wait = await self._wait(error, pause, tries, probe)
+                    wait = await self._find_wait(error, pause, tries, probe)
                     left -= time.monotonic() - started + wait
                     if left < 0:
                         raise failure_of(error) from error
                 else:
                     self.succeeded = True
-                    self._refusals.end(probe)
-                    return done
+                    self._refusals.note_success(probe)
+                    return result
             self.retries += 1
             await asyncio.sleep(wait)
-            pause = min(pause * 2, 30)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _wait(self, error: Exception, pause: float, tries: int, probe: Probe | None) -> float:
-        """Seconds until the next attempt; raises what must not be tried again."""
+    async def _find_wait(
+        self, error: Exception, pause: float, tries: int, probe: Probe | None
+    ) -> float:
+        """Seconds until the next attempt; raises the error that must not be tried again."""
         key_was_good = self.succeeded and probe is not None and status_of(error) == 401
-        if (why := fatal_reason(error)) and not key_was_good:
-            self._stop(why, error)
+        reason = fatal_reason(error)
+        if reason and not key_was_good:
+            self._abort(reason, error)
         if is_refusal(error):
-            everybodys = await self._refusals.everybodys(error, probe, self.succeeded)
-            if everybodys is not None:
-                self._stop(self._why(everybodys), everybodys)
+            common = await self._refusals.find_common_refusal(error, probe, self.succeeded)
+            if common is not None:
+                self._abort(self._explain_refusal(common), common)
         if not may_pass(error) or tries >= getattr(error, "tries", math.inf):
             raise failure_of(error) from error
         return max(_retry_after(error), pause * self._random.uniform(0.5, 1.5))
 
-    def _why(self, error: Exception) -> str:
-        """What to say of a refusal that a tiny prompt meets as well."""
+    def _explain_refusal(self, error: Exception) -> str:
+        """Words for a refusal that the probe met as well."""
         known = fatal_reason(error) or REFUSED.get(status_of(error) or 0)
-        return known or (
-            "every call is refused" if self.succeeded else "the first call was refused"
-        )
+        if known:
+            return known
+        return "every call is refused" if self.succeeded else "the first call was refused"
 
-    def _stop(self, why: str, error: Exception) -> None:
-        """End the run here. Raises Stop."""
+    def _abort(self, reason: str, error: Exception) -> None:
+        """End the run here. Raises RunAbortedError."""
         words = error_text(error)
-        self._stopped = words if why in words else f"{why} ({words})"
-        raise RunAbortedError(self._stopped) from error
+        self._abort_reason = words if reason in words else f"{reason} ({words})"
+        raise RunAbortedError(self._abort_reason) from error
 
 
 def _retry_after(error: Exception) -> float:
     """Seconds that the server asks to wait; 0 where it asks for none."""
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     try:
-        return min(max(float(headers.get("retry-after", 0)), 0), 120)
+        seconds = float(headers.get("retry-after", 0))
     except ValueError:
         return 0
+    return min(max(seconds, 0), LONGEST_RETRY_AFTER)

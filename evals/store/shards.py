@@ -8,12 +8,13 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from evals.store.calls import STORE, kept_reply
-from evals.store.sqlite_files import StoreError, TableSchema, open_store
+from evals.store.call_tables import CALL_STORE_FORMAT, load_reply
+from evals.store.sqlite_files import open_store
+from evals.store.store_format import StoreError, TableSchema
 
 SHARDS = "shards"
 SUFFIX = ".sqlite"
-SHARD = replace(STORE, way_out="move it away: what it held is asked again")
+SHARD = replace(CALL_STORE_FORMAT, way_out="move it away: what it held is asked again")
 
 
 def merge_shards(calls: Path, folder: Path) -> None:
@@ -39,7 +40,7 @@ def merge_shards(calls: Path, folder: Path) -> None:
 def _merge(calls: Path, shard: Path) -> None:
     """Copy what one shard holds and the call store lacks; what does not pass the gate gives way."""
     open_store(shard, SHARD).close()  # a worker that was killed at once left a file without tables
-    with closing(open_store(calls, STORE)) as db:
+    with closing(open_store(calls, CALL_STORE_FORMAT)) as db:
         db.execute("ATTACH ? AS shard", (str(shard),))
         db.execute("BEGIN IMMEDIATE")
         twice = [
@@ -48,9 +49,9 @@ def _merge(calls: Path, shard: Path) -> None:
                 "SELECT key FROM calls WHERE key IN (SELECT key FROM shard.calls)"
             )
         ]
-        bad = [(key,) for key in twice if kept_reply(db, key) is None]
+        bad = [(key,) for key in twice if load_reply(db, key) is None]
         db.executemany("DELETE FROM calls WHERE key = ?", bad)
-        for table in STORE.tables:
+        for table in CALL_STORE_FORMAT.tables:
             db.execute(_copy("INSERT OR IGNORE" if table.key else "INSERT", table))
             if not table.key:  # by which a second time would be known
                 db.execute(f"DELETE FROM shard.{table.name}")

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from evals.store.calls import CachedChatModel, CachedEmbeddings, CallStore
+from evals.store.cached_chat import CachedChatModel
+from evals.store.cached_embeddings import CachedEmbeddings
+from evals.store.call_store import CallStore
 from evals.store.rate_limits import RateLimiter
 from evals.store.retry import RetryPolicy
 from graph.llm.factory import chat_model, embedding_model
@@ -53,14 +55,14 @@ def at_desk(
     folder: Path,
     work: Callable[[Desk], Awaitable[Done]],
     run: str = "",
-    gate: RateLimiter | None = None,
-    attempts: RetryPolicy | None = None,
+    rate_limiter: RateLimiter | None = None,
+    retry_policy: RetryPolicy | None = None,
     timeout: float = 5,
 ) -> Done:
     """Do some work with a call store in this folder, in a loop of its own."""
 
     async def session() -> Done:
-        store = CallStore(folder / "calls.sqlite", run, gate, attempts)
+        store = CallStore(folder / "calls.sqlite", run, rate_limiter, retry_policy)
         try:
             async with FastClient(server.url) as client:
                 return await work(Desk(server, store, client, timeout))

@@ -17,7 +17,9 @@ from aiohttp import web
 
 import evals.batches.runner
 from evals.batches.outbox import Outbox
-from evals.store.calls import PROBE, CachedChatModel, CallStore
+from evals.store.cached_chat import CachedChatModel
+from evals.store.call_store import CallStore
+from evals.store.refusals import PROBE_PROMPT
 from graph.llm.errors import PendingReplyError
 from graph.llm.factory import chat_model
 from graph.settings import Settings
@@ -107,7 +109,7 @@ def test_a_graph_without_replies_puts_every_perspective_aside(tmp_path: Path) ->
 
     async def ask() -> None:
         store = CallStore(tmp_path / "calls.sqlite")
-        store.aside = Aside()
+        store.deferred = Aside()
         chat = CachedChatModel(inner=chat_model("openai:test", "http://localhost:9/v1"), store=store, identity={})
         with pytest.raises(PendingReplyError):
             await build().ainvoke({**INPUT, "backstory": "You were born."}, context=Settings(chat=chat))
@@ -359,11 +361,11 @@ def test_a_batch_of_refusals_alone_is_rows_where_a_tiny_prompt_passes(
     batching: Run, server: BatchServer, tmp_path: Path
 ) -> None:
     server.status = lambda prompt, before: 403
-    server.answer = lambda prompt: "OK" if prompt == PROBE else disagreeing(prompt)
+    server.answer = lambda prompt: "OK" if prompt == PROBE_PROMPT else disagreeing(prompt)
 
     assert batching().code == 3
     assert errors(tmp_path / "run") == {"http_403": 12}
-    assert server.prompts == [PROBE]
+    assert server.prompts == [PROBE_PROMPT]
 
 
 def test_a_story_that_fails_costs_its_own_person_only(batching: Run, server: BatchServer, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from evals.costs.spending import CostLine, money_range
 from evals.costs.stored_calls import StoredCalls, done_keys
 from evals.harness.engine import Plan
 from evals.harness.experiment import LLM_GRAPHS, ExperimentError, make_experiment
-from evals.store.calls import PROBE
-from evals.store.rate_limits import FREE, Price
+from evals.store.budget import FREE, Price
+from evals.store.refusals import PROBE_PROMPT
 from prompts import template, template_names
 from survey.codebook import wvs7
 from survey.respondents import read_survey
@@ -47,7 +47,7 @@ def node_of(prompt: str) -> str:
 
 def as_assumed(prompt: str) -> str:
     """A story as long as its facts, and 80 tokens an answer; the affective perspective differs from the others."""
-    if prompt == PROBE:
+    if prompt == PROBE_PROMPT:
         return "OK"
     node = node_of(prompt)
     if node == "story":
@@ -307,7 +307,7 @@ def test_failed_questions_are_estimated_where_they_are_asked_again(
     failing = iter([True] * 3)
 
     def refuse(path: str, body: dict[str, Any]) -> Fault:
-        return error(422) if body["messages"][-1]["content"] != PROBE and next(failing, False) else None
+        return error(422) if body["messages"][-1]["content"] != PROBE_PROMPT and next(failing, False) else None
 
     server.fault = refuse
     assert asking(graph="full_info").code == 3

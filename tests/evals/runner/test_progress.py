@@ -13,8 +13,9 @@ from rich.console import Console
 from baselines.method import Row
 from evals.runner.progress import ProgressWatch
 from evals.runner.tally import Tally
-from evals.store.calls import CallStore
-from evals.store.rate_limits import Budget, Price, RateLimiter
+from evals.store.budget import Budget, Price
+from evals.store.call_store import CallStore
+from evals.store.rate_limits import RateLimiter
 
 pytestmark = pytest.mark.usefixtures("few_tables")
 
@@ -94,10 +95,10 @@ def test_where_no_terminal_is_a_line_a_minute_tells_how_far_it_is(store: CallSto
 
 def test_a_server_that_is_waited_for_is_told_with_tries(store: CallStore) -> None:
     def retry(watch: ProgressWatch) -> None:
-        store.attempts.retries += 2
+        store.retry_policy.retries += 2
 
     async def work(watch: ProgressWatch, hour: Hour) -> None:
-        call = asyncio.ensure_future(store.once("key", 1, asyncio.Event().wait))
+        call = asyncio.ensure_future(store.single_flight("key", 1, asyncio.Event().wait))
         await asyncio.sleep(0)
         hour.begun.set()
         await hour.over.wait()
@@ -123,8 +124,8 @@ def test_the_bar_shows_what_was_spent(tmp_path: Path) -> None:
     store.tokens = 1234
 
     async def run() -> None:
-        for gate in (store.gate, RateLimiter()):
-            store.gate = gate
+        for rate_limiter in (store.rate_limiter, RateLimiter()):
+            store.rate_limiter = rate_limiter
             async with ProgressWatch(console, Tally(Path("run"), 10, 0), 0, store, ("valuesim",)):
                 store.tokens += 1000
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.store.calls import PROBE
+from evals.store.refusals import PROBE_PROMPT
 from tests.evals.command import Outcome
 from tests.server import Server, error, serving
 
@@ -163,7 +163,7 @@ def test_a_server_without_a_list_that_knows_no_such_model_stops_the_run(
     done = asking()
     assert (done.code, done.out) == (2, "")
     assert "no such model or address" in done.last
-    stories = [prompt for prompt in server.prompts if prompt != PROBE]
+    stories = [prompt for prompt in server.prompts if prompt != PROBE_PROMPT]
     assert len(stories) == 2 and len(server.prompts) <= 4  # a tiny prompt tells that all are refused
 
 

@@ -111,7 +111,7 @@ def test_never_more_in_flight_than_allowed(concurrency: int, server: Server, tmp
         texts = [str(number) for number in range(9)]
         await asyncio.gather(desk.say(*texts), desk.embeddings().aembed_documents(texts))
 
-    at_desk(server, tmp_path, work, gate=RateLimiter(concurrency))
+    at_desk(server, tmp_path, work, rate_limiter=RateLimiter(concurrency))
 
     assert server.most == concurrency and len(server.requests) == 10
 
@@ -143,7 +143,7 @@ def test_what_decides_no_reply_makes_no_other_call(server: Server, tmp_path: Pat
         await desk.say("one", name="predict/story")
 
     at_desk(server, tmp_path, work)
-    at_desk(server, tmp_path, work, run="another", gate=RateLimiter(1), timeout=3)
+    at_desk(server, tmp_path, work, run="another", rate_limiter=RateLimiter(1), timeout=3)
 
     assert len(server.requests) == 1
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from evals.store.rate_limits import EMBEDDINGS, Budget, Price, RateLimiter, Throttle
+from evals.store.budget import EMBEDDINGS, Budget, Price
+from evals.store.rate_limits import RateLimiter, Throttle
 from graph.llm.errors import RunAbortedError
 
 DOLLAR = Price(1e6, 1e6, 1e6)
@@ -26,34 +27,34 @@ def test_without_a_limit_spending_is_counted_and_nothing_held_back() -> None:
 
     async def work() -> None:
         for _ in range(100):
-            await budget.hold("", 10**9)
+            await budget.reserve("", 10**9)
 
     asyncio.run(work())
-    budget.pay("", 10, 0, 5)
+    budget.charge("", 10, 0, 5)
     assert budget.spent == 18
 
 
 def test_a_call_puts_aside_a_prompt_at_three_characters_a_token_and_a_reply_as_long_but_not_under_500_tokens() -> None:
     budget = Budget(DOLLAR)
 
-    assert budget.most("story", 3000) == 1000 + 1000
-    assert budget.most("rag", 30) == 10 + 500
+    assert budget.estimate_most("story", 3000) == 1000 + 1000
+    assert budget.estimate_most("rag", 30) == 10 + 500
 
 
 def test_a_call_puts_aside_twice_the_longest_reply_that_its_kind_had() -> None:
     budget = Budget(DOLLAR)
     for completion in (700, 600):
-        budget.pay("story", 1, 0, completion)
+        budget.charge("story", 1, 0, completion)
 
-    assert budget.most("story", 30_000) == 10_000 + 1400
-    assert budget.most("coordinator", 30_000) == 10_000 + 10_000
+    assert budget.estimate_most("story", 30_000) == 10_000 + 1400
+    assert budget.estimate_most("coordinator", 30_000) == 10_000 + 10_000
 
 
 def test_texts_are_embedded_at_their_own_price_and_nothing_is_written() -> None:
     budget = Budget(DOLLAR, embeddings=Price(10e6, 10e6, 0))
 
-    assert budget.most(EMBEDDINGS, 30) == 100
-    budget.pay(EMBEDDINGS, 8, 0, 0)
+    assert budget.estimate_most(EMBEDDINGS, 30) == 100
+    budget.charge(EMBEDDINGS, 8, 0, 0)
     assert budget.spent == 80
 
 
@@ -72,12 +73,12 @@ async def soon(work: Awaitable[Any]) -> bool:
 def test_a_call_that_may_pass_the_limit_waits_for_those_that_are_out() -> None:
     async def work() -> None:
         budget = Budget(DOLLAR, limit=1100)  # of 510 each
-        first, _ = await budget.hold("", 30), await budget.hold("", 30)
-        assert not await soon(budget.hold("", 30))
+        first, _ = await budget.reserve("", 30), await budget.reserve("", 30)
+        assert not await soon(budget.reserve("", 30))
 
-        waiting = asyncio.ensure_future(budget.hold("", 30))
+        waiting = asyncio.ensure_future(budget.reserve("", 30))
         await asyncio.sleep(0)
-        budget.pay("", 10, 0, 20)
+        budget.charge("", 10, 0, 20)
         budget.release(first)
         await asyncio.wait_for(waiting, 5)
 
@@ -87,10 +88,10 @@ def test_a_call_that_may_pass_the_limit_waits_for_those_that_are_out() -> None:
 def test_the_run_stops_where_nothing_is_out_any_more_and_the_next_call_may_pass_the_limit() -> None:
     async def work() -> None:
         budget = Budget(DOLLAR, limit=1100)
-        held = await budget.hold("", 30)
-        waiting = [asyncio.ensure_future(budget.hold("", 3000)) for _ in range(2)]
+        reserved = await budget.reserve("", 30)
+        waiting = [asyncio.ensure_future(budget.reserve("", 3000)) for _ in range(2)]
         await asyncio.sleep(0)
-        budget.release(held)
+        budget.release(reserved)
         for task in waiting:
             with pytest.raises(
                 RunAbortedError, match=r"--max-cost 1100 may be passed: 0\.0000 spent, the next call up to 2000"
@@ -102,23 +103,23 @@ def test_the_run_stops_where_nothing_is_out_any_more_and_the_next_call_may_pass_
 
 def test_nothing_is_held_back_where_nothing_is_paid() -> None:
     budget = Budget(Price(0, 0, 0), limit=1, embeddings=DOLLAR)
-    budget.pay("", 10**6, 0, 10**6)
+    budget.charge("", 10**6, 0, 10**6)
 
-    assert asyncio.run(budget.hold("", 30)) == 0
+    assert asyncio.run(budget.reserve("", 30)) == 0
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_many_at_once_never_pass_the_limit_and_use_nearly_all_of_it(seed: int) -> None:
     """Replies of up to 400 tokens, in any order."""
     budget = Budget(DOLLAR, limit=50_000)
-    gate = RateLimiter(concurrency=32, budget=budget)
+    rate_limiter = RateLimiter(concurrency=32, budget=budget)
     spent: list[float] = []
 
     async def call(number: int) -> None:
-        async with gate.place(300, "direct"):
+        async with rate_limiter.slot(300, "direct"):
             for _ in range((number * (seed + 3)) % 7):
                 await asyncio.sleep(0)
-            budget.pay("direct", 80, 0, (number * 37 * (seed + 1)) % 400)
+            budget.charge("direct", 80, 0, (number * 37 * (seed + 1)) % 400)
             spent.append(budget.spent)
 
     async def work() -> list[Any]:
@@ -132,17 +133,17 @@ def test_many_at_once_never_pass_the_limit_and_use_nearly_all_of_it(seed: int) -
 
 def test_a_call_that_was_given_up_gives_its_money_back() -> None:
     async def work() -> None:
-        gate = RateLimiter(budget=Budget(DOLLAR, limit=600))
+        rate_limiter = RateLimiter(budget=Budget(DOLLAR, limit=600))
 
         async def hang() -> None:
-            async with gate.place(30):
+            async with rate_limiter.slot(30):
                 await asyncio.sleep(60)
 
         hanging = asyncio.ensure_future(hang())
         await asyncio.sleep(0)
         hanging.cancel()
         await asyncio.wait([hanging])
-        async with gate.place(30):
+        async with rate_limiter.slot(30):
             pass
 
     asyncio.run(work())
@@ -161,8 +162,8 @@ def took(work: Callable[[], Awaitable[Any]]) -> float:
 
 def test_a_pace_lets_the_first_go_at_once_and_the_others_evenly() -> None:
     async def work() -> None:
-        pace = Throttle(per_minute=6000)
-        await asyncio.gather(*(pace.wait(1) for _ in range(11)))
+        throttle = Throttle(per_minute=6000)
+        await asyncio.gather(*(throttle.wait(1) for _ in range(11)))
 
     assert took(work) >= 0.09  # ten pauses of 10 ms
 
@@ -170,10 +171,10 @@ def test_a_pace_lets_the_first_go_at_once_and_the_others_evenly() -> None:
 @pytest.mark.parametrize(("limits", "least"), [({"rpm": 6000}, 0.09), ({"tpm": 60_000}, 0.09), ({}, 0)])
 def test_requests_and_tokens_are_spread_over_the_minute(limits: dict[str, float], least: float) -> None:
     async def work() -> None:
-        gate = RateLimiter(concurrency=50, **limits)  # type: ignore[arg-type]
+        rate_limiter = RateLimiter(concurrency=50, **limits)  # type: ignore[arg-type]
 
         async def call() -> None:
-            async with gate.place(40):  # ten tokens
+            async with rate_limiter.slot(40):  # ten tokens
                 pass
 
         await asyncio.gather(*(call() for _ in range(11)))

@@ -9,7 +9,7 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from evals.store import shards
-from evals.store.calls import CallStore
+from evals.store.call_store import CallStore
 from graph.llm.reply_check import STORY
 
 
@@ -24,7 +24,7 @@ def keep(path: Path, **said: str) -> None:
 
 def held(path: Path, *keys: str) -> list[str | None]:
     with closing(CallStore(path)) as store:
-        return [str(reply.text) if (reply := store.reply(key)) else None for key in keys]
+        return [str(reply.text) if (reply := store.get_reply(key)) else None for key in keys]
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_a_call_store_takes_in_every_shard_and_the_folder_goes(tmp_path: Path, f
 
     assert held(tmp_path / "calls.sqlite", *"abcde") == ["first", "whole", "third", "fourth", None]
     with closing(CallStore(tmp_path / "calls.sqlite", "run")) as store:
-        assert list(store.vectors(["v"])) == ["v"] and store.embedded() == (1, 7)
+        assert list(store.find_vectors(["v"])) == ["v"] and store.embedding_usage() == (1, 7)
     assert not folder.exists()
     shards.merge_shards(tmp_path / "calls.sqlite", folder)
 
@@ -69,11 +69,11 @@ def test_a_shard_that_cannot_be_read_is_named_and_stays(tmp_path: Path, folder: 
 def test_a_store_looks_in_others_and_writes_to_itself_alone(tmp_path: Path) -> None:
     keep(tmp_path / "other.sqlite", a="there", b="CUT")
     with closing(CallStore(tmp_path / "own.sqlite")) as store:
-        store.look_in(tmp_path / "other.sqlite")
-        assert (reply := store.reply("a")) and reply.text == "there" and store.hits == 1
-        assert store.reply("b") is None
+        store.read_also(tmp_path / "other.sqlite")
+        assert (reply := store.get_reply("a")) and reply.text == "there" and store.hits == 1
+        assert store.get_reply("b") is None
         store.keep("b", STORY, AIMessage("here"), 0.1)
-        assert (reply := store.reply("b")) and reply.text == "here"
+        assert (reply := store.get_reply("b")) and reply.text == "here"
 
     assert held(tmp_path / "own.sqlite", "a", "b") == [None, "here"]
     assert held(tmp_path / "other.sqlite", "b") == [None]

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import AIMessage
 
-from evals.store.calls import CALLS, STORE, CallStore
-from evals.store.sqlite_files import StoreError, StoreFormat, TableSchema, open_store, read_store
+from evals.store.call_store import CallStore
+from evals.store.call_tables import CALL_STORE_FORMAT, CALLS_TABLE
+from evals.store.sqlite_files import open_store, read_store
+from evals.store.store_format import StoreError, StoreFormat, TableSchema
 
 THINGS = StoreFormat(
     "list of things", 77, (TableSchema("things", {"name": "TEXT", "size": "INTEGER"}, ("name",)),), "move it away"
@@ -43,8 +45,8 @@ def test_a_store_is_marked_and_opens_again(tmp_path: Path) -> None:
     filled(path, 2)
 
     with closing(sqlite3.connect(path)) as db:
-        assert db.execute("PRAGMA application_id").fetchone() == (STORE.mark,)
-        assert db.execute("PRAGMA user_version").fetchone() == (STORE.version,)
+        assert db.execute("PRAGMA application_id").fetchone() == (CALL_STORE_FORMAT.mark,)
+        assert db.execute("PRAGMA user_version").fetchone() == (CALL_STORE_FORMAT.version,)
         assert db.execute("SELECT COUNT(*) FROM calls").fetchone() == (2,)
 
 
@@ -65,7 +67,7 @@ def test_a_file_from_before_versions_is_taken_up_and_keeps_what_it_holds(tmp_pat
 
 def newer(path: Path) -> None:
     filled(path, 3)
-    write(path, f"PRAGMA user_version = {STORE.version + 1}")
+    write(path, f"PRAGMA user_version = {CALL_STORE_FORMAT.version + 1}")
 
 
 def wider(path: Path) -> None:
@@ -94,7 +96,10 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "another's mark": (lambda path: write(path, "PRAGMA application_id = 5"), "another program's file"),
     "another's table of the name": (lambda path: write(path, "CREATE TABLE calls (who, when_)"), "another program's"),
     "another store of ours": (lambda path: open_store(path, THINGS).close(), "another program's file"),
-    "newer": (newer, f"of version {STORE.version + 1}, newer than this program's {STORE.version}"),
+    "newer": (
+        newer,
+        f"of version {CALL_STORE_FORMAT.version + 1}, newer than this program's {CALL_STORE_FORMAT.version}",
+    ),
     "wider": (wider, "of another version, with a column mood"),
     "cut by 1,000 bytes": (cut(1000), "damaged: this call store was cut short"),
     "cut by two pages": (cut(8192), "damaged: this call store is not whole"),
@@ -115,7 +120,7 @@ def bad(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path, 
 def test_what_cannot_be_used_is_refused_in_one_line_and_stays_as_it_is(bad: tuple[Path, str], tmp_path: Path) -> None:
     path, said = bad
     before = path.read_bytes()
-    for use in (CallStore, lambda path: CallStore(tmp_path / "other.sqlite").look_in(path)):
+    for use in (CallStore, lambda path: CallStore(tmp_path / "other.sqlite").read_also(path)):
         with pytest.raises(StoreError) as refused:
             use(path)
 
@@ -142,11 +147,15 @@ def test_every_column_of_calls_is_written(tmp_path: Path) -> None:
             "input_token_details": {"cache_read": 3},
         },
     )
-    older = ", ".join(reversed([f"{name} {kind}" for name, kind in CALLS.columns.items() if name != "key"]))
+    older = ", ".join(reversed([f"{name} {kind}" for name, kind in CALLS_TABLE.columns.items() if name != "key"]))
     write(path, f"CREATE TABLE calls ({older}, key TEXT PRIMARY KEY)")
     with closing(CallStore(path, "run")) as store:
         store.keep("k", "predict/direct", message, 0.5)
-        row = dict(zip(CALLS.columns, store._db.execute(f"SELECT {CALLS.names} FROM calls").fetchone(), strict=True))
+        row = dict(
+            zip(
+                CALLS_TABLE.columns, store._db.execute(f"SELECT {CALLS_TABLE.names} FROM calls").fetchone(), strict=True
+            )
+        )
 
     assert row.pop("at") > 0
     assert {name: value for name, value in row.items() if value is not None} == {

@@ -30,7 +30,7 @@ def ask(server: Server, folder: Path, name: str = "predict/direct") -> list[str]
     async def work(desk: Desk) -> list[str]:
         return await desk.say("one", name=name)
 
-    return at_desk(server, folder, work, attempts=RetryPolicy(deadline=20, pause=0.001))
+    return at_desk(server, folder, work, retry_policy=RetryPolicy(deadline=20, pause=0.001))
 
 
 PASSING = [

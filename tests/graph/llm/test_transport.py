@@ -53,7 +53,7 @@ def test_a_server_that_drips_is_cut_off_and_asked_once_more_at_most(
     started = time.monotonic()
 
     with pytest.raises(CallFailedError, match=r"within 0\.3 s: a longer --timeout or a lower --max-tokens") as failed:
-        at_desk(server, tmp_path, work, attempts=RetryPolicy(deadline=60, pause=0.01), timeout=0.3)
+        at_desk(server, tmp_path, work, retry_policy=RetryPolicy(deadline=60, pause=0.01), timeout=0.3)
 
     assert failed.value.kind == "timeout" and len(server.requests) == 2
     assert time.monotonic() - started < 20
@@ -129,7 +129,7 @@ def test_what_is_no_reply_is_a_failure_that_says_so(server: Server, tmp_path: Pa
     server.fault = lambda path, body: web.Response(body=content, content_type="text/html")
 
     with pytest.raises(CallFailedError) as failed:
-        at_desk(server, tmp_path, ask, attempts=RetryPolicy(deadline=0.2, pause=0.01))
+        at_desk(server, tmp_path, ask, retry_policy=RetryPolicy(deadline=0.2, pause=0.01))
 
     assert failed.value.kind == "bad_reply" and said in str(failed.value) and "\n" not in str(failed.value)
 

@@ -60,7 +60,7 @@ async def embed(desk: Desk) -> list[list[float]]:
 def failed(server: Server, folder: Path) -> CallFailedError:
     """How a call for the texts fails; nothing of it is kept."""
     with pytest.raises(CallFailedError) as raised:
-        at_desk(server, folder, embed, attempts=RetryPolicy(pause=0.01))
+        at_desk(server, folder, embed, retry_policy=RetryPolicy(pause=0.01))
     with sqlite3.connect(folder / "calls.sqlite") as db:
         assert db.execute("SELECT COUNT(*) FROM vectors").fetchone() == (0,)
     db.close()
