@@ -34,13 +34,13 @@ ABOUT = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "evals.audit") -> int:
     """Audit stories; 0 complete, 2 bad input or settings, 3 finished with failed calls, 130
     interrupted.
     """
 
     def work() -> int:
-        given, config = parse_flags(_flags(), "evals.audit", ABOUT, arguments)
+        given, config = parse_flags(_flags(), prog, ABOUT, arguments)
         given = ({} if config is None else read_config(config)) | given
         audit = make_experiment(
             {name: value for name, value in given.items() if name in AuditSettings.model_fields},
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             },
         )
 
-    return run_command("evals.audit", "interrupted before anything was audited", work)
+    return run_command(prog, "interrupted before anything was audited", work)
 
 
 def _flags() -> type[BaseModel]:

@@ -13,11 +13,23 @@ INTERRUPTED = 130
 """The code of a command that Ctrl-C ended."""
 
 
-def _command() -> str:
-    """The command that this process was started for by `python -m`; "" for anything else, such as a
-    test.
+command = ""
+"""The command that this process runs and nothing else, such as "evals.run"; "" in a test."""
+
+
+def begin(name: str) -> None:
+    """Note that this process runs the command `name`, and let Ctrl-C end it in one line until
+    `evals.runner.interrupts` takes over.
     """
-    if sys.argv[:1] != ["-m"]:  # it is that while Python looks for the module, and never later
+    global command
+    command = name
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        leave_on_interrupt(name, "interrupted before it began")
+
+
+def _module() -> str:
+    """The module of ours that `python -m` started; "" for anything else, such as a test."""
+    if sys.argv[:1] != ["-m"]:  # Python sets it only while it looks for the module
         return ""
     words = (word.removeprefix("-m") for word in sys.orig_argv)
     return next((word for word in words if word.startswith("evals.")), "")
@@ -33,5 +45,5 @@ def leave_on_interrupt(name: str, said: str) -> None:
     signal.signal(signal.SIGINT, leave)
 
 
-if (_name := _command()) and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    leave_on_interrupt(_name, "interrupted before it began")
+if _started := _module():
+    begin(_started)

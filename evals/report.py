@@ -17,9 +17,9 @@ MOST = 20
 EXTRA = ("jinja2", "matplotlib", "pyarrow")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "evals.report") -> int:
     """Make a report; 0 done, 2 bad input, 130 interrupted."""
-    parser = Parser(prog="evals.report", description=ABOUT, allow_abbrev=False)
+    parser = Parser(prog=prog, description=ABOUT, allow_abbrev=False)
     parser.add_argument(
         "run", nargs="+", type=Path, metavar="RUN", help="directory of evals.run or of evals.study"
     )
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wanted = [_case(*words) for words in given.explain]
         return _report(given.run, given.out or given.run[0] / "report", wanted, given.answers)
 
-    return run_command("evals.report", "interrupted; the same command makes it anew", work)
+    return run_command(prog, "interrupted; the same command makes it anew", work)
 
 
 def _case(respondent: str, item: str) -> tuple[int, str]:

@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 ABOUT = "Ask people's held-out survey questions to simulations of them, and score what they answer."
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "evals.run") -> int:
     """Run one experiment; 0 complete, 2 bad input or settings, 3 finished with failed calls, 130
     interrupted.
     """
 
     def work() -> int:
-        given, config = parse_flags(Experiment, "evals.run", ABOUT, arguments)
+        given, config = parse_flags(Experiment, prog, ABOUT, arguments)
         if config is not None:
             paper = PAPER if given.get("paper") else {}  # a flag as well, so it beats the file
             given = read_config(config) | paper | given
         return _run(make_experiment(add_environment(given)))
 
-    return run_command("evals.run", "interrupted before anything was asked", work)
+    return run_command(prog, "interrupted before anything was asked", work)
 
 
 def add_environment(given: dict[str, Any]) -> dict[str, Any]:

@@ -59,15 +59,15 @@ class ScoreSettings(BaseModel):
     ] = None
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "evals.score") -> int:
     """Score files of predictions; 0 complete, 2 bad input or settings, 130 interrupted."""
 
     def work() -> int:
-        given, config = parse_flags(ScoreSettings, "evals.score", ABOUT, arguments)
+        given, config = parse_flags(ScoreSettings, prog, ABOUT, arguments)
         given = ({} if config is None else read_config(config)) | given
         return _score(make_experiment(given, ScoreSettings))
 
-    return run_command("evals.score", "interrupted", work)
+    return run_command(prog, "interrupted", work)
 
 
 def _score(settings: ScoreSettings) -> int:

@@ -41,16 +41,16 @@ class StudySettings(Experiment):
     ] = ()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "evals.study") -> int:
     """Run a study; the exit codes are those of `evals.run`."""
 
     def work() -> int:
         words = {name: study.about for name, study in STUDIES.items()}
-        given, config = parse_flags(StudySettings, "evals.study", ABOUT, arguments, words)
+        given, config = parse_flags(StudySettings, prog, ABOUT, arguments, words)
         name = given.pop("choice")
         return _study(name, _settings(name, given, {} if config is None else read_config(config)))
 
-    return run_command("evals.study", "interrupted; the same command goes on", work)
+    return run_command(prog, "interrupted; the same command goes on", work)
 
 
 def _settings(name: str, given: dict[str, Any], config: dict[str, Any]) -> StudySettings:

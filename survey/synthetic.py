@@ -116,10 +116,10 @@ def _block(country: Country, people: int, seed: int, codebook: Codebook) -> Tabl
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m survey.synthetic") -> int:
     """Write a file of people who never lived; the exit code is 2 where that is not possible."""
     print_anything()
-    parser = argparse.ArgumentParser(prog="python -m survey.synthetic", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog=prog, description=main.__doc__)
     parser.add_argument(
         "--people", type=int, default=97220, help="how many rows (default: %(default)s)"
     )

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = {"survey", "prompts", "graph", "baselines", "evals"}
+OURS = {"survey", "prompts", "graph", "baselines", "evals", "valuesim"}
 MAY_IMPORT = {
     "survey": set(),
     "prompts": set(),
     "graph": {"survey", "prompts"},
     "baselines": {"graph", "survey", "prompts"},
     "evals": {"graph", "survey", "prompts", "baselines"},
+    "valuesim": {"graph", "survey", "prompts", "baselines", "evals"},
 }
 ONE_USER = {"langchain_community": "graph/retrieval.py"}
 MODULES = sorted(path.relative_to(ROOT).as_posix() for folder in OURS for path in (ROOT / folder).rglob("*.py"))

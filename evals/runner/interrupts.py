@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from evals import early
 from evals.early import INTERRUPTED, leave_on_interrupt
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def interruptible(name: str, say: Say) -> Iterator[None]:
     finally:
         seen, _now = _now.seen, None
         sys.unraisablehook = hook
-        if not _is_process(name):
+        if name != early.command:
             signal.signal(signal.SIGINT, before)
         elif not seen:  # after one, a second one still ends at once while Python ends
             leave_on_interrupt(name, "interrupted; all was done by then")
@@ -109,12 +110,6 @@ def hold() -> None:
     if _now and _now.pending:
         _now.pending = False
         raise KeyboardInterrupt
-
-
-def _is_process(name: str) -> bool:
-    """Whether this process is a command and nothing else, as `python -m` makes it."""
-    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
-    return spec is not None and spec.name == name
 
 
 @contextmanager

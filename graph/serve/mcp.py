@@ -17,31 +17,27 @@ from graph.serve.flags import (
 from survey.archive import DataError
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.mcp") -> int:
     """Serve until the client hangs up. Returns 2, and says one line, when it cannot start."""
-    given = _parser().parse_args(arguments)
+    given = _parser(prog).parse_args(arguments)
     try:
         from graph.serve.mcp_server import make_mcp_server
     except ModuleNotFoundError as error:
-        return refuse(
-            "graph.serve.mcp", f"{error.name} is not installed: pip install 'valuesim[mcp]'"
-        )
+        return refuse(prog, f"{error.name} is not installed: pip install 'valuesim[mcp]'")
     try:
         to, respondents = (
             settings_from_flags(given),
             people_from_flags(given) or sample_respondents(),
         )
     except (ModelError, DataError, OSError) as error:
-        return refuse("graph.serve.mcp", str(error))
+        return refuse(prog, str(error))
     make_mcp_server(respondents, to).run()
     return 0
 
 
-def _parser() -> Parser:
+def _parser(prog: str) -> Parser:
     """The command line."""
-    parser = Parser(
-        prog="graph.serve.mcp", description=(__doc__ or "").partition("\n")[0], allow_abbrev=False
-    )
+    parser = Parser(prog=prog, description=(__doc__ or "").partition(":")[0], allow_abbrev=False)
     add_person_flags(parser)
     return parser
 

@@ -27,12 +27,10 @@ if TYPE_CHECKING:
     from graph.settings import Settings
     from survey.respondents import Respondents
 
-NAME = "graph.serve.page"
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.page") -> int:
     """Run until interrupted. Exits with 2, and one line, when it cannot start."""
-    given = _parser().parse_args(arguments)
+    given = _parser(prog).parse_args(arguments)
     # NiceGUI would look for files of its own in the working directory; what visitors do is never
     # written there.
     os.environ["NICEGUI_STORAGE_PATH"] = str(
@@ -43,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name != "nicegui":
             raise
-        return refuse(NAME, "the page needs NiceGUI: pip install 'valuesim[page]'")
+        return refuse(prog, "the page needs NiceGUI: pip install 'valuesim[page]'")
     try:
         with open_socket(given.host, given.port) as door:
             # read before anything is served, since a request must not wait for it
@@ -52,15 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         OSError,
         ValueError,
     ) as error:  # ports, files, and all of ours that say in one line what is wrong
-        return refuse(NAME, str(error))
+        return refuse(prog, str(error))
     except KeyboardInterrupt:
         pass
     return 0
 
 
-def _parser() -> Parser:
+def _parser(prog: str) -> Parser:
     """The command line."""
-    parser = Parser(prog=NAME, description=(__doc__ or "").partition(":")[0], allow_abbrev=False)
+    parser = Parser(prog=prog, description=(__doc__ or "").partition(":")[0], allow_abbrev=False)
     add_address_flags(parser, 8080)
     add_person_flags(parser)
     parser.add_argument(

@@ -37,45 +37,44 @@ ACCOUNT = (
 """With one of these the server would report to the account it belongs to."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.studio") -> int:
     """Run until interrupted. Exits with 2, and one line, when it cannot start."""
-    options = _parser().parse_args(arguments)
+    options = _parser(prog).parse_args(arguments)
     if not all(find_spec(package) for package in ("langgraph_cli", "langgraph_api")):
-        return refuse(
-            "graph.serve.studio", "the server is not installed: pip install 'valuesim[studio]'"
-        )
+        return refuse(prog, "the server is not installed: pip install 'valuesim[studio]'")
     try:
         open_socket(
             options.host, options.port
         ).close()  # `langgraph dev` would take another port without a word
     except OSError as error:
-        return refuse("graph.serve.studio", str(error))
+        return refuse(prog, str(error))
     os.environ.update(QUIET)
     for name in ACCOUNT:
         os.environ.pop(name, None)
     _announce(options.host, options.port, set_guard(options.host, options.guard))
-    return _serve(["--host", options.host, "--port", str(options.port), "--config", str(_config())])
+    return _serve(
+        prog, ["--host", options.host, "--port", str(options.port), "--config", str(_config())]
+    )
 
 
-def _serve(place: Sequence[str]) -> int:
+def _serve(prog: str, place: Sequence[str]) -> int:
     """Run `langgraph dev` until it is told to stop."""
+    import langgraph.version as _first  # noqa: F401  # `dev` puts the working directory on the path
     from click import Abort, ClickException
     from langgraph_cli.cli import cli
 
     try:
         cli.main(["dev", *place, *DEV], prog_name="langgraph", standalone_mode=False)
     except ClickException as error:
-        return refuse("graph.serve.studio", error.format_message())
+        return refuse(prog, error.format_message())
     except Abort:
         return INTERRUPTED
     return 0
 
 
-def _parser() -> Parser:
+def _parser(prog: str) -> Parser:
     """The command line."""
-    parser = Parser(
-        prog="graph.serve.studio", description=__doc__.partition("\n")[0], allow_abbrev=False
-    )
+    parser = Parser(prog=prog, description=__doc__.partition(":")[0], allow_abbrev=False)
     add_address_flags(parser, 2024)
     return parser
 
