@@ -34,8 +34,8 @@ COMMANDS = {
     "synthetic": Command("survey.synthetic", "write a survey file of people who never lived"),
 }
 EXAMPLES = (
-    ("valuesim run", "all three graphs over ten synthetic people, offline"),
-    ("valuesim page --model openai:gpt-4o-mini", "talk with a person played by that model"),
+    ("valuesim run", "all graphs, over ten synthetic people"),
+    ("valuesim page --model ollama:llama3.1", "talk with a person, by a local model"),
 )
 BAD_INPUT = 2
 
@@ -78,13 +78,13 @@ def help_text() -> str:
     wider = max(len(example) for example, _ in EXAMPLES)
     return "\n".join(
         [
-            "usage: valuesim COMMAND [FLAGS]",
+            "usage: valuesim COMMAND [FLAGS] | --help | --version",
             "",
-            "Simulate survey respondents with language models, and measure how well that works.",
+            "Simulate survey respondents with language models, and score the simulations.",
             "",
             *(f"  {name:{wide}}  {command.about}" for name, command in COMMANDS.items()),
             "",
-            "valuesim COMMAND --help lists the flags of a command; valuesim --version the version.",
+            "valuesim COMMAND --help lists the flags of a command.",
             "",
             "Examples:",
             *(f"  {example:{wider}}  {about}" for example, about in EXAMPLES),
