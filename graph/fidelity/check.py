@@ -1,7 +1,7 @@
-"""Whether a story tells a profile: each fact kept, altered or missing, and what was invented.
+"""Check whether a story tells a profile: each fact kept, altered or missing, and what is invented.
 
-Fixed rules and no model: the same text gives the same verdicts, and each verdict shows the sentence
-it rests on.
+The check follows fixed rules and asks no model: the same text gives the same verdicts, and each
+verdict shows the sentence it rests on.
 """
 
 import re
@@ -18,17 +18,19 @@ from graph.fidelity.rules.topics import Topic, topic_of
 from graph.fidelity.rules.unsupported import Invention, find_inventions
 from survey.profile import Answer
 
+WORD = re.compile(r"\w+(?:['’-]\w+)*")
+
 Verdict = Literal["kept", "altered", "missing", "unsure"]
 
 
 @dataclass(frozen=True)
 class Fact:
-    """What became of one known answer. `item` is its id, or its question where it has none.
+    """The verdict on one known answer.
 
-    `evidence` is the sentence that the verdict rests on, "" where no sentence speaks of it;
-    `stated` the code of the option that the sentence states, None where it states none. `verified`:
-    a model gave the verdict. `named`: a sentence names all that the fact is about, though no value
-    could be read there.
+    `item` is its id, or its question where it has none. `evidence` is the sentence that the verdict
+    rests on, "" where no sentence speaks of the answer; `stated` is the code of the option that the
+    sentence states, None where it states none. `verified`: a model gave the verdict. `named`: a
+    sentence names all that the fact is about, though no value could be read there.
     """
 
     item: str
@@ -57,103 +59,113 @@ class Fidelity:
     possible: tuple[Invention, ...] = ()
 
     def share(self, verdict: Verdict) -> float:
-        """The share of facts with this verdict. Raises ValueError where there are no facts."""
+        """Return the share of facts with this verdict. Raises ValueError where there are none."""
         if not self.facts:
             raise ValueError("shares of no facts")
         return sum(fact.verdict == verdict for fact in self.facts) / len(self.facts)
 
 
 def check_story(story: str, profile: Sequence[Answer]) -> Fidelity:
-    """Hold a story against a profile: O(facts x sentences), no model.
+    """Hold a story against a profile. The time it takes grows with facts times sentences.
 
-    A fact is kept where a sentence states its topic and its value, altered where one states another
-    option's value so plainly that no other reading is left, unsure where one may state another's,
+    A fact is kept where a sentence states its topic and its value; altered where one states another
+    option's value so plainly that no other reading is left; unsure where one may state another's;
     and missing where none states a value. Headings are no sentences, and a sentence that is
     repeated counts once. Items of the codebook are read with its words, any other answer with those
     of its question, options and statement.
     """
     every = split_sentences(story)
-    told = without_repeats(every)
-    reader = topic_index(tuple(topic_of(answer) for answer in profile))
-    heard = assign_sentences(told, reader)
-    facts = tuple(
-        _fact(answer, topic, heard, told)
-        for answer, topic in zip(profile, reader.topics, strict=True)
+    sentences = without_repeats(every)
+    reader = topic_index(tuple(map(topic_of, profile)))
+    assignment = assign_sentences(sentences, reader)
+    facts = []
+    for answer, topic in zip(profile, reader.topics, strict=True):
+        facts.append(_fact(answer, topic, assignment, sentences))
+    found: dict[bool, list[Invention]] = {True: [], False: []}
+    for invention in find_inventions(sentences, assignment, reader, profile):
+        found[invention.certain].append(invention)
+    return Fidelity(
+        facts=tuple(facts),
+        invented=tuple(found[True]),
+        words=len(WORD.findall(story)),
+        duplication=repeated_share(every),
+        cut_off=ends_abruptly(story),
+        possible=tuple(found[False]),
     )
-    words = len(re.findall(r"\w+(?:['’-]\w+)*", story))
-    found = find_inventions(told, heard, reader, profile)
-    invented, possible = (
-        tuple(one for one in found if one.certain == certain) for certain in (True, False)
-    )
-    return Fidelity(facts, invented, words, repeated_share(every), ends_abruptly(story), possible)
 
 
-def _fact(answer: Answer, topic: Topic, heard: Assignment, told: Sequence[Sentence]) -> Fact:
-    """The verdict on one answer, from the sentence that says most of it, or from any that says it
-    as it was given.
-    """
-    mentions = heard.of.get(topic, [])
+def _fact(
+    answer: Answer, topic: Topic, assignment: Assignment, sentences: Sequence[Sentence]
+) -> Fact:
+    """Return the verdict on one answer, from the mention that says most of it."""
+    mentions = assignment.by_topic.get(topic, [])
     valued = [mention for mention in mentions if mention.codes]
     if not valued:
-        return _without_value(answer, topic, [told[mention.sentence] for mention in mentions])
-    best = _telling(answer, valued, heard, told)
+        return _without_value(answer, topic, [sentences[one.sentence] for one in mentions])
+    best = _best(answer, valued, assignment, sentences)
     stated = min(best.codes) if len(best.codes) == 1 else None
-    verdict = _verdict(answer, best, heard, told)
-    return Fact(topic.name, answer["code"], verdict, told[best.sentence].text, stated)
+    verdict = _verdict(answer, best, assignment, sentences)
+    return Fact(topic.name, answer["code"], verdict, sentences[best.sentence].text, stated)
 
 
-def _telling(
-    answer: Answer, valued: Sequence[Mention], heard: Assignment, told: Sequence[Sentence]
+def _best(
+    answer: Answer,
+    valued: Sequence[Mention],
+    assignment: Assignment,
+    sentences: Sequence[Sentence],
 ) -> Mention:
-    """The mention that says most: one that says the fact as it was given, unless another plainly
-    says more of it.
+    """Return the mention that says most: one that says the fact as it was given, unless another
+    plainly says more of it.
     """
     best = max(valued, key=lambda mention: mention.rank)
     agreeing = [mention for mention in valued if mention.codes == {answer["code"]}]
     if not agreeing:
         return best
     right = max(agreeing, key=lambda mention: mention.rank)
-    return best if right.close < best.close and _is_plain(answer, best, heard, told) else right
+    if right.coverage < best.coverage and _is_plain(answer, best, assignment, sentences):
+        return best
+    return right
 
 
 def _without_value(answer: Answer, topic: Topic, spoken: Sequence[Sentence]) -> Fact:
-    """The verdict where sentences speak of the topic without a value: missing, shown by one that
-    names all of it.
-    """
-    whole = [sentence for sentence in spoken if topic.close(sentence.concepts) >= 1]
-    evidence = next((sentence.text for sentence in (*whole, *spoken)), "")
+    """Return a missing fact, shown by a sentence that names all of its topic, or else a part."""
+    whole = [sentence for sentence in spoken if topic.coverage(sentence.concepts) >= 1]
+    shown = [*whole, *spoken]
+    evidence = shown[0].text if shown else ""
     return Fact(topic.name, answer["code"], "missing", evidence, None, named=bool(whole))
 
 
-def _verdict(answer: Answer, best: Mention, heard: Assignment, told: Sequence[Sentence]) -> Verdict:
-    """What one mention makes of an answer, in view of all that may be read elsewhere."""
+def _verdict(
+    answer: Answer, best: Mention, assignment: Assignment, sentences: Sequence[Sentence]
+) -> Verdict:
+    """Return what one mention makes of an answer, in view of all that may be read elsewhere."""
     if answer["code"] in best.codes:
         return "kept" if len(best.codes) == 1 else "missing"
-    readings = [one for here in heard.read for one in here if one.topic is best.topic and one.codes]
-    if any(one.codes != best.codes for one in readings):
-        return "unsure"
-    return "altered" if _is_plain(answer, best, heard, told) else "unsure"
+    for here in assignment.by_sentence:
+        for mention in here:
+            if mention.topic is best.topic and mention.codes and mention.codes != best.codes:
+                return "unsure"
+    return "altered" if _is_plain(answer, best, assignment, sentences) else "unsure"
 
 
 def _is_plain(
-    answer: Answer, mention: Mention, heard: Assignment, told: Sequence[Sentence]
+    answer: Answer, mention: Mention, assignment: Assignment, sentences: Sequence[Sentence]
 ) -> bool:
     """Whether a mention leaves no other reading of its own sentence."""
     wording = wording_of(answer, min(mention.codes))
-    return is_certain(mention, told[mention.sentence], heard.read[mention.sentence], wording)
+    here = assignment.by_sentence[mention.sentence]
+    return is_certain(mention, sentences[mention.sentence], here, wording)
 
 
-def repeated_share(told: Sequence[Sentence]) -> float:
-    """The share of sentences of which nearly all words stand in an earlier sentence, and of that
-    nearly all here.
-    """
+def repeated_share(sentences: Sequence[Sentence]) -> float:
+    """Return the share of sentences that have nearly all words in common with an earlier one."""
     seen: list[frozenset[str]] = []
-    again = 0
-    for sentence in told:
+    repeated = 0
+    for sentence in sentences:
         words = frozenset(re.findall(r"\w+", sentence.plain))
-        again += any(len(words & other) >= 0.9 * len(words | other) for other in seen if words)
+        repeated += any(len(words & other) >= 0.9 * len(words | other) for other in seen if words)
         seen.append(words)
-    return again / len(told) if told else 0.0
+    return repeated / len(sentences) if sentences else 0.0
 
 
 def ends_abruptly(story: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the sentences of a story say of each topic."""
+"""Assign what the sentences of a story say to the topics of a profile."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,36 +11,39 @@ from graph.fidelity.rules.sentences import Sentence
 from graph.fidelity.rules.topics import Topic
 
 REFERS = re.compile(r"\b(?:it|its|they|them|this|that|these|those|both|here|there)\b")
-"""What may refer back to the sentence before."""
+"""Words that may refer back to the sentence before."""
 
 
 @dataclass(frozen=True)
 class Assignment:
     """What sentences say of topics.
 
-    `of` holds, by topic, what belongs to no other one; `read` all that may be read, sentence by
-    sentence.
+    `by_topic` holds the mentions that belong to no other topic; `by_sentence` holds all that may be
+    read in each sentence, in the order of the story.
     """
 
-    of: Mapping[Topic, list[Mention]]
-    read: Sequence[Sequence[Mention]]
+    by_topic: Mapping[Topic, list[Mention]]
+    by_sentence: Sequence[Sequence[Mention]]
 
 
-def assign_sentences(told: Sequence[Sentence], reader: Reader) -> Assignment:
-    """What each sentence says of each topic, and what of that belongs rather to another one."""
-    heard: dict[Topic, list[Mention]] = {}
-    read = []
-    for place, sentence in enumerate(told):
-        around = frozenset[str]()
-        if (
-            place
-            and told[place - 1].paragraph == sentence.paragraph
-            and REFERS.search(sentence.plain)
-        ):
-            around = frozenset(told[place - 1].concepts)
-        here = list(reader.read(place, sentence, around))
-        read.append(here)
+def assign_sentences(sentences: Sequence[Sentence], reader: Reader) -> Assignment:
+    """Read each sentence for every topic, and drop what belongs rather to another topic."""
+    by_topic: dict[Topic, list[Mention]] = {}
+    by_sentence = []
+    for index, sentence in enumerate(sentences):
+        around = _concepts_before(sentences, index)
+        here = list(reader.read(index, sentence, around))
+        by_sentence.append(here)
         for mention in here:
             if not is_dominated(mention, here, sentence.plain):
-                heard.setdefault(mention.topic, []).append(mention)
-    return Assignment(heard, read)
+                by_topic.setdefault(mention.topic, []).append(mention)
+    return Assignment(by_topic, by_sentence)
+
+
+def _concepts_before(sentences: Sequence[Sentence], index: int) -> frozenset[str]:
+    """Return the concepts of the sentence before, where this one may refer to it."""
+    sentence = sentences[index]
+    if not index or not REFERS.search(sentence.plain):
+        return frozenset()
+    before = sentences[index - 1]
+    return frozenset(before.concepts) if before.paragraph == sentence.paragraph else frozenset()

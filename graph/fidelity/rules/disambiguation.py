@@ -1,4 +1,4 @@
-"""To which of several topics a sentence belongs that could speak of each."""
+"""Decide to which of several topics a sentence belongs that could speak of each."""
 
 from collections.abc import Collection, Iterable
 
@@ -6,72 +6,78 @@ from graph.fidelity.rules.clauses import distance, is_split_off
 from graph.fidelity.rules.mentions import Mention
 
 HEAVY_ENOUGH, BESIDE = 5.0, 25
-"""A topic of so much weight takes a value that stands within so many characters of it, and has no
+"""A topic of this weight takes a value that stands within this many characters of it, and has no
 topic of its own.
 """
 
 
 def is_dominated(mention: Mention, others: Iterable[Mention], plain: str) -> bool:
-    """Whether what a sentence says belongs rather to another topic, which takes the same words and
-    tells more.
+    """Whether a mention belongs rather to another topic, which takes the same words and tells more.
+
+    `others` are the mentions in the same sentence, `plain` is that sentence.
     """
-    return any(_beats(other, mention, plain) for other in others)
+    return any(_dominates(other, mention, plain) for other in others)
 
 
-def _beats(other: Mention, mention: Mention, plain: str) -> bool:
+def _dominates(other: Mention, mention: Mention, plain: str) -> bool:
     """Whether one mention takes another's words away."""
-    if (
-        other.topic is mention.topic
-        or not other.codes
-        or not other.strong
-        or other.mass < mention.mass - 0.01
-    ):
+    if not _competes(other, mention) or _has_other_value(other, mention, plain):
         return False
-    if mention.topic.holder and other.topic.holder and mention.topic.holder != other.topic.holder:
+    if not mention.weight and other.own_coverage >= 0.9 and other.weight >= HEAVY_ENOUGH:
+        return _stands_beside(other, mention, plain)
+    alone = mention.implied and mention.topic.scale.kind == "words"
+    if alone and not mention.value_positions <= other.positions:
         return False
-    if other.own < 0.5 or _elsewhere(other, mention, plain):
-        return False
-    if not mention.mass and other.own >= 0.9 and other.mass >= HEAVY_ENOUGH:
-        return any(
-            distance(plain, at, value, value) < BESIDE
-            for value in mention.values
-            for at in other.places
-        )
-    if (
-        mention.implied
-        and mention.topic.scale.kind == "words"
-        and not mention.values <= other.places
-    ):
-        return False
-    within = mention.places <= other.places
-    closer = within and other.own > mention.own + 0.01
-    fuller = mention.places < other.places and other.own >= mention.own - 0.1
-    fitter = within and abs(other.own - mention.own) < 0.01 and other.fit > mention.fit
-    shared = len(mention.heart & other.heart) * 2 >= max(len(mention.heart), 1)
-    heavier = (
-        mention.places < other.places and other.mass >= 1.5 * mention.mass and other.own >= 0.65
-    )
-    return (
-        closer
-        or fuller
-        or fitter
-        or heavier
-        or (shared and other.sure and other.own >= mention.own + 0.25)
-    )
+    return _takes_more(other, mention)
 
 
-def _elsewhere(other: Mention, mention: Mention, plain: str) -> bool:
+def _competes(other: Mention, mention: Mention) -> bool:
+    """Whether a mention is of another topic, clear enough, and of the same person."""
+    if other.topic is mention.topic or not other.codes or not other.strong:
+        return False
+    if other.weight < mention.weight - 0.01 or other.own_coverage < 0.5:
+        return False
+    people = {mention.topic.person, other.topic.person} - {""}
+    return len(people) < 2
+
+
+def _has_other_value(other: Mention, mention: Mention, plain: str) -> bool:
     """Whether two topics have their values in different places, so that both can be meant."""
-    if other.topic.holder and mention.topic.holder:
-        return bool(mention.mass) and not other.values & mention.values
+    if other.topic.person and mention.topic.person:
+        return bool(mention.weight) and not other.value_positions & mention.value_positions
     return any(
-        _cut(plain, at, other.values) and not _cut(plain, at, mention.values)
-        for at in mention.places
+        _is_cut_off(plain, position, other.value_positions)
+        and not _is_cut_off(plain, position, mention.value_positions)
+        for position in mention.positions
     )
 
 
-def _cut(plain: str, place: int, values: Collection[int]) -> bool:
-    """Whether all these values are held apart from a word by a semicolon, or by a word such as
-    "but".
-    """
-    return all(is_split_off(plain, place, value, value) for value in values)
+def _is_cut_off(plain: str, position: int, values: Collection[int]) -> bool:
+    """Whether a semicolon, or a word such as "but", parts all these values from a word."""
+    return all(is_split_off(plain, position, value, value) for value in values)
+
+
+def _stands_beside(other: Mention, mention: Mention, plain: str) -> bool:
+    """Whether a value of one mention stands close to a word of the other."""
+    for value in mention.value_positions:
+        for position in other.positions:
+            if distance(plain, position, value, value) < BESIDE:
+                return True
+    return False
+
+
+def _takes_more(other: Mention, mention: Mention) -> bool:
+    """Whether a mention takes the same words and fits its topic better."""
+    if mention.positions <= other.positions:
+        if other.own_coverage > mention.own_coverage + 0.01:
+            return True
+        if abs(other.own_coverage - mention.own_coverage) < 0.01 and other.fit > mention.fit:
+            return True
+    if mention.positions < other.positions:
+        if other.own_coverage >= mention.own_coverage - 0.1:
+            return True
+        if other.weight >= 1.5 * mention.weight and other.own_coverage >= 0.65:
+            return True
+    shared = len(mention.core_positions & other.core_positions)
+    half = shared * 2 >= max(len(mention.core_positions), 1)
+    return half and other.sure and other.own_coverage >= mention.own_coverage + 0.25

@@ -1,8 +1,8 @@
-"""The table of expressions of value, `expressions.csv`: by family, words with a grade of their own,
-and heads.
+"""The table of expressions of value, `expressions.csv`, by family.
 
-A grade lies between -1 and 1, a little beyond for "always" and "never". `+` and `-` mark heads, `?`
-weak ones.
+Fixed expressions have a grade of their own, between -1 and 1, a little beyond for "always" and
+"never"; `low~high` is a range. Heads, marked `+` or `-`, take their grade from the words around
+them; `+?` and `-?` mark weak heads, which say nothing without such words.
 """
 
 import csv
@@ -10,22 +10,21 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 
 ORDER = (
     "unwanted", "act", "member", "right", "trust", "importance", "closeness", "worry",
-    "interest", "proud",
-    "happy", "satisfied", "secure", "respect", "comparison", "good", "share", "frequency",
-    "likely", "agreement",
+    "interest", "proud", "happy", "satisfied", "secure", "respect", "comparison", "good",
+    "share", "frequency", "likely", "agreement",
 )  # fmt: skip
 """The families in the order in which the options of an item are tried on them."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """Expressions of one kind of value: `fixed` ones, each with the grades between which it lies,
-    and heads.
+    """The expressions of one kind of value.
 
-    A head has a sign, and is graded by the words around it; a weak one says nothing without them.
+    `fixed`: lowest and highest grade, and pattern. `heads`: sign, pattern, and whether it is weak.
     """
 
     fixed: tuple[tuple[float, float, re.Pattern[str]], ...]
@@ -34,15 +33,14 @@ class Family:
 
 @cache
 def families() -> dict[str, Family]:
-    """The expressions that ship with the package, by family."""
+    """Return the expressions that ship with the package, by family."""
     fixed: dict[str, list[tuple[float, float, re.Pattern[str]]]] = {}
     heads: dict[str, list[tuple[int, re.Pattern[str], bool]]] = {}
     for family, grade, pattern in _rows():
-        compiled = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
+        compiled = _whole_words(pattern)
         if grade[0] in "+-" and not grade[1:2].isdecimal():
-            heads.setdefault(family, []).append(
-                (1 if grade[0] == "+" else -1, compiled, grade[1:] == "?")
-            )
+            sign = 1 if grade[0] == "+" else -1
+            heads.setdefault(family, []).append((sign, compiled, grade[1:] == "?"))
         elif family != "degree":
             low, _, high = grade.partition("~")
             fixed.setdefault(family, []).append((float(low), float(high or low), compiled))
@@ -52,24 +50,30 @@ def families() -> dict[str, Family]:
 
 @cache
 def degrees() -> dict[str, re.Pattern[str]]:
-    """The words of degree, by strength."""
-    return {
-        grade: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
-        for family, grade, pattern in _rows()
-        if family == "degree"
-    }
+    """Return the words of degree, by strength."""
+    found = {}
+    for family, grade, pattern in _rows():
+        if family == "degree":
+            found[grade] = _whole_words(pattern)
+    return found
+
+
+def words_of_value() -> str:
+    """Return all words in the expressions of value, sorted, on one line."""
+    words: set[str] = set()
+    for _, _, pattern in _rows():
+        words.update(re.findall(r"[a-z]{3,}", pattern))
+    return " ".join(sorted(words))
+
+
+def _whole_words(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern so that it matches no part of a word."""
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
 
 
 @cache
 def _rows() -> tuple[tuple[str, str, str], ...]:
-    """The lines of the table of expressions."""
+    """Read family, grade and pattern of each line of the table."""
     with files("graph.fidelity.rules").joinpath("expressions.csv").open(encoding="utf-8") as file:
         lines = csv.DictReader(line for line in file if not line.startswith("#"))
-        return tuple((line["family"], line["grade"], line["pattern"]) for line in lines)
-
-
-def words_of_value() -> str:
-    """All words in the expressions of value."""
-    return " ".join(
-        sorted({word for _, _, pattern in _rows() for word in re.findall(r"[a-z]{3,}", pattern)})
-    )
+        return tuple(map(itemgetter("family", "grade", "pattern"), lines))

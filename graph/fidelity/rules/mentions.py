@@ -1,193 +1,227 @@
-"""Where a sentence speaks of a fact, and which options it leaves open."""
+"""Mentions: the places where a sentence speaks of a fact, and the options that they leave open."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from graph.fidelity.rules.candidates import ENOUGH, NAMED, candidate_values, is_implied
+from graph.fidelity.rules.candidates import (
+    ENOUGH,
+    NAMED,
+    Concepts,
+    candidate_values,
+    is_implied,
+)
 from graph.fidelity.rules.clauses import distance, leaning_distance
 from graph.fidelity.rules.sentences import Sentence
 from graph.fidelity.rules.topics import Topic
 from graph.fidelity.rules.value_spans import ALONE, NEAR, ValueSpan
 
 CLEAR = 0.75
-"""So much of it must stand there where the value itself is not clear."""
+"""The least share of a topic that must stand in a sentence where the value itself is not clear."""
 FAR = 1.6
-"""How much more of a topic counts when its further words stand elsewhere in the sentence, or just
-before it.
-"""
+"""How many times the share of a topic may grow by words elsewhere in the sentence, or before it."""
 PARTLY = 0.3
-"""So much of it is enough where an option is named in full."""
+"""The share of a topic that is enough where an option is named in full."""
 UNSURE = 25
-"""How much farther an unsure sign counts as standing, in characters."""
+"""Characters by which an unsure span counts as standing farther away."""
 
 
 @dataclass(frozen=True, eq=False)
 class Mention:
-    """A sentence that speaks of a topic, and the options that it leaves open: none where it names
-    no value.
+    """A sentence that speaks of a topic, and the options that it leaves open.
 
-    `close` is how much of the topic stands there, from 0 to 1, and `own` how much beside the value
-    itself; `mass` is what the words at `places` weigh, of which those at `heart` name the topic.
-    `apart` is how far the value stands from them. `sure`: the value names an option, and not only a
-    direction; `strong`: other topics give way to it.
+    `sentence` is its index; `codes` is empty where it names no value. `coverage` is how much of the
+    topic stands there, from 0 to 1, and `own_coverage` how much beside the value itself. `weight`
+    is what the words at `positions` weigh; those at `core_positions` name the topic, and values
+    stand at `value_positions`, `distance` characters away. `implied`: the value alone tells the
+    topic. `sure`: the value names an option, and not only a direction. `strong`: other topics give
+    way to it. `fit` is the share of the sentence's concepts that the topic or its question holds.
     """
 
     topic: Topic
     sentence: int
-    close: float
+    coverage: float
     codes: frozenset[int] = frozenset()
-    own: float = 0.0
-    mass: float = 0.0
-    places: frozenset[int] = frozenset()
-    heart: frozenset[int] = frozenset()
-    values: frozenset[int] = frozenset()
+    own_coverage: float = 0.0
+    weight: float = 0.0
+    positions: frozenset[int] = frozenset()
+    core_positions: frozenset[int] = frozenset()
+    value_positions: frozenset[int] = frozenset()
     implied: bool = False
-    apart: float = 0.0
+    distance: float = 0.0
     sure: bool = False
     strong: bool = False
     fit: float = 0.0
 
     @property
     def rank(self) -> tuple[float, bool, float, float]:
-        """By what the best of several mentions is chosen."""
-        return (round(self.close, 2), self.sure, round(self.mass, 2), -self.apart)
+        """The key by which the best of several mentions is chosen."""
+        return (round(self.coverage, 2), self.sure, round(self.weight, 2), -self.distance)
+
+
+class Placed(NamedTuple):
+    """A span of a value, and the positions of the topic's words that belong to it.
+
+    `distances` gives the characters between them, by position.
+    """
+
+    span: ValueSpan
+    distances: Mapping[int, float]
 
 
 def mentions_of(
-    topic: Topic, number: int, sentence: Sentence, around: frozenset[str]
+    topic: Topic, index: int, sentence: Sentence, around: frozenset[str]
 ) -> Iterator[Mention]:
-    """What a sentence says of a topic: a mention for each set of options that its values leave
-    open.
+    """Yield what the sentence of this index says of a topic.
 
-    `around` are the concepts of what stands just before, which may name a part of the topic.
+    There is a mention for each set of options that its values leave open. `around` are concepts of
+    the sentence before, which may name a part of the topic.
     """
-    held = sentence.concepts
-    words = {name: places for name, places in held.items() if name in topic.weights}
-    if topic.beside and not topic.beside & (held.keys() | around):
+    concepts = sentence.concepts
+    words = {name: places for name, places in concepts.items() if name in topic.weights}
+    if topic.required and not topic.required & (concepts.keys() | around):
         return
-    found = candidate_values(topic, sentence, around)
-    if not words and not any(is_implied(topic, sign, held) for sign in found):
+    spans = candidate_values(topic, sentence, around)
+    if not words and not any(is_implied(topic, span, concepts) for span in spans):
         return
-    if not found:
-        yield Mention(topic, number, topic.close({*words, *around}), places=_all(words.values()))
-    belongs = _belonging(words, found, sentence.plain)
-    for codes in dict.fromkeys(sign.codes for sign in found):
-        own = [
-            (sign, belongs.get(index, {}))
-            for index, sign in enumerate(found)
-            if sign.codes == codes
-        ]
-        mention = _mention(topic, number, own, words, sentence, around)
-        if mention.close >= ENOUGH and (
-            mention.own >= CLEAR or (mention.strong and not _twofold(topic, own, held))
+    if not spans:
+        positions = frozenset[int]().union(*words.values())
+        yield Mention(topic, index, topic.coverage({*words, *around}), positions=positions)
+    placed = _place(words, spans, sentence.plain)
+    for codes in dict.fromkeys(span.codes for span in spans):
+        same = [one for one in placed if one.span.codes == codes]
+        mention = _mention(topic, index, same, words, sentence, around)
+        if mention.coverage < ENOUGH:
+            continue
+        if mention.own_coverage >= CLEAR or (
+            mention.strong and not _names_topic(topic, same, concepts)
         ):
             yield mention
 
 
 def _mention(
     topic: Topic,
-    number: int,
-    signs: Sequence[tuple[ValueSpan, Mapping[int, float]]],
-    words: Mapping[str, tuple[int, ...]],
+    index: int,
+    placed: Sequence[Placed],
+    words: Concepts,
     sentence: Sentence,
     around: frozenset[str],
 ) -> Mention:
-    """The mention that these signs of the same options make, each with the places of words that
-    belong to it.
-    """
-    held, near = sentence.concepts, frozenset(at for _, some in signs for at in some)
-    names = {name for name, places in words.items() if near & set(places)}
-    own = close = topic.close(names)
-    share = max(sign.share for sign, _ in signs)
+    """Return the mention that spans of the same options make."""
+    concepts = sentence.concepts
+    near = frozenset[int]().union(*(one.distances for one in placed))
+    names = {name for name, positions in words.items() if near.intersection(positions)}
+    share = max(one.span.share for one in placed)
+    implied = any(is_implied(topic, one.span, concepts) for one in placed)
+    value_positions = frozenset(one.span.start for one in placed)
+    positions = near | _option_positions(topic, placed, concepts)
+    if not positions and topic.scale.kind not in ("graded", "polar", "rate"):
+        positions = value_positions
+    own = topic.coverage(names)
+    coverage = own
     if near:
-        close = max(close, min(topic.close({*held, *around}), FAR * close))
-    alone = any(is_implied(topic, sign, held) for sign, _ in signs)
-    if alone:
-        close = 1.0
-    elif share >= ALONE and topic.close(names - _option_words(topic, signs[0][0])) >= PARTLY:
-        close = max(close, (own + share) / 2)
-    values = {
-        sign.start for sign, _ in signs if topic.scale.kind not in ("graded", "polar", "rate")
-    }
-    named = _named(topic, signs, held)
+        coverage = max(own, min(topic.coverage({*concepts, *around}), FAR * own))
+    if share >= ALONE and _names_part(topic, placed, names):
+        coverage = max(coverage, (own + share) / 2)
     return Mention(
-        topic,
-        number,
-        close,
-        signs[0][0].codes,
-        own,
-        sum(topic.weights[name] for name in names),
-        (near | _all(named.values())) or frozenset(values),
-        _all(
-            set(words[name]) & near for name in names if any(name in core for core in topic.cores)
-        ),
-        frozenset(sign.start for sign, _ in signs),
-        alone,
-        min((sum(some.values()) / len(some) for _, some in signs if some), default=0.0),
-        any(sign.sure for sign, _ in signs),
-        share >= NAMED
-        if topic.scale.kind == "words"
-        else not all(sign.asserted for sign, _ in signs),
-        sum(name in topic.frame or name in topic.weights for name in held) / max(len(held), 1),
+        topic=topic,
+        sentence=index,
+        coverage=1.0 if implied else coverage,
+        codes=placed[0].span.codes,
+        own_coverage=own,
+        weight=sum(topic.weights[name] for name in sorted(names)),
+        positions=positions,
+        core_positions=near & _core_positions(topic, names, words),
+        value_positions=value_positions,
+        implied=implied,
+        distance=_distance(placed),
+        sure=any(one.span.sure for one in placed),
+        strong=_is_strong(topic, placed, share),
+        fit=_fit(topic, concepts),
     )
 
 
-def _named(
-    topic: Topic,
-    signs: Sequence[tuple[ValueSpan, Mapping[int, float]]],
-    held: Mapping[str, tuple[int, ...]],
-) -> dict[str, set[int]]:
-    """The words by which the signs' options are named, with their places close to the signs."""
-    words = _option_words(topic, signs[0][0])
-    near = {
-        name: {at for at in held.get(name, ()) for sign, _ in signs if abs(at - sign.start) <= NEAR}
-        for name in words
-    }
-    return {name: places for name, places in near.items() if places}
+def _names_part(topic: Topic, placed: Sequence[Placed], names: set[str]) -> bool:
+    """Whether words beside those of the option name a part of the topic."""
+    option_words = topic.scale.option_words(placed[0].span.codes)
+    return topic.coverage(names - option_words) >= PARTLY
 
 
-def _twofold(
-    topic: Topic,
-    signs: Sequence[tuple[ValueSpan, Mapping[int, float]]],
-    held: Mapping[str, tuple[int, ...]],
-) -> bool:
-    """Whether the words that name the option are but those that name the topic."""
-    named = _named(topic, signs, held).keys()
+def _is_strong(topic: Topic, placed: Sequence[Placed], share: float) -> bool:
+    """Whether other topics give way: an option is named, or the value is not merely asserted."""
+    if topic.scale.kind == "words":
+        return share >= NAMED
+    return not all(one.span.asserted for one in placed)
+
+
+def _core_positions(topic: Topic, names: set[str], words: Concepts) -> set[int]:
+    """Return the positions of those of these words that name the topic."""
+    found: set[int] = set()
+    for name in names:
+        if any(name in core for core in topic.cores):
+            found.update(words[name])
+    return found
+
+
+def _distance(placed: Sequence[Placed]) -> float:
+    """Return the least mean distance between a span and its words; 0 where none belong to any."""
+    found = []
+    for one in placed:
+        if one.distances:
+            found.append(sum(one.distances.values()) / len(one.distances))
+    return min(found, default=0.0)
+
+
+def _fit(topic: Topic, concepts: Concepts) -> float:
+    """Return the share of a sentence's concepts that the topic or its question holds."""
+    held = sum(name in topic.frame or name in topic.weights for name in concepts)
+    return held / max(len(concepts), 1)
+
+
+def _option_positions(topic: Topic, placed: Sequence[Placed], concepts: Concepts) -> set[int]:
+    """Return the positions close to the spans of words by which their options are named."""
+    found: set[int] = set()
+    for positions in _named(topic, placed, concepts).values():
+        found |= positions
+    return found
+
+
+def _named(topic: Topic, placed: Sequence[Placed], concepts: Concepts) -> dict[str, set[int]]:
+    """Return the words by which the spans' options are named, with positions close to the spans."""
+    found: dict[str, set[int]] = {}
+    for name in topic.scale.option_words(placed[0].span.codes):
+        for position in concepts.get(name, ()):
+            if any(abs(position - one.span.start) <= NEAR for one in placed):
+                found.setdefault(name, set()).add(position)
+    return found
+
+
+def _names_topic(topic: Topic, placed: Sequence[Placed], concepts: Concepts) -> bool:
+    """Whether all words that name the option are words that name the topic."""
+    named = _named(topic, placed, concepts).keys()
     return bool(named) and named <= topic.weights.keys()
 
 
-def _option_words(topic: Topic, sign: ValueSpan) -> frozenset[str]:
-    """The words that name the options of a sign."""
-    return frozenset(
-        name for code in sign.codes for way in topic.scale.named.get(code, ()) for name in way
-    )
+def _place(words: Concepts, spans: Sequence[ValueSpan], plain: str) -> list[Placed]:
+    """Give each position of the topic's words to the nearest span, and to those as near.
 
-
-def _belonging(
-    words: Mapping[str, tuple[int, ...]], found: Sequence[ValueSpan], plain: str
-) -> dict[int, dict[int, float]]:
-    """Which places of words belong to which sign, and how far they stand: each to its nearest.
-
-    Of a word that stands more than once, the nearest place counts.
+    Of a word that stands more than once, a span takes the nearest position.
     """
-    belongs: dict[int, dict[int, float]] = {}
-    for places in words.values() if found else ():
+    belongs: list[dict[int, float]] = [{} for _ in spans]
+    for positions in words.values() if spans else ():
         nearest: dict[int, tuple[float, int]] = {}
-        for at in places:
-            away = [
-                distance(plain, at, sign.start, sign.end)
-                + leaning_distance(plain, at, sign.start, sign.end)
-                + (0 if sign.sure else UNSURE)
-                for sign in found
-            ]
-            for index, far in enumerate(away):
+        for position in positions:
+            away = [_span_distance(span, position, plain) for span in spans]
+            for number, far in enumerate(away):
                 if far < min(away) + 0.5:
-                    nearest[index] = min(nearest.get(index, (far, at)), (far, at))
-        for index, (far, at) in nearest.items():
-            belongs.setdefault(index, {})[at] = far
-    return belongs
+                    nearest[number] = min(nearest.get(number, (far, position)), (far, position))
+        for number, (far, position) in nearest.items():
+            belongs[number][position] = far
+    return [Placed(span, distances) for span, distances in zip(spans, belongs, strict=True)]
 
 
-def _all(places: Iterable[Iterable[int]]) -> frozenset[int]:
-    """All these places."""
-    return frozenset(at for some in places for at in some)
+def _span_distance(span: ValueSpan, position: int, plain: str) -> float:
+    """Return how far a span counts as standing from a word."""
+    far = distance(plain, position, span.start, span.end)
+    far += leaning_distance(plain, position, span.start, span.end)
+    return far if span.sure else far + UNSURE

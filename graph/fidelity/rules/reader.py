@@ -1,6 +1,4 @@
-"""Which topics a sentence may speak of, found by its words, so that not every fact is held against
-every sentence.
-"""
+"""Find the topics that a sentence may speak of, so that not every fact is held against it."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,8 +14,10 @@ from survey.codebook import wvs7
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """The topics of a profile, and those of the codebook beside them, by the concepts that they
-    hold.
+    """The topics of a profile, and the codebook's `others`, indexed by the concepts they hold.
+
+    `by_concept` gives topic, number of the way to name it, and share of that way; `by_option` the
+    topics of which an option is named by a concept; `always` are topics that values alone may tell.
     """
 
     topics: tuple[Topic, ...]
@@ -31,37 +31,46 @@ class Reader:
 
     def __post_init__(self) -> None:
         for topic in (*self.topics, *self.others):
-            for way, weights in enumerate((*topic.cores, topic.told)):
+            for way, weights in enumerate((*topic.cores, topic.statement)):
                 whole = sum(weights.values())
                 for name, weight in weights.items():
                     self.by_concept[name].append((topic, way, weight / whole))
-            for ways in topic.scale.named.values():
-                for name in frozenset().union(*ways):
-                    self.by_option[name].add(topic)
+            for name in topic.scale.option_words(topic.scale.named):
+                self.by_option[name].add(topic)
             if topic.scale.kind == "counted" or topic.scale.family == "sex":
                 self.always.append(topic)
 
-    def read(self, place: int, sentence: Sentence, around: frozenset[str]) -> Iterator[Mention]:
-        """What a sentence says of the topics whose words it holds."""
+    def read(self, index: int, sentence: Sentence, around: frozenset[str]) -> Iterator[Mention]:
+        """Yield what the sentence of this index says of the topics whose concepts it holds.
+
+        `around` are concepts of the sentence before, to which this one may refer.
+        """
+        near = self._near(sentence.concepts.keys() | around)
+        near.update(self.always)
+        for name in sentence.concepts:
+            near |= self.by_option.get(name, set())
+        for topic in (*self.topics, *self.others):
+            if topic in near:
+                yield from mentions_of(topic, index, sentence, around)
+
+    def _near(self, concepts: set[str]) -> set[Topic]:
+        """Return the topics of which these concepts hold enough."""
         shares: dict[tuple[Topic, int], float] = defaultdict(float)
-        for name in sentence.concepts.keys() | around:
+        for name in sorted(concepts):
             for topic, way, share in self.by_concept.get(name, ()):
                 shares[topic, way] += share
-        near = {topic for (topic, _), share in shares.items() if share >= ENOUGH - 0.001}
-        named = {topic for name in sentence.concepts for topic in self.by_option.get(name, ())}
-        for topic in (*self.topics, *self.others):
-            if topic in near or topic in named or topic in self.always:
-                yield from mentions_of(topic, place, sentence, around)
+        return {topic for (topic, _), share in shares.items() if share >= ENOUGH - 0.001}
 
 
 @lru_cache(maxsize=64)
 def topic_index(topics: tuple[Topic, ...]) -> Reader:
-    """The reader of a profile; the codebook's other items stand beside it where it holds any of
-    them.
+    """Return the reader of a profile.
+
+    The codebook's other items stand beside it where the profile holds any of them.
     """
     items = [item.id for item in wvs7().items.values() if item.shown]
     ours = {topic for topic in topics if topic.name in items and topic_of_item(topic.name) is topic}
-    others = (
-        tuple(topic for item in items if (topic := topic_of_item(item)) not in ours) if ours else ()
-    )
+    others: tuple[Topic, ...] = ()
+    if ours:
+        others = tuple(topic for topic in map(topic_of_item, items) if topic not in ours)
     return Reader(topics, others, frozenset(topics))

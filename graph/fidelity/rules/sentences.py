@@ -1,4 +1,4 @@
-"""The sentences of a story, list entries and questions with their answers among them."""
+"""Split a story into sentences; an entry of a list is one, and so is a question with its answer."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,22 +14,23 @@ ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|St|No)\.(?=\s)")
 END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?[^\Wa-z_])")
 
 MARKED = re.compile(r"\s*#|\s*(\*\*|__)\S.*\1\s*\Z")
-"""A line that begins as a heading of a page, or is emphasised as a whole."""
+"""A line that begins as a Markdown heading, or is emphasised as a whole."""
 SMALL_WORD = re.compile(r"[a-z]{1,4}\b|[^a-z]", re.IGNORECASE)
 LONGEST_TITLE = 100
 
 LONGEST = 800
-"""Characters; what goes on without an end is read in pieces, since the time it takes grows with its
-cube.
+"""Characters of a sentence. A longer text without an end is read in pieces of this length, since
+the time to read it grows with the cube of its length.
 """
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence: `text` as it stands, `plain` in plain spelling, `heading` in plain spelling
-    above a list entry.
+    """One sentence of a story.
 
-    A question that the story asks itself is one sentence with what follows it.
+    `text` is the sentence as written and `plain` the same in plain spelling. `heading` is the line
+    above the list of which the sentence is an entry, in plain spelling. A question that the story
+    asks itself is one sentence with its answer.
     """
 
     text: str
@@ -39,42 +40,41 @@ class Sentence:
 
     @cached_property
     def concepts(self) -> Mapping[str, tuple[int, ...]]:
-        """The concepts that stand in it, but in no description of a scale, with their places in
-        `plain`.
-        """
+        """The concepts in it with their positions in `plain`; descriptions of scales hold none."""
         return concepts_in(blank_scales(self.plain))
 
 
 def split_sentences(story: str) -> list[Sentence]:
-    """The sentences of a story, in order; headings and titles are none."""
+    """Return the sentences of a story, in order, without headings and titles."""
     found: list[Sentence] = []
     heading = ""
     lines = list(_lines(story))
-    for place, (number, line) in enumerate(lines):
+    for place, (paragraph, line) in enumerate(lines):
+        next_line = lines[place + 1][1] if place + 1 < len(lines) else ""
         entry = ENTRY.match(line)
         heading = heading if entry else ""
         body = line[entry.end() :] if entry else line
-        if not is_title(line, lines[place + 1][1] if place + 1 < len(lines) else ""):
-            for text in _answered(_split(body)):
-                found.append(Sentence(text, plain_words_of(text), number, plain_words_of(heading)))
+        if not is_title(line, next_line):
+            above = plain_words_of(heading)
+            for text in _join_questions(_split(body)):
+                found.append(Sentence(text, plain_words_of(text), paragraph, above))
         if line.rstrip(" *_").endswith(":"):
             heading = line
     return found
 
 
-def without_repeats(told: Sequence[Sentence]) -> list[Sentence]:
-    """The sentences without those that repeat an earlier one word for word."""
+def without_repeats(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Return the sentences without those that repeat an earlier one word for word."""
     first: dict[tuple[str, str], Sentence] = {}
-    for sentence in told:
+    for sentence in sentences:
         first.setdefault((sentence.heading, sentence.plain), sentence)
     return list(first.values())
 
 
 def is_title(line: str, following: str) -> bool:
-    """Whether a line is a heading, and states nothing: by its marks, or by capitals above a line of
-    another kind.
+    """Whether a line is a heading, by its marks, or by its capitals above a line of text.
 
-    `following` is the next line that is not empty, "" at the end.
+    `following` is the next line that is not empty, "" at the end of the story.
     """
     entry = ENTRY.match(line)
     body = line[entry.end() :] if entry else line
@@ -91,22 +91,20 @@ def is_title(line: str, following: str) -> bool:
 
 
 def _capitals(bare: str) -> bool:
-    """Whether all words but short ones begin with a capital, as those of titles do."""
+    """Whether all words but short ones begin with a capital, as in a title."""
     words = bare.split()
-    return (
-        len(words) > 1
-        and all(word[:1].isupper() or SMALL_WORD.fullmatch(word) for word in words)
-        and (bare[:1].isupper())
-    )
+    if len(words) < 2 or not bare[:1].isupper():
+        return False
+    return all(word[:1].isupper() or SMALL_WORD.fullmatch(word) for word in words)
 
 
 def _is_text(line: str) -> bool:
-    """Whether a line ends as a sentence does, or is an entry of a list."""
+    """Whether a line ends like a sentence, or is an entry of a list."""
     return ENTRY.match(line) is not None or line.rstrip(' *_"”’)').endswith((".", "!", "?", "…"))
 
 
 def _lines(story: str) -> Iterator[tuple[int, str]]:
-    """The lines that are not empty, each with the number of its paragraph."""
+    """Yield the lines that are not empty, each with the number of its paragraph."""
     for number, paragraph in enumerate(re.split(r"\n\s*\n", story.strip())):
         for line in paragraph.splitlines():
             if line.strip():
@@ -114,14 +112,14 @@ def _lines(story: str) -> Iterator[tuple[int, str]]:
 
 
 def _split(line: str) -> Iterator[str]:
-    """The sentences of one line, without marks of headings and emphasis at its ends."""
+    """Yield the sentences of one line, without marks of headings and emphasis at its ends."""
     whole = ABBREVIATION.sub(r"\1", line.strip(" *_#>\t"))
     for part in END.split(whole):
         yield from _pieces(part.strip())
 
 
 def _pieces(sentence: str) -> Iterator[str]:
-    """A sentence as it is, or in pieces where it is too long."""
+    """Yield a sentence as it is, or in pieces where it is too long."""
     while len(sentence) > LONGEST:
         end = sentence.rfind(" ", 1, LONGEST) + 1 or LONGEST
         yield sentence[:end].strip()
@@ -130,7 +128,7 @@ def _pieces(sentence: str) -> Iterator[str]:
         yield sentence
 
 
-def _answered(parts: Iterator[str]) -> Iterator[str]:
+def _join_questions(parts: Iterator[str]) -> Iterator[str]:
     """Join each question to the sentence behind it."""
     asked = ""
     for part in parts:

@@ -15,7 +15,7 @@ SHOWN = re.compile(r"(<!-- measured -->\n).*?(\n<!-- /measured -->)", re.DOTALL)
 
 
 def test_the_figures_in_the_docs_are_those_measured() -> None:
-    """`UPDATE_GOLDEN=1 python -m pytest tests/graph/test_fidelity_stories.py` writes them there."""
+    """`UPDATE_GOLDEN=1 python -m pytest tests/graph/fidelity/test_stories.py` writes them there."""
     page = PAGE.read_text(encoding="utf-8")
     now = SHOWN.sub(lambda found: found[1] + table() + found[2], page)
     if os.environ.get("UPDATE_GOLDEN"):
