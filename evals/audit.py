@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, create_model
 
+from evals import interrupts
 from evals.audits.settings import OF_STORIES, SHARED, AuditSettings
 from evals.harness.experiment import (
     BAD_INPUT,
@@ -21,9 +22,7 @@ from evals.harness.experiment import (
     run_folder_name,
 )
 from evals.harness.flags import parse_flags
-from evals.run import add_environment
-from evals.runner import interrupts
-from evals.runner.command import run_command
+from evals.runner.command import add_environment, run_command
 from evals.store.store_format import StoreError
 
 if TYPE_CHECKING:
@@ -91,8 +90,8 @@ def _audit(audit: AuditSettings, given: dict[str, Any]) -> int:
     from rich.console import Console
 
     from evals.audits import result_files, story_source
-    from evals.harness import run_directory as files
-    from evals.runner.run import preflight
+    from evals.harness.run_directory import open_run_directory
+    from evals.runner.preflight import preflight
 
     experiment = experiment_of(audit, given)
     console = Console(stderr=True, highlight=False)
@@ -105,11 +104,11 @@ def _audit(audit: AuditSettings, given: dict[str, Any]) -> int:
     stories.introduce(console)
     decides = stories.decides
     folder = experiment.out or run_folder_name("audit", decides)
-    with files.open_folder(folder, experiment, decides, stories.provenance):
+    with open_run_directory(folder, experiment, decides, stories.provenance):
         try:
             found = interrupts.run_interruptible(lambda: _audited(stories, folder, console))
             failed = result_files.write_audit(found, stories, folder)
-            interrupts.hold()
+            interrupts.raise_if_interrupted()
         except KeyboardInterrupt:
             raise RunEndedError(
                 f"interrupted; the same command goes on where {folder} ends", INTERRUPTED

@@ -1,7 +1,7 @@
 """Ctrl-C before a command has begun, while Python still loads modules: one line and a code, and no
 traceback.
 
-Loaded before all else, so it loads next to nothing itself. `evals.runner.interrupts` takes over
+Loaded before all else, so it loads next to nothing itself. `evals.interrupts` takes over
 once the command works.
 """
 
@@ -19,7 +19,7 @@ command = ""
 
 def begin(name: str) -> None:
     """Note that this process runs the command `name`, and let Ctrl-C end it in one line until
-    `evals.runner.interrupts` takes over.
+    `evals.interrupts` takes over.
     """
     global command
     command = name

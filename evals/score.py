@@ -72,14 +72,14 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.score") -> i
 
 def _score(settings: ScoreSettings) -> int:
     """Read, place references beside, score, write."""
-    from evals.harness.run_directory import open_folder
+    from evals.harness.run_directory import open_run_directory
     from evals.scoring.result import write_scores
 
     outcome = _outcome(settings)
     decides = _decides(settings)
     folder = settings.out or run_folder_name("score", decides)
     provenance = {"data": outcome.plan.survey.source, "rows": len(outcome.plan.survey)}
-    with open_folder(folder, settings, decides, provenance):
+    with open_run_directory(folder, settings, decides, provenance):
         write_scores(outcome, folder)
     return COMPLETE
 

@@ -23,8 +23,7 @@ from evals.harness.experiment import (
     run_folder_name,
 )
 from evals.harness.flags import parse_flags
-from evals.run import add_environment, print_run_estimate
-from evals.runner.command import run_command
+from evals.runner.command import add_environment, run_command
 from evals.studies.experiments import STUDIES, study_experiments
 
 if TYPE_CHECKING:
@@ -70,14 +69,10 @@ def _study(name: str, base: StudySettings) -> int:
     """Check, ask and show."""
     from rich.console import Console
 
-    from evals.runner.run import (
-        fit,
-        make_plan,
-        preflight,
-        print_header,
-        read_people,
-        run_experiment,
-    )
+    from evals.runner.estimate import print_run_estimate
+    from evals.runner.header import print_header, warn_of_long_prompts
+    from evals.runner.preflight import make_plan, preflight, read_people
+    from evals.runner.run import run_experiment
     from evals.studies.results import StudyResults, print_study, write_study
     from survey.codebook import wvs7
 
@@ -94,7 +89,7 @@ def _study(name: str, base: StudySettings) -> int:
             print_run_estimate(make_plan(experiment, survey, wvs7()))
         return COMPLETE
     for experiment in todo:
-        fit(console, make_plan(experiment, survey, wvs7()))
+        warn_of_long_prompts(console, make_plan(experiment, survey, wvs7()))
     results = StudyResults(name, base)
     try:
         for number, experiment in enumerate(todo, 1):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evals.analysis.distributions import MIN_PEOPLE
-from evals.harness.engine import Plan
+from evals.harness.plan import Plan
 from survey.missing_codes import BLANK, NOT_ASKED
 
 NAMED = 5

@@ -5,7 +5,7 @@ that can be made.
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from evals.runner.interrupts import hold
+from evals.interrupts import raise_if_interrupted
 
 Made = TypeVar("Made")
 LONGEST = 200
@@ -24,7 +24,7 @@ class SkippedTables:
 
         What `otherwise` makes is nothing at all, such as a table without lines, never a figure.
         """
-        hold()
+        raise_if_interrupted()
         try:
             return work()
         except (

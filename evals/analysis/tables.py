@@ -24,8 +24,8 @@ from evals.analysis.ladder import LADDER_COLUMNS, drop_leaked_items, ladder_tabl
 from evals.analysis.leaks import LEAK_COLUMNS, LEAKED, LeakDetector
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.subgroups import GAP_COLUMNS, SUBGROUP_COLUMNS, gap_table, subgroup_table
-from evals.harness.engine import Plan
-from evals.harness.run_directory import write_csv
+from evals.formats import write_csv
+from evals.harness.plan import Plan
 from survey.codebook import Codebook
 
 SCOPES = ("all", "without_leaked")

@@ -20,8 +20,8 @@ from evals.audits.summary import (
     verification_counts,
 )
 from evals.costs.spending import usage_record
+from evals.formats import write_csv, write_json
 from evals.harness.experiment import ExperimentError
-from evals.harness.run_directory import write_csv, write_json
 from evals.metrics import OVERALL
 from evals.render.analysis_console import interval_text
 from evals.render.console import format_figure, plain_table, terminal

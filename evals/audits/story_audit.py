@@ -21,6 +21,7 @@ from evals.harness import models
 from evals.harness.engine import first_cause
 from evals.harness.models import graph_rules
 from evals.render.console import print_cut
+from evals.runner.call_store import open_call_store
 from evals.store.call_store import CallStore
 from graph.fidelity.check import Fidelity, check_story
 from graph.llm.errors import CallFailedError, error_text
@@ -78,7 +79,7 @@ async def audit_all(source: StorySource, folder: Path, console: Console) -> Audi
     that the same command goes on.
     """
     plan = source.plan
-    store = models.open_call_store(plan.experiment, folder, source.costs)
+    store = open_call_store(plan.experiment, folder, source.costs)
     try:
         source.open(store)
         async with _asked(source, store) as asked:

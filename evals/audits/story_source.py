@@ -15,7 +15,7 @@ import prompts
 from baselines.method import Person
 from evals.audits.settings import OF_STORIES, AuditSettings
 from evals.costs.prices import Tariff, tariff_of
-from evals.harness.engine import Plan
+from evals.formats import CALLS, CONFIG
 from evals.harness.experiment import (
     Experiment,
     ExperimentError,
@@ -25,8 +25,8 @@ from evals.harness.experiment import (
     settings_hash,
 )
 from evals.harness.models import chat_identity, graph_rules
-from evals.harness.run_directory import CALLS, CONFIG
-from evals.runner.run import make_plan, read_people
+from evals.harness.plan import Plan
+from evals.runner.preflight import make_plan, read_people
 from evals.store.cached_chat import CachedChatModel
 from evals.store.call_store import CallStore
 from graph.llm.offline import NOTICE

@@ -16,10 +16,11 @@ from baselines.method import Method, Row
 from evals.cluster import worker
 from evals.cluster.messages import ClusterJob, ClusterTask
 from evals.costs import prices as cost
-from evals.harness.engine import Key, Plan, key_of
+from evals.formats import CALLS
 from evals.harness.experiment import Experiment, ExperimentError
 from evals.harness.ledger import Ledger
-from evals.harness.run_directory import CALLS, run_name
+from evals.harness.plan import Key, Plan, key_of
+from evals.harness.run_directory import run_name
 from evals.store import shards
 from evals.store.call_store import CallStore
 from graph.llm.addresses import compatible

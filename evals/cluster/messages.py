@@ -4,9 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from baselines.method import Row
-from evals.harness.engine import Interview
 from evals.harness.experiment import Experiment
-from evals.harness.ledger import Done
+from evals.harness.plan import Interview, Key
 from evals.store.budget import FREE, Price
 
 
@@ -40,7 +39,7 @@ class ClusterTask:
     """
 
     interview: Interview
-    done: frozenset[Done] = field(repr=False)
+    done: frozenset[Key] = field(repr=False)
     lent: float | None = None
     answered: bool = False
     attempt: int = 1
@@ -57,7 +56,7 @@ class ClusterTask:
         """
         return f"valuesim-{job.id}-{self.name}-{self.attempt}"
 
-    def again(self, lost: int = 0, done: frozenset[Done] = frozenset()) -> "ClusterTask":
+    def again(self, lost: int = 0, done: frozenset[Key] = frozenset()) -> "ClusterTask":
         """The same task for another attempt; some of it may be done by now."""
         return replace(self, attempt=self.attempt + 1, lost=self.lost + lost, done=self.done | done)
 

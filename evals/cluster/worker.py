@@ -23,9 +23,10 @@ from evals.cluster.task_budget import (
     current_task_budget,
 )
 from evals.harness import models, tracing
-from evals.harness.engine import Concurrency, answer_person, cases_of, first_cause
+from evals.harness.engine import Concurrency, answer_person, first_cause
 from evals.harness.experiment import Experiment
 from evals.harness.methods import graphs_of_experiment
+from evals.harness.plan import cases_of
 from evals.store import shards
 from evals.store.call_store import CallStore
 from evals.store.retry import RetryPolicy

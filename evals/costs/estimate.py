@@ -9,9 +9,9 @@ from baselines.method import Case, Person
 from evals.costs.prices import Tokens
 from evals.costs.spending import CostLine
 from evals.costs.stored_calls import StoredCalls
-from evals.harness.engine import Key, Plan
 from evals.harness.experiment import LLM_GRAPHS
 from evals.harness.models import chat_identity, graph_rules
+from evals.harness.plan import Key, Plan
 from evals.store.budget import EMBEDDINGS
 from evals.store.cached_chat import name_for_limits
 from evals.store.rate_limits import CHARACTERS_PER_TOKEN

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from evals.harness.experiment import Experiment
-from evals.harness.ledger import KEY, LEDGER, Done
+from evals.harness.ledger import KEY, LEDGER_FORMAT
 from evals.harness.models import chat_identity, model_identity
+from evals.harness.plan import Key
 from evals.store.cache_key import cache_key
 from evals.store.cached_chat import name_for_limits
 from evals.store.call_tables import CALL_STORE_FORMAT, load_reply
@@ -26,11 +27,11 @@ def open_read_only(path: Path, kind: StoreFormat) -> sqlite3.Connection | None:
     return read_store(path, kind, still=True)
 
 
-def done_keys(path: Path, retry_failed: bool = False) -> set[Done]:
+def done_keys(path: Path, retry_failed: bool = False) -> set[Key]:
     """The keys that need not be asked again, without writing anything; none where there is no
     ledger.
     """
-    db = open_read_only(path, LEDGER)
+    db = open_read_only(path, LEDGER_FORMAT)
     if db is None:
         return set()
     try:

@@ -1,146 +1,14 @@
-"""Respondents x held-out items -> rows: one harness for every method, graph or reference."""
+"""Asks every case of a plan with every method: respondents x held-out items -> rows."""
 
 import asyncio
-import random
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
-import numpy as np
-
-from baselines.method import Case, Method, Person, Row
-from evals.harness.experiment import Experiment
+from baselines.method import Case, Method, Row
 from evals.harness.ledger import Ledger
+from evals.harness.plan import Key, Plan, key_of
 from graph.llm.errors import PendingReplyError, RunAbortedError
-from survey.codebook import Codebook
-from survey.folds import FOLDS, Fold, draw_respondents, item_folds, redraw_subsets
-from survey.profile import profile_of
-from survey.respondents import Respondents
-
-
-@dataclass(frozen=True)
-class Interview:
-    """One respondent in one fold, in codes: small enough to be sent to another machine.
-
-    `answers` are all valid codes by item, `known` the items of the profile, `told` the answers that
-    the profile tells: the respondent's own, except in a control.
-    """
-
-    respondent: int
-    fold: int
-    country: str
-    answers: Mapping[str, int] = field(repr=False)  # Dask logs a task that fails with its arguments
-    known: tuple[str, ...] = field(repr=False)
-    told: Mapping[str, int] = field(repr=False)
-
-    def person(self, codebook: Codebook) -> Person:
-        """The respondent with the profile that the methods see."""
-        profile = tuple(profile_of(codebook, self.told, self.known))
-        return Person(self.respondent, self.fold, self.country, self.answers, profile, self.known)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Who is asked what. `drawn` are 1-based row numbers in the order drawn.
-
-    `known` are the items of each one's profile, by row number, where they are not the first of the
-    fold.
-    """
-
-    experiment: Experiment
-    survey: Respondents
-    codebook: Codebook
-    drawn: tuple[int, ...]
-    folds: tuple[Fold, ...]
-    known: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, experiment: Experiment, survey: Respondents, codebook: Codebook) -> "Plan":
-        """Draw respondents and folds. Raises ValueError when the file has too few rows."""
-        if experiment.respondents > len(survey):
-            raise ValueError(
-                f"--respondents {experiment.respondents}: {survey.source} has {len(survey)} rows"
-            )
-        every = item_folds(list(codebook.items), experiment.seed)
-        folds = tuple(every[number - 1] for number in sorted(experiment.folds))
-        if experiment.subset == "nested":
-            drawn = draw_respondents(len(survey), experiment.respondents, experiment.seed)
-            return cls(experiment, survey, codebook, tuple(drawn), folds)
-        if len(folds) > 1:
-            raise ValueError("subset redrawn: the published study of scale has one fold")
-        size = experiment.profile_size or 0
-        drawn, subsets = redraw_subsets(
-            len(survey), experiment.respondents, folds[0].known, size, experiment.seed
-        )
-        known = dict(zip(drawn, map(tuple, subsets), strict=True))
-        return cls(experiment, survey, codebook, tuple(drawn), folds, known)
-
-    def interview(self, respondent: int, fold: Fold) -> Interview:
-        """What one respondent is asked in one fold, and what is told of whom."""
-        answers = self.survey.answers(respondent)
-        told: Mapping[str, int] = answers
-        if self.experiment.control:
-            told = self._another(respondent) if self.experiment.control == "shuffled" else {}
-        known = self.known.get(respondent, fold.known[: self.experiment.profile_size])
-        return Interview(
-            respondent, fold.number, self.survey.country(respondent), answers, known, told
-        )
-
-    def person(self, respondent: int, fold: Fold) -> Person:
-        """One respondent in one fold, with the profile that the methods see."""
-        return self.interview(respondent, fold).person(self.codebook)
-
-    def _another(self, respondent: int) -> Mapping[str, int]:
-        """The answers of another person: the next of those drawn, whose order is random, or the
-        next of the file.
-        """
-        if len(self.drawn) == 1:
-            return self.survey.answers(respondent % len(self.survey) + 1)
-        return self.survey.answers(self.drawn[(self.drawn.index(respondent) + 1) % len(self.drawn)])
-
-    def cases(self, person: Person, fold: Fold) -> list[Case]:
-        """The held-out items to ask."""
-        return cases_of(self.experiment, self.codebook, person, fold)
-
-    def groups(self) -> Iterator[tuple[Respondents, tuple[int, ...]]]:
-        """Fitting people, and the drawn people asked about: never the same person in both.
-
-        All who are not drawn fit; when everybody is drawn, five folds over respondents take turns.
-        """
-        if len(self.drawn) < len(self.survey):
-            yield self.survey.others(self.drawn), self.drawn
-            return
-        shuffled = random.Random(self.experiment.seed).sample(self.drawn, len(self.drawn))
-        for start in range(min(FOLDS, len(shuffled))):
-            asked = tuple(shuffled[start::FOLDS])
-            yield self.survey.others(asked), asked
-
-    def size(self, methods: int) -> int:
-        """How many rows the run will have."""
-        known = self.survey.codes[np.asarray(self.drawn) - 1] >= 0
-        columns = {item: column for column, item in enumerate(self.survey.items)}
-        items = [self.codebook.items[item] for fold in self.folds for item in fold.held_out]
-        if self.experiment.protocol == "published":
-            return methods * len(self.drawn) * sum(item.shown for item in items)
-        return methods * int(
-            sum(known[:, columns[item.id]].sum() for item in items if item.scorable)
-        )
-
-
-def cases_of(experiment: Experiment, codebook: Codebook, person: Person, fold: Fold) -> list[Case]:
-    """The held-out items to ask: fair, the scorable ones that were answered; published, all that
-    can be shown.
-    """
-    held_out = (codebook.items[item] for item in fold.held_out)
-    fair = experiment.protocol == "fair"
-    return [
-        Case(person, item)
-        for item in held_out
-        if (item.scorable and item.id in person.answers if fair else item.shown)
-    ]
-
-
-Key = tuple[str, str, int, int, str, int]
+from survey.folds import Fold
 
 
 class Concurrency:
@@ -182,11 +50,6 @@ async def answer_person(
     async with asyncio.TaskGroup() as group:
         for method in methods:
             group.create_task(series(method))
-
-
-def key_of(method: Method, case: Case) -> Key:
-    """By what the ledger knows a case's row."""
-    return (method.graph, method.variant, case.person.respondent, case.person.fold, case.item.id, 0)
 
 
 async def answer_all(

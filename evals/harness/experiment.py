@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from evals.early import INTERRUPTED as INTERRUPTED
+from evals.formats import FORMAT
 from graph.llm.addresses import compatible, embeddings_url, validate_address
 from graph.request_parameters import AUTO, MaxTokens, Request, RequestByNode, deciding_parameters
 from graph.variants import Integrate, Order, Part, check_parts
@@ -68,10 +69,6 @@ HOW = {
 
 COMPLETE, BAD_INPUT, FAILED_CALLS = 0, 2, 3
 """The codes with which every command ends."""
-
-
-FORMAT = 1
-"""Of run directories; one that a later program writes otherwise is refused."""
 
 
 class ExperimentError(ValueError):

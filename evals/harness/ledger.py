@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from baselines.method import Row
+from evals.harness.plan import Key
 from evals.store.sqlite_files import open_store
 from evals.store.store_format import StoreFormat, TableSchema
 
@@ -15,7 +16,7 @@ KEY = ("graph", "variant", "respondent", "fold", "item", "draw")
 ROWS = TableSchema(
     "rows", {field.name: "DEFAULT ''" if field.type is str else "" for field in fields(Row)}, KEY
 )
-LEDGER = StoreFormat(
+LEDGER_FORMAT = StoreFormat(
     "ledger",
     0x56534C47,  # VSLG
     (ROWS,),
@@ -27,14 +28,12 @@ INSERT = (
     f"NOTHING"
 )
 
-Done = tuple[str, str, int, int, str, int]
-
 
 class Ledger:
     """The rows of one run. Raises StoreError, one line, when the file cannot be used."""
 
     def __init__(self, path: Path) -> None:
-        self._db = open_store(path, LEDGER)
+        self._db = open_store(path, LEDGER_FORMAT)
 
     def close(self) -> None:
         """Close the file; what was written stays."""
@@ -50,7 +49,7 @@ class Ledger:
             self._db.execute("BEGIN")
             self._db.executemany(INSERT, map(_values, rows))
 
-    def done(self) -> set[Done]:
+    def done(self) -> set[Key]:
         """The keys that need not be asked again."""
         return set(self._db.execute(f"SELECT {', '.join(KEY)} FROM rows"))
 
@@ -60,7 +59,7 @@ class Ledger:
         [[count]] = self._db.execute(f"SELECT COUNT(*) FROM rows WHERE {where}", tuple(graphs))
         return int(count)
 
-    def done_of(self, graph: str, variant: str, respondent: int, fold: int) -> set[Done]:
+    def done_of(self, graph: str, variant: str, respondent: int, fold: int) -> set[Key]:
         """The same for one method and one respondent in one fold."""
         asked = (graph, variant, respondent, fold)
         where = "graph = ? AND variant = ? AND respondent = ? AND fold = ?"

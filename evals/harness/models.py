@@ -3,18 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-from evals.costs.prices import Tariff, tariff_of, tokens_used
 from evals.harness.experiment import Experiment
-from evals.harness.run_directory import CALLS, run_name
-from evals.store import shards
 from evals.store.cached_chat import CachedChatModel
 from evals.store.cached_embeddings import CachedEmbeddings
 from evals.store.call_store import CallStore
-from evals.store.rate_limits import RateLimiter
-from evals.store.retry import RetryPolicy
 from graph.llm.addresses import ModelError, compatible
 from graph.llm.errors import FaultError
 from graph.llm.factory import Endpoint, address_of, chat_model, embedding_model
@@ -166,22 +160,6 @@ async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:
         ) from None
     except openai.APIError:
         return  # no verdict: the first call tells
-
-
-def open_call_store(experiment: Experiment, folder: Path, costs: Tariff | None = None) -> CallStore:
-    """The call store of a run; `costs` are those of its models where others are asked beside them.
-
-    Raises sqlite3.Error when its file cannot be used.
-    """
-    path = experiment.calls or folder / CALLS
-    if not experiment.cluster:  # else workers may have them open still, and are asked first
-        shards.merge_shards(path, folder / shards.SHARDS)
-    kept = CallStore(
-        path, run_name(folder), retry_policy=RetryPolicy(deadline=DEADLINE * experiment.timeout)
-    )
-    budget = (costs or tariff_of(experiment)).budget(experiment.max_cost, tokens_used(kept))
-    kept.rate_limiter = RateLimiter(experiment.concurrency, experiment.rpm, experiment.tpm, budget)
-    return kept
 
 
 def graph_settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:

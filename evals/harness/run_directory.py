@@ -1,23 +1,19 @@
-"""One run, one directory: what is written there, and when it may be taken up again."""
+"""One run, one directory: making it, taking it up again and holding it for one process."""
 
-import csv
 import json
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel
 
-from baselines.method import Row
-from evals.harness.experiment import FORMAT, ExperimentError, check_format, settings_hash
+from evals.formats import CONFIG, FORMAT, LOCK, PART, write_json
+from evals.harness.experiment import ExperimentError, check_format, settings_hash
 
-CONFIG, LEDGER, CALLS, BATCHES = "config.json", "ledger.sqlite", "calls.sqlite", "batches.sqlite"
-LOCK, PART = "lock", ".part"
 PACKAGES = (
     "langgraph",
     "langchain-core",
@@ -32,7 +28,7 @@ PACKAGES = (
 
 
 @contextmanager
-def open_folder(
+def open_run_directory(
     folder: Path, experiment: BaseModel, decides: Mapping[str, Any], provenance: Mapping[str, Any]
 ) -> Iterator[None]:
     """Make or take up the directory of a run, and hold it for this process while the block lasts.
@@ -125,47 +121,3 @@ def run_name(folder: Path) -> str:
 def package_versions() -> dict[str, str]:
     """What a run was made with."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file whole or not at all."""
-    _whole(path, lambda file: file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n"))
-
-
-def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Write a csv file whole or not at all."""
-
-    def fill(file: IO[str]) -> None:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-
-    _whole(path, fill)
-
-
-def _whole(path: Path, fill: Callable[[IO[str]], object]) -> None:
-    """Fill a file beside the place and move it there."""
-    part = path.with_name(path.name + PART)
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            fill(file)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-LEDGER_ONLY = {"cause", "message"}
-"""Fields of a row that stand in no csv file."""
-
-PREDICTION_COLUMNS = tuple(field.name for field in fields(Row) if field.name not in LEDGER_ONLY)
-
-
-def prediction_line(row: Row) -> list[Any]:
-    """A row as a line of `predictions.csv`: None is empty, probabilities are JSON."""
-    values = {name: getattr(row, name) for name in PREDICTION_COLUMNS}
-    shares = {
-        str(code): share for code, share in sorted(row.probabilities.items())
-    }  # every digit: scored again alike
-    values["probabilities"] = json.dumps(shares) if shares else ""
-    return ["" if value is None else value for value in values.values()]

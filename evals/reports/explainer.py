@@ -7,16 +7,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from baselines.method import Case, Person
+from evals import interrupts
 from evals.analysis.leaks import LeakDetector
-from evals.harness.engine import Plan
 from evals.harness.experiment import ExperimentError
 from evals.harness.methods import GraphMethod, graphs_of_experiment
+from evals.harness.plan import Plan
 from evals.render.console import title_of
 from evals.reports import replay
 from evals.reports.explanation import ExplainedMethod, ExplainedView, Explanation
 from evals.reports.sources import RunDirectory
-from evals.runner import interrupts
-from evals.runner.run import make_plan, read_people
+from evals.runner.preflight import make_plan, read_people
 from graph.llm.errors import CallFailedError, PendingReplyError
 from graph.nodes.coordinator import LABELS
 from graph.settings import Settings

@@ -11,7 +11,7 @@ import pandas as pd
 from baselines.method import Row
 from evals.analysis.frame import CASE, METHOD, score_frame
 from evals.harness.experiment import LLM_GRAPHS, ExperimentError
-from evals.harness.run_directory import PREDICTION_COLUMNS
+from evals.harness.predictions_csv import PREDICTION_COLUMNS
 from evals.metrics import Rule
 from evals.reports.sources import ReportSource, RunDirectory
 from survey.codebook import Codebook

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from evals.analysis.frame import METHOD
+from evals.formats import CALLS, CONFIG
 from evals.harness.experiment import (
     LLM_GRAPHS,
     Experiment,
@@ -17,7 +18,6 @@ from evals.harness.experiment import (
     make_experiment,
     read_config,
 )
-from evals.harness.run_directory import CALLS, CONFIG
 from evals.metrics import Score
 
 WORKED_OUT = ("leaks", "standing", "comparisons", "distributions", "variety", "subgroups", "gaps")

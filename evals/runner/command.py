@@ -1,23 +1,34 @@
-"""How every command ends: a code, and one line on standard error where nothing more is done."""
+"""How every command begins and ends: settings from the environment, an exit code, error lines."""
 
+import os
 from collections.abc import Callable
+from typing import Any
 
 from evals.harness.experiment import BAD_INPUT, INTERRUPTED, ExperimentError, RunEndedError
-from evals.runner.interrupts import hold, interruptible
+from evals.interrupts import handle_interrupts, raise_if_interrupted
 from evals.store.store_format import StoreError
 from graph.serve.flags import refuse
 from survey.archive import DataError
 from survey.codebook_files import CodebookError
 
 
+def add_environment(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings with the address of `OPENAI_BASE_URL` where no flag names one."""
+    if str(given.get("model", "")).startswith("openai:") and not given.get("base_url"):
+        return given | {"base_url": os.environ.get("OPENAI_BASE_URL") or None}
+    return given
+
+
 def run_command(name: str, interrupted: str, work: Callable[[], int]) -> int:
-    """Do the work of a command and return its code; what stops it is told in one line,
-    `interrupted` after Ctrl-C.
+    """Do the work of a command and return its exit code.
+
+    What ends the work early is told in one line on standard error; after Ctrl-C that line is
+    `interrupted`.
     """
-    with interruptible(name, lambda: interrupted):
+    with handle_interrupts(name, lambda: interrupted):
         try:
             code = work()
-            hold()
+            raise_if_interrupted()
             return code
         except RunEndedError as ended:
             return refuse(name, str(ended), ended.code)

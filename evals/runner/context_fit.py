@@ -6,13 +6,13 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
+from evals import interrupts
 from evals.costs.estimate import CostEstimate, Longest
 from evals.costs.stored_calls import StoredCalls, done_keys
+from evals.formats import CALLS, LEDGER
 from evals.harness import models
-from evals.harness.engine import Plan
 from evals.harness.experiment import ExperimentError
-from evals.harness.run_directory import CALLS, LEDGER
-from evals.runner import interrupts
+from evals.harness.plan import Plan
 from evals.store.rate_limits import CHARACTERS_PER_TOKEN
 from graph.llm.addresses import OPENAI, compatible
 from graph.llm.context_window import ABOUT, SURELY, ContextWindow, way_out, window_of

@@ -14,15 +14,16 @@ from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
 from evals.costs.prices import tariff_of
 from evals.costs.spending import usage_record
-from evals.harness.engine import Plan
-from evals.harness.run_directory import PREDICTION_COLUMNS, prediction_line, write_csv, write_json
+from evals.formats import write_csv, write_json
+from evals.harness.plan import Plan
+from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
 from evals.metrics import OVERALL, RULES, Rule, score_table
 from evals.render.analysis_console import show_ridges, show_sentences, show_tables
 from evals.render.console import MethodLine, paper_figures_of, print_cut, print_scores, terminal
 from evals.render.costs import print_usage
 from evals.render.findings import find_findings
 from evals.runner.failures import FailedCalls
-from evals.runner.run import RunResult
+from evals.runner.run_result import RunResult
 from evals.runner.tally import EarlyEnd
 from evals.runner.unread import count_unread, print_unread, record_unread
 from evals.store.budget import EMBEDDINGS

@@ -1,6 +1,4 @@
-"""How many answers of models a run holds, of how many; and why a run came to an end before it had
-all.
-"""
+"""How many answers of models a run holds, and why one ended before it had all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +9,19 @@ from evals.harness.experiment import LLM_GRAPHS, REFERENCES, Experiment, RunEnde
 
 @dataclass
 class Tally:
-    """Answers in the directory of a run; `answers` is None while that was not looked up."""
+    """Counts the answers in the directory of a run; `answers` is None before they are counted."""
 
-    folder: Path
+    directory: Path
     total: int
     answers: int | None = None
 
-    def said(self, why: str) -> str:
-        """Why a run ends early, and what is kept of it."""
+    def sentence(self, why: str) -> str:
+        """Say why a run ends early, and what its directory keeps."""
         if self.answers is None:
-            return f"{why}; what was answered is kept in {self.folder}; the same command goes on"
-        return f"{why}; {self} are kept in {self.folder}; the same command goes on"
+            kept = f"what was answered is kept in {self.directory}"
+        else:
+            kept = f"{self} are kept in {self.directory}"
+        return f"{why}; {kept}; the same command goes on"
 
     def __str__(self) -> str:
         return f"{self.answers or 0:,} of {self.total:,} answers"
@@ -29,18 +29,18 @@ class Tally:
 
 @dataclass(frozen=True)
 class EarlyEnd:
-    """Why a run ended early, in words, and with which code; `tally`: what it holds."""
+    """Why a run ended early, in words, its exit code, and what it holds."""
 
     why: str
     code: int
     tally: Tally
 
     @property
-    def ended(self) -> RunEndedError:
-        """What the command says at its end."""
-        return RunEndedError(self.tally.said(self.why), self.code)
+    def error(self) -> RunEndedError:
+        """The error that ends the command."""
+        return RunEndedError(self.tally.sentence(self.why), self.code)
 
 
 def counted_methods(experiment: Experiment) -> Sequence[str]:
-    """The methods whose answers are counted: those that ask a model, or all where none does."""
+    """Return the methods whose answers count: those that ask a model, or all where none does."""
     return LLM_GRAPHS if experiment.uses_model else REFERENCES

@@ -12,10 +12,10 @@ import pandas as pd
 from baselines.gaussian import OneHotGaussian, Ridge
 from baselines.method import Case, Method, Person, Row
 from baselines.statistics import Chance, Mode
+from evals import interrupts
 from evals.analysis.frame import CASE
-from evals.harness.engine import Plan
 from evals.harness.experiment import STANDING, Experiment
-from evals.runner import interrupts
+from evals.harness.plan import Plan
 from evals.runner.results import ridges_of
 from evals.scoring.predictions import is_reference
 from evals.scoring.truth import Truth

@@ -17,9 +17,10 @@ from evals.analysis.frame import Name, score_frame, split_methods
 from evals.analysis.ladder import list_comparisons
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
-from evals.harness.engine import Plan
+from evals.formats import write_csv, write_json
 from evals.harness.experiment import LLM_GRAPHS, REFERENCES
-from evals.harness.run_directory import PREDICTION_COLUMNS, prediction_line, write_csv, write_json
+from evals.harness.plan import Plan
+from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
 from evals.metrics import OVERALL, Rule
 from evals.render.analysis_console import OTHERS, show_ridges, show_sentences, show_tables
 from evals.render.console import MethodLine, print_scores, terminal

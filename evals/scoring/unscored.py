@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evals.analysis.frame import METHOD
-from evals.harness.engine import Plan
+from evals.harness.plan import Plan
 from evals.render.console import title_of
 from evals.scoring.predictions import is_reference
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evals.formats import CALLS
 from evals.harness.experiment import LLM_GRAPHS, STANDING, Experiment
-from evals.harness.run_directory import CALLS
 from graph.variants import PERSPECTIVES
 from survey.folds import FOLDS, SIZES
 

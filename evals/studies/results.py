@@ -15,9 +15,9 @@ from evals.analysis.frame import METHOD, Name, score_frame, split_methods
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
 from evals.costs.prices import tariff_of
-from evals.harness.engine import Plan
+from evals.formats import write_csv, write_json
 from evals.harness.experiment import REFERENCES, Experiment
-from evals.harness.run_directory import write_csv, write_json
+from evals.harness.plan import Plan
 from evals.metrics import RULES, Rule, Score, score_table
 from evals.render.analysis_console import (
     figure_with_interval,
@@ -37,8 +37,9 @@ from evals.render.console import (
     terminal,
 )
 from evals.render.findings import find_findings, find_unmoved
+from evals.runner.identity import directory_of_run
 from evals.runner.results import recorded, ridges_of, write_predictions
-from evals.runner.run import RunResult, run_folder
+from evals.runner.run_result import RunResult
 from graph.llm.offline import NOTICE
 from survey.folds import SIZES
 
@@ -59,7 +60,7 @@ class StudyResults:
 
     def take(self, console: Console, plan: Plan, answered: RunResult) -> None:
         """Write the predictions of one experiment, and take it in."""
-        write_predictions(run_folder(plan), answered.rows)
+        write_predictions(directory_of_run(plan), answered.rows)
         self.add(plan, answered)
         print_cut(console, answered.cut)
 

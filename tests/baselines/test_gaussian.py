@@ -16,8 +16,8 @@ from baselines.method import Case, Person, Row
 from baselines.moments import BLOCK, Moments
 from baselines.onehot import Design
 from baselines.statistics import Mode
-from evals.harness.engine import Plan
 from evals.harness.experiment import make_experiment
+from evals.harness.plan import Plan
 from evals.metrics import summarise
 from survey.folds import item_folds
 from survey.respondents import Respondents, read_survey

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals.harness.engine import Plan
 from evals.harness.experiment import Experiment
+from evals.harness.plan import Plan
 from survey.codebook import Codebook, wvs7
 from survey.respondents import Respondents, read_survey
 from survey.synthetic import draw_population

@@ -14,8 +14,8 @@ from evals.costs.estimate import CACHED_BY, REPLY, CostEstimate
 from evals.costs.prices import NOTHING, Tokens, price_of, tariff_of
 from evals.costs.spending import CostLine, money_range
 from evals.costs.stored_calls import StoredCalls, done_keys
-from evals.harness.engine import Plan
 from evals.harness.experiment import LLM_GRAPHS, ExperimentError, make_experiment
+from evals.harness.plan import Plan
 from evals.store.budget import FREE, Price
 from evals.store.refusals import PROBE_PROMPT
 from prompts import template, template_names

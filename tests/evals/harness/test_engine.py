@@ -12,9 +12,10 @@ import pytest
 
 from baselines.method import Case, Row
 from baselines.statistics import Mode
-from evals.harness.engine import Plan, answer_all
+from evals.harness.engine import answer_all
 from evals.harness.experiment import Experiment
 from evals.harness.ledger import Ledger
+from evals.harness.plan import Plan
 from survey.codebook import wvs7
 from survey.folds import item_folds
 from survey.respondents import Respondents, read_survey

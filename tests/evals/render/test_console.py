@@ -11,15 +11,15 @@ from rich.console import Console
 
 from baselines.method import Row
 from evals.costs.prices import tokens_used
-from evals.harness.engine import Plan
 from evals.harness.experiment import Experiment, make_experiment
 from evals.harness.methods import methods_of_experiment
-from evals.harness.models import open_call_store
-from evals.harness.run_directory import open_folder
+from evals.harness.plan import Plan
+from evals.harness.run_directory import open_run_directory
 from evals.metrics import OVERALL, Score
 from evals.render.console import MethodLine, format_figure, paper_figures_of, print_scores
+from evals.runner.call_store import open_call_store
 from evals.runner.results import write_results
-from evals.runner.run import RunResult
+from evals.runner.run_result import RunResult
 from graph.settings import Settings
 from survey.codebook import wvs7
 from survey.respondents import read_survey
@@ -187,7 +187,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def results(experiment: Experiment, data: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """What is printed at the end of a run, of which one respondent was answered."""
     plan = Plan.of(experiment, read_survey(data, wvs7()), wvs7())
-    with open_folder(folder, experiment, {}, {}):
+    with open_run_directory(folder, experiment, {}, {}):
         kept = open_call_store(experiment, folder)
         every = list(methods_of_experiment(experiment, Settings()))
         rows = list(answered(plan, [(method.graph, method.variant) for method in every]))

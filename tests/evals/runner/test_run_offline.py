@@ -11,7 +11,7 @@ import pytest
 
 from evals.harness.experiment import STANDING, Experiment
 from evals.harness.ledger import Ledger
-from evals.harness.run_directory import open_folder
+from evals.harness.run_directory import open_run_directory
 from tests.evals.command import ASKED, Outcome, calls, metrics, of_graph, predictions
 
 Run = Callable[..., Outcome]
@@ -336,7 +336,7 @@ def test_a_directory_in_use_is_refused(small: Run, tmp_path: Path) -> None:
     before = every(tmp_path / "run")
     decides = json.loads(before["config.json"])["provenance"]["decides"]
 
-    with open_folder(tmp_path / "run", Experiment(), decides, {}):
+    with open_run_directory(tmp_path / "run", Experiment(), decides, {}):
         refused = small(graph="chance")
 
     assert (refused.code, refused.out) == (2, "")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.harness.engine import Plan
+from evals.harness.plan import Plan
 from evals.metrics import OVERALL, score_table
 from evals.scoring.folds import assign_folds, held_out_folds
 from evals.scoring.matching import match_predictions

@@ -14,7 +14,8 @@ import pytest
 from scipy import stats
 
 from baselines.method import Row
-from evals.harness.run_directory import PREDICTION_COLUMNS, prediction_line, write_csv
+from evals.formats import write_csv
+from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
 from evals.metrics import RULES, score_table
 from evals.score import ScoreSettings, main
 from evals.scoring.item_file import read_items

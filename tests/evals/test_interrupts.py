@@ -30,7 +30,7 @@ sys.meta_path.insert(0, Interrupting())
     ("command", "module"),
     [
         *((command, "pydantic") for command in COMMANDS),
-        ("run", "evals.runner.interrupts"),
+        ("run", "evals.interrupts"),
         ("run", "survey.folds"),
         ("report", "evals.runner.command"),
     ],
@@ -68,7 +68,11 @@ class Watched:
 
 @pytest.mark.parametrize(
     "moment",
-    ["evals.runner.results.score_frame", "evals.runner.results.write_predictions", "evals.runner.run.read_survey"],
+    [
+        "evals.runner.results.score_frame",
+        "evals.runner.results.write_predictions",
+        "evals.runner.preflight.read_survey",
+    ],
 )
 @pytest.mark.parametrize("way", ["clearing", "weak reference"])
 def test_an_interrupt_that_python_loses_still_ends_the_command(

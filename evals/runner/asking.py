@@ -1,0 +1,148 @@
+"""Asks what the ledger of a run lacks: at once, in batches or on a cluster."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from baselines.method import Method
+from evals.batches.outbox import batches_under_way
+from evals.batches.runner import run_in_batches
+from evals.costs.prices import tokens_used
+from evals.formats import BATCHES, FOLDS, LEDGER, RESPONDENTS, write_csv, write_json
+from evals.harness import models
+from evals.harness.engine import answer_all
+from evals.harness.experiment import ExperimentError
+from evals.harness.ledger import Ledger
+from evals.harness.methods import GraphMethod, graphs_of_experiment, methods_of_experiment
+from evals.harness.plan import Plan
+from evals.runner.call_store import open_call_store
+from evals.runner.identity import respondents_table
+from evals.runner.progress import ProgressWatch
+from evals.runner.run_result import RunResult
+from evals.runner.tally import Tally, counted_methods
+from evals.store.cached_chat import CachedChatModel
+from evals.store.call_store import CallStore
+from graph.llm.errors import RunAbortedError
+from graph.settings import Settings
+
+GRACE = 5.0
+"""Seconds that requests under way have to come back when a run ends early: they are paid for."""
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """A run whose ledger and call store are open. `references`: statistical methods answer too."""
+
+    plan: Plan
+    tally: Tally
+    console: Console
+    ledger: Ledger
+    store: CallStore
+    references: bool
+
+    def watch(self) -> ProgressWatch:
+        """Return the progress bar over all answers of the run."""
+        graphs = counted_methods(self.plan.experiment)
+        done = self.ledger.count(graphs)
+        return ProgressWatch(self.console, self.tally, done, self.store, graphs)
+
+    def print_line(self, line: str) -> None:
+        """Print a line of the batches as it is."""
+        self.console.print(line, soft_wrap=True, markup=False)
+
+
+def methods_of_run(plan: Plan, references: bool, settings: Settings | None = None) -> list[Method]:
+    """Return the methods of a run; without `settings` they can be counted and named, not asked."""
+    settings = Settings() if settings is None else settings
+    if references:
+        return list(methods_of_experiment(plan.experiment, settings))
+    return list(graphs_of_experiment(plan.experiment, settings))
+
+
+async def ask_missing(plan: Plan, tally: Tally, console: Console, references: bool) -> RunResult:
+    """Answer every case that the ledger lacks, and return all that it holds.
+
+    Raises ExperimentError where batches are under way that this run does not go on with, and
+    RunAbortedError when going on makes no sense.
+    """
+    experiment = plan.experiment
+    _check_batches(plan, tally)
+    _write_design(plan, tally)
+    with _opened(plan, tally, console, references) as run:
+        if experiment.retry_failed:
+            run.ledger.forget_failed()
+        tally.answers = run.ledger.count(counted_methods(experiment), failed=False)
+        ask = _ask_cluster if experiment.cluster else _ask_models
+        methods = await ask(run)
+        used, cut = tokens_used(run.store), run.store.cut_prompts()
+        return RunResult(list(run.ledger.rows()), methods, used, cut=cut)
+
+
+def _check_batches(plan: Plan, tally: Tally) -> None:
+    """Raise ExperimentError where batches are under way and the run is not one in batches."""
+    if plan.experiment.batch:
+        return
+    if count := batches_under_way(tally.directory / BATCHES):
+        raise ExperimentError(
+            f"--out {tally.directory}: batches under way there: {count}; --batch goes on with "
+            f"them; remove {BATCHES} to leave them"
+        )
+
+
+def _write_design(plan: Plan, tally: Tally) -> None:
+    """Write who is asked what: the items of each fold, and the respondents drawn."""
+    folds = {}
+    for fold in plan.folds:
+        folds[fold.number] = {"held_out": fold.held_out, "known": fold.known}
+    write_json(tally.directory / FOLDS, folds)
+    write_csv(tally.directory / RESPONDENTS, *respondents_table(plan))
+
+
+@contextmanager
+def _opened(plan: Plan, tally: Tally, console: Console, references: bool) -> Iterator[OpenRun]:
+    """Open the ledger and the call store of a run while the block lasts."""
+    with ExitStack() as stack:
+        ledger = stack.enter_context(closing(Ledger(tally.directory / LEDGER)))
+        store = stack.enter_context(closing(open_call_store(plan.experiment, tally.directory)))
+        yield OpenRun(plan, tally, console, ledger, store, references)
+
+
+async def _ask_models(run: OpenRun) -> list[Method]:
+    """Ask from this process, at once or in batches; returns the methods asked."""
+    experiment = run.plan.experiment
+    async with models.open_client(experiment) as client:
+        settings = models.graph_settings(experiment, run.store, client)
+        methods = methods_of_run(run.plan, run.references, settings)
+
+        async def ask() -> None:
+            async with run.watch() as watch:
+                await answer_all(run.plan, methods, run.ledger, watch)
+
+        try:
+            if experiment.batch and isinstance(settings.chat, CachedChatModel):
+                outbox, again = run.tally.directory / BATCHES, experiment.retry_failed
+                await run_in_batches(ask, settings.chat, outbox, run.print_line, again)
+            else:
+                await ask()
+        except (asyncio.CancelledError, RunAbortedError):
+            await run.store.drain(GRACE)
+            raise
+    return methods
+
+
+async def _ask_cluster(run: OpenRun) -> list[Method]:
+    """Ask from the workers of a cluster; methods that need no model answer in this process."""
+    from evals.cluster import driver as cluster
+
+    methods = methods_of_run(run.plan, run.references)
+    asking = [method for method in methods if isinstance(method, GraphMethod)]
+    local = [method for method in methods if not isinstance(method, GraphMethod)]
+    async with run.watch() as watch:
+        await cluster.run_on_cluster(
+            run.plan, asking, run.ledger, run.store, run.tally.directory, watch
+        )
+        await answer_all(run.plan, local, run.ledger, watch)
+    return methods

@@ -1,0 +1,37 @@
+"""What a run prints before anything is asked: its people, its model, and doubts about them."""
+
+from rich.console import Console
+
+from evals.harness.plan import Plan
+from evals.runner.context_fit import check_fit
+from evals.runner.identity import directory_of_run
+from graph.llm.offline import NOTICE
+
+
+def print_header(console: Console, plan: Plan) -> None:
+    """Print the people and the seed, what the reader noticed, and that a stand-in answers."""
+    survey = plan.survey
+    source = (
+        survey.source if plan.experiment.data else "the synthetic sample (people who never lived)"
+    )
+    drawn = f"{len(plan.drawn)} drawn with seed {plan.experiment.seed}"
+    console.print(f"{len(survey):,} people in {source}; {drawn}.", soft_wrap=True)
+    for note in survey.notes:
+        console.print(note, style="dim", soft_wrap=True)
+    left_out = ", ".join(plan.codebook.left_out)
+    console.print(
+        f"Neither shown nor scored, their options being a country's own list: {left_out}.",
+        style="dim",
+        soft_wrap=True,
+    )
+    if plan.experiment.offline:
+        console.print(f"Note: {NOTICE}.", style="yellow", soft_wrap=True)
+
+
+def warn_of_long_prompts(console: Console, plan: Plan) -> None:
+    """Warn where the longest prompts may not fit what the model reads at once.
+
+    Raises ExperimentError, one line, where they cannot fit.
+    """
+    if doubt := check_fit(plan, directory_of_run(plan)):
+        console.print(f"Warning: {doubt}", style="bold yellow", soft_wrap=True, markup=False)
