@@ -1,5 +1,4 @@
-"""An optional ceiling: gradient-boosted trees, grown for each item and known set when it is first
-asked.
+"""An optional ceiling: gradient-boosted trees for each item and set of known items.
 
 Needs LightGBM, the extra `boosted`.
 """
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.gaussian import LEAST
+from baselines.gaussian import LEAST_SHARE
 from baselines.method import Case, Row
 from baselines.onehot import COUNTRY, Codes, Design
 from baselines.statistics import Shares, reference_row
@@ -24,7 +23,7 @@ from survey.profile import Protocol
 from survey.respondents import Respondents
 
 SEED = 42
-MOST = 20_000
+MOST_PEOPLE = 20_000
 """The most fitting people for one item."""
 WORKERS = 4
 """Items at once, at most; each takes about 100 MB while it grows on 20,000 people."""
@@ -47,8 +46,9 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Trees:
-    """What was grown for one item. `features` are places in a row of codes; `booster` is None for
-    one code alone.
+    """The trees of one item.
+
+    `features` are places in a row of codes; `booster` is None where people chose one code alone.
     """
 
     item: Item
@@ -56,24 +56,20 @@ class Trees:
     codes: tuple[int, ...]
     booster: Any
 
-    def shares(self, told: Codes) -> Shares:
+    def shares(self, person: Codes) -> Shares:
         """The share of each option for one person, in the order of codes."""
-        found = (
-            [1.0]
-            if self.booster is None
-            else self.booster.predict(_features(told, self.features), num_threads=1)[0]
-        )
-        shares = dict.fromkeys(sorted(self.item.by_code), LEAST)
-        shares |= {
-            code: max(float(share), LEAST) for code, share in zip(self.codes, found, strict=True)
-        }
+        predicted = [1.0]
+        if self.booster is not None:
+            predicted = self.booster.predict(_features(person, self.features), num_threads=1)[0]
+        shares = dict.fromkeys(sorted(self.item.by_code), LEAST_SHARE)
+        for code, share in zip(self.codes, predicted, strict=True):
+            shares[code] = max(float(share), LEAST_SHARE)
         whole = sum(shares.values())
         return {code: share / whole for code, share in shares.items()}
 
 
 class Boosted:
-    """An answer predicted by trees from the profile's codes and the country, grown on other
-    people's answers.
+    """Predicts an answer from the profile's codes and the country with trees of other people.
 
     At most 20,000 of the fitting people who answered the item are drawn; trees are added until a
     tenth of them, held back, are predicted no better. All draws are seeded. Raises
@@ -105,21 +101,21 @@ class Boosted:
         self._grown.clear()
 
     async def answer(self, case: Case) -> Row:
-        """The share of each option, and their mode; nothing where none of the fitting people chose
-        an option.
+        """Answer with the share of each option, and their mode.
+
+        There are none where none of the fitting people chose an option.
         """
         person, item = case.person, case.item
         shares: Shares = {}
         if item.id in self._asked:
             trees = await self._trees(person.known, item)
-            shares = trees.shares(
-                self._design.told({*person.known}, person.answers, person.country)
-            )
+            codes = self._design.person_codes({*person.known}, person.answers, person.country)
+            shares = trees.shares(codes)
         mode = max(shares, key=lambda code: shares[code], default=None)
         return reference_row(case, self.graph, self.variant, self._protocol, shares, mode)
 
     async def _trees(self, known: tuple[str, ...], item: Item) -> Trees:
-        """What is grown for an item and a known set, by whoever asks first; off the event loop."""
+        """The trees of an item and a known set, grown at the first request, off the event loop."""
         key = known, item.id
         if key not in self._grown:
             self._grown[key] = self._grower.submit(self._grow, frozenset(known) - {item.id}, item)
@@ -127,12 +123,12 @@ class Boosted:
 
     def _grow(self, known: Collection[str], item: Item) -> Trees:
         """Grow trees for one item."""
+        given = {*known, COUNTRY}
         items = self._design.columns.items
-        features = np.array(
-            [place for place, each in enumerate(items) if each.id in {*known, COUNTRY}]
-        )
+        features = np.array([place for place, each in enumerate(items) if each.id in given])
         answers = self._fitting.codes[self._order, self._fitting.items.index(item.id)]
-        people, truth = self._order[answers >= 0][:MOST], answers[answers >= 0][:MOST]
+        people = self._order[answers >= 0][:MOST_PEOPLE]
+        truth = answers[answers >= 0][:MOST_PEOPLE]
         codes, labels = np.unique(truth, return_inverse=True)
         if len(codes) == 1:
             return Trees(item, features, tuple(codes.tolist()), None)
@@ -142,17 +138,19 @@ class Boosted:
         ]
         settings = SETTINGS | {"num_class": len(codes)}
         held = max(len(people) // 10, 1)
-        whole = self._library.Dataset(
+        training = self._library.Dataset(
             table[held:], labels[held:], categorical_feature=nominal, params=settings
         )
-        tried = self._library.Dataset(table[:held], labels[:held], params=settings)
+        validation = self._library.Dataset(table[:held], labels[:held], params=settings)
         stop = self._library.early_stopping(PATIENCE, verbose=False)
-        booster = self._library.train(settings, whole, ROUNDS, valid_sets=[tried], callbacks=[stop])
+        booster = self._library.train(
+            settings, training, ROUNDS, valid_sets=[validation], callbacks=[stop]
+        )
         return Trees(item, features, tuple(codes.tolist()), booster)
 
 
 def _features(codes: Codes, places: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Codes as trees read them: nan where an answer is missing."""
+    """The codes at these places as trees read them: nan where an answer is missing."""
     found = codes[:, places].astype(np.float32)
     found[found < 0] = np.nan
     return found

@@ -1,4 +1,4 @@
-"""Full Info: the whole profile in one call. The wiring alone."""
+"""Full Info: the model sees the whole profile in one call."""
 
 from collections.abc import Sequence
 
@@ -22,11 +22,9 @@ async def full_info(state: State, runtime: Runtime[Settings]) -> Output:
 
 def known_text(profile: Sequence[Answer], protocol: Protocol) -> str:
     """The whole profile as this call shows it."""
-    return (
-        profile_text(profile)
-        if protocol == "fair"
-        else "\n\n".join(profile_lines(profile, protocol))
-    )
+    if protocol == "fair":
+        return profile_text(profile)
+    return "\n\n".join(profile_lines(profile, protocol))
 
 
 def build(name: str = "full_info") -> Graph:

@@ -1,5 +1,4 @@
-"""The one-hot Gaussian: ridge regression of every item on any set of known ones, after one pass
-over the people.
+"""The one-hot Gaussian: ridge regression of every item on any set of known items.
 
 People become columns (`baselines.onehot`). With m their means, G their centred cross-products, S
 the columns of what is known and T those of an item's options: p = m_T + (x_S - m_S)(G_SS + ridge
@@ -26,19 +25,17 @@ from survey.respondents import Respondents
 
 GRID = (30.0, 100.0, 300.0, 1000.0, 3000.0)
 """Ridges to choose from."""
-USUAL = 300.0
+DEFAULT_RIDGE = 300.0
 """The ridge where people are too few to choose one."""
 CHOOSE_FROM = 50
-"""So many people choose one."""
+"""People from which on a ridge is chosen."""
 LEAST_HELD, MOST_HELD = 20, 1000
 """How many people a ridge is tried on; between the two a tenth."""
 SEED = 42
-LEAST = 1e-6
+LEAST_SHARE = 1e-6
 """What an option has at least, before shares are made to add up to 1."""
-KEPT = 96
-"""Known sets whose coefficients a method keeps: room for five folds, each without any of 14
-sections.
-"""
+SOLUTIONS = 96
+"""Solutions that a method keeps: enough for five folds, each without any of 14 sections."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +56,18 @@ class Solution:
     def shares(self, people: Matrix) -> Matrix:
         """The share of each option, for people in centred columns; shape (people, options)."""
         with single_threaded():
-            found = np.maximum(self.mean + people[:, self.known] @ self.coefficients, LEAST)
-        return found / self.of_item(found)
+            found = self.mean + people[:, self.known] @ self.coefficients
+        found = np.maximum(found, LEAST_SHARE)
+        return found / self.item_sums(found)
 
-    def of_item(self, found: Matrix) -> Matrix:
-        """The sum over each option's item."""
-        sums = np.add.reduceat(found, self.starts, axis=1)
+    def item_sums(self, values: Matrix) -> Matrix:
+        """For each option the sum over the options of its item; shape (people, options)."""
+        sums = np.add.reduceat(values, self.starts, axis=1)
         return np.repeat(sums, np.diff(self.starts, append=len(self.columns)), axis=1)
 
 
 class OneHotGaussian:
-    """The answers of some people, from which any answer of others follows by any that are known.
+    """A model of some people's answers, which predicts any answer of others from known ones.
 
     `ridge` is the one in use. Where none is given it is chosen on a tenth of the people (20 to
     1,000), held back until then: the one with the lowest Brier score on a fifth of the items, given
@@ -79,28 +77,25 @@ class OneHotGaussian:
     def __init__(
         self, fitting: Respondents, items: Mapping[str, Item], ridge: float | None = None
     ) -> None:
-        """Add the fitting people up. Raises KeyError where one of their items is not among
-        `items`.
-        """
+        """Fit the people. Raises KeyError where one of their items is not among `items`."""
         self.design = Design(fitting, items)
         order = np.random.default_rng(SEED).permutation(len(fitting))
         choose = ridge is None and len(fitting) >= CHOOSE_FROM
-        held, rest = np.split(
-            order, [min(max(len(fitting) // 10, LEAST_HELD), MOST_HELD) if choose else 0]
-        )
+        held_back = min(max(len(fitting) // 10, LEAST_HELD), MOST_HELD) if choose else 0
+        held, rest = np.split(order, [held_back])
         self.moments = Moments.of(self.design, fitting, np.sort(rest))
-        self.ridge = USUAL if ridge is None else ridge
+        self.ridge = DEFAULT_RIDGE if ridge is None else ridge
         if choose:
-            self.ridge = self._choose(self.design.codes(fitting, held))
+            self.ridge = self._choose_ridge(self.design.codes(fitting, held))
             self.moments += Moments.of(self.design, fitting, held)
 
     def person(self, known: Collection[str], answers: Mapping[str, int], country: str) -> Matrix:
-        """A person as centred columns, shape (1, columns); answers to items that are not `known`
-        are not looked at.
+        """A person as centred columns, shape (1, columns), from the answers to `known` items alone.
 
         A country that none of the fitting people is from says nothing: its columns are at the mean.
         """
-        found = self.design.rows(self.design.told(known, answers, country)) - self.moments.mean
+        codes = self.design.person_codes(known, answers, country)
+        found = self.design.rows(codes) - self.moments.mean
         if country not in self.design.countries:
             found[:, self.design.places([COUNTRY])] = 0
         return found
@@ -108,12 +103,11 @@ class OneHotGaussian:
     def solve(
         self, known: Collection[str], asked: Collection[str], ridge: float | None = None
     ) -> Solution:
-        """The coefficients of the items asked, given the known ones and the country; by default
-        with the ridge in use.
+        """Solve for the items asked, given the known ones and the country.
 
-        Items that are not scorable, or that none of the fitting people answered, are left out of
-        the solution; an item asked tells nothing about itself. The order in which items are given
-        changes nothing.
+        `ridge` defaults to the one in use. Items that are not scorable, or that none of the fitting
+        people answered, are left out of the solution; an item asked tells nothing about itself. The
+        order in which items are given changes nothing.
         """
         given = [item.id for item in self.design.items if item.id in known and item.id not in asked]
         items = tuple(item for item in self.design.items if item.id in asked and item.scorable)
@@ -124,7 +118,7 @@ class OneHotGaussian:
         coefficients = self.moments.coefficients(places, columns, ridge or self.ridge)
         return Solution(places, items, columns, starts, self.moments.mean[columns], coefficients)
 
-    def _choose(self, held: Codes) -> float:
+    def _choose_ridge(self, held: Codes) -> float:
         """The ridge with the lowest Brier score over the answers of people who were held back."""
         fold = item_folds([item.id for item in self.design.items], SEED)[0]
         rows = self.design.rows(held)
@@ -132,27 +126,26 @@ class OneHotGaussian:
         for ridge in GRID:
             solution = self.solve(fold.known, fold.held_out, ridge)
             truth = rows[:, solution.columns]
-            wrong = (solution.shares(rows - self.moments.mean) - truth) ** 2
-            scores[ridge] = float(
-                (solution.of_item(truth) * wrong).sum()
-            )  # where there is an answer
-        return min(GRID, key=lambda ridge: scores[ridge]) if any(scores.values()) else USUAL
+            squared_error = (solution.shares(rows - self.moments.mean) - truth) ** 2
+            is_answered = solution.item_sums(truth)
+            scores[ridge] = float((is_answered * squared_error).sum())
+        if not any(scores.values()):
+            return DEFAULT_RIDGE
+        return min(GRID, key=lambda ridge: scores[ridge])
 
 
 @lru_cache(maxsize=1)
 def fit_gaussian(fitting: Respondents) -> OneHotGaussian:
-    """The one object of these people that all methods share."""
+    """Fit the model of these people once, for all methods."""
     return OneHotGaussian(fitting, wvs7().items)
 
 
 class Ridge:
-    """An answer predicted from other answers of the person, as those go together among the fitting
-    people.
+    """Predicts an answer from other answers of the person by ridge regression.
 
-    `ridge` takes the whole profile, `new_topic` what of it is not in the item's own section,
-    `demographics` its demographic items; each takes the country. Of a profile it sees that an
-    answer is missing, too. `ridges` are those in use: one for each group of fitting people, told
-    once where several agree.
+    `ridge` uses the whole profile, `new_topic` those answers that are not in the item's own
+    section, `demographics` the demographic items; each uses the country. That a known answer is
+    missing counts, too. `ridges` are those in use, one for each group of fitting people.
     """
 
     uses_others = True
@@ -178,67 +171,69 @@ class Ridge:
         self._items = {item.id: item for item in self._model.design.items}
 
     async def answer(self, case: Case) -> Row:
-        """The share of each option, and their mode; nothing where none of the fitting people chose
-        an option.
+        """Answer with the share of each option, and their mode.
+
+        There are none where none of the fitting people chose an option.
         """
         person, item = case.person, case.item
-        part = (
-            item.id
-            if item.id in person.known
-            else item.section
-            if self.graph == "new_topic"
-            else ""
-        )
-        answers = self._once(
-            person, f"{self.graph} {part}", lambda: self._answers(person, item, part)
+        left_out = self._left_out(person, item)
+        answers = self._share(
+            person, f"{self.graph} {left_out}", lambda: self._answers(person, item, left_out)
         )
         shares = answers.get(item.id, {})
         mode = max(shares, key=lambda code: shares[code], default=None)
         return reference_row(case, self.graph, self.variant, self._protocol, shares, mode)
 
-    def _answers(self, person: Person, item: Item, part: str) -> Mapping[str, Shares]:
-        """The shares of every item that follows from what this one follows from."""
-        key = person.known, part
-        if key not in self._solutions:
-            if len(self._solutions) >= KEPT:
-                del self._solutions[next(iter(self._solutions))]
-            self._solutions[key] = self._solve(person.known, item)
-        solution = self._solutions[key]
-        row = self._once(
+    def _left_out(self, person: Person, item: Item) -> str:
+        """What of the profile must not predict the item: itself, its section, or nothing ("")."""
+        if item.id in person.known:
+            return item.id
+        return item.section if self.graph == "new_topic" else ""
+
+    def _answers(self, person: Person, item: Item, left_out: str) -> Mapping[str, Shares]:
+        """The shares of all items that the same part of the profile predicts, by item."""
+        solution = self._solution(person.known, item, left_out)
+        row = self._share(
             person,
             "columns",
             lambda: self._model.person({*person.known}, person.answers, person.country),
         )
         found = iter(solution.shares(row)[0].tolist())
-        return {
-            each.id: {code: next(found) for code in sorted(each.by_code)} for each in solution.items
-        }
+        shares: dict[str, Shares] = {}
+        for each in solution.items:
+            shares[each.id] = {code: next(found) for code in sorted(each.by_code)}
+        return shares
+
+    def _solution(self, known: tuple[str, ...], item: Item, left_out: str) -> Solution:
+        """The solution for these known items; the oldest one gives way where there are too many."""
+        key = known, left_out
+        if key not in self._solutions:
+            if len(self._solutions) >= SOLUTIONS:
+                del self._solutions[next(iter(self._solutions))]
+            self._solutions[key] = self._solve(known, item)
+        return self._solutions[key]
 
     def _solve(self, known: Collection[str], item: Item) -> Solution:
-        """The solution for an item and all others that may be told from the same; for itself alone
-        if it is known.
-        """
-        same = [other.id for other in self._items.values() if other.section == item.section]
-        unknown = set(same if self.graph == "new_topic" else self._items) - set(known)
-        seen = [
-            other.id
-            for other in self._items.values()
-            if other.id in known and self._may_see(other, item)
-        ]
-        return self._model.solve(seen, {item.id} if item.id in known else unknown)
+        """Solve for the item and all others with the same predictors; for a known item alone."""
+        predictors, unknown = set(), set()
+        for other in self._items.values():
+            if other.id in known:
+                if self._may_predict(other, item):
+                    predictors.add(other.id)
+            elif self.graph != "new_topic" or other.section == item.section:
+                unknown.add(other.id)
+        return self._model.solve(predictors, {item.id} if item.id in known else unknown)
 
-    def _may_see(self, known: Item, item: Item) -> bool:
-        """Whether a known item may tell about this one."""
+    def _may_predict(self, known: Item, item: Item) -> bool:
+        """Whether a known item may predict this one."""
         if self.graph == "new_topic":
             return known.section != item.section
         return self.graph == "ridge" or known.dimension == "demographics"
 
-    def _once(self, person: Person, name: str, make: Callable[[], Any]) -> Any:
-        """What all cases of a person share, made for the first of them, and anew for other fitting
-        people.
-        """
-        kept = person.shared.get(name)
-        if kept is None or kept.result()[0] is not self._model:
-            kept = person.shared[name] = asyncio.get_running_loop().create_future()
-            kept.set_result((self._model, make()))
-        return kept.result()[1]
+    def _share(self, person: Person, name: str, make: Callable[[], Any]) -> Any:
+        """What all cases of a person share: made once for each group of fitting people."""
+        shared = person.shared.get(name)
+        if shared is None or shared.result()[0] is not self._model:
+            shared = person.shared[name] = asyncio.get_running_loop().create_future()
+            shared.set_result((self._model, make()))
+        return shared.result()[1]

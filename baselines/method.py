@@ -1,6 +1,4 @@
-"""What every method is, graph or reference: it prepares on some people and answers cases about
-others.
-"""
+"""The interface of every method, graph or reference: prepare on some people, answer for others."""
 
 import asyncio
 from collections.abc import Mapping
@@ -124,8 +122,9 @@ class Row:
 
 
 class Method(Protocol):
-    """One interface for every method. `uses_others`: it sees other people's answers to the item
-    that it answers.
+    """The interface of a method.
+
+    `graph` and `variant` name it. `uses_others`: it sees other people's answers to the item.
     """
 
     graph: str
@@ -136,8 +135,8 @@ class Method(Protocol):
         """Learn from these people, none of whom is asked about."""
 
     async def answer(self, case: Case) -> Row:
-        """Answer one case. Raises `graph.llm.errors.CallFailedError` for this case alone, `Stop`
-        for the whole run.
+        """Answer one case.
 
-        Raises `Pending` where a model is asked through batches and has not replied yet.
+        Raises `CallFailedError` of `graph.llm.errors` for this case alone, `RunAbortedError` for
+        the whole run.
         """

@@ -21,9 +21,9 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Of some people: how many, and the sum of each column.
+    """Sums over some people: how many they are, and the total of each column.
 
-    `cross`, the sums of products of each two columns, where people are many; where they are fewer
+    `cross`: the sums of products of each two columns, where people are many. Where they are fewer
     than columns, `rows` in its place: the people themselves, shape (people, columns).
     """
 
@@ -35,8 +35,9 @@ class Moments:
 
     @classmethod
     def of(cls, design: Design, people: Respondents, chosen: Places) -> "Moments":
-        """Add up the chosen people, in blocks. Products of indicators are counts: float32 holds
-        those exactly.
+        """Add up the chosen people (rows from 0), in blocks.
+
+        Products of indicators are counts, which float32 holds exactly.
         """
         width, plain = design.width, design.columns.width
         if len(chosen) < width:
@@ -54,12 +55,11 @@ class Moments:
         return cls(design, len(chosen), total, cross, None)
 
     def __add__(self, others: "Moments") -> "Moments":
-        """Both together; of the same design."""
+        """The moments of both groups together; both must have the same design."""
         people, total = self.people + others.people, self.total + others.total
         if self.rows is not None and others.rows is not None:
-            return Moments(
-                self.design, people, total, None, np.concatenate([self.rows, others.rows])
-            )
+            rows = np.concatenate([self.rows, others.rows])
+            return Moments(self.design, people, total, None, rows)
         return Moments(self.design, people, total, self.products() + others.products(), None)
 
     def products(self) -> Matrix:
@@ -71,7 +71,7 @@ class Moments:
 
     @property
     def mean(self) -> Vector:
-        """The mean of each column; 0 of nobody."""
+        """The mean of each column; 0 where there are no people."""
         return self.total / max(self.people, 1)
 
     def coefficients(self, known: Places, asked: Places, ridge: float) -> Matrix:
@@ -99,9 +99,7 @@ class Moments:
         return _solve(covered, self._spread(known, asked))
 
     def _by_people(self, known: Places, asked: Places, ridge: float) -> Matrix:
-        """Solve for people: how alike they are in known columns is how alike they are in all, less
-        in the others.
-        """
+        """Solve for people: products over known columns are those over all, less the others."""
         alike = self._alike - self._alikeness(np.delete(np.arange(len(self.total)), known))
         alike.flat[:: self.people + 1] += ridge
         weighed = (self._centred.T @ _solve(alike, self._centred[:, asked]))[known]
@@ -114,8 +112,9 @@ class Moments:
         return self._alikeness(np.arange(len(self.total)))
 
     def _alikeness(self, places: Places) -> Matrix:
-        """Products of people over some columns and the numeric columns of their items, shape
-        (people, people).
+        """Products of people over some columns and the numeric columns of their items.
+
+        The shape is (people, people).
         """
         some = self._centred[:, places]
         both = np.hstack([some, some @ self._weights[places]])
@@ -123,7 +122,7 @@ class Moments:
 
     @cached_property
     def _centred(self) -> Matrix:
-        """The people less the means, where they are kept."""
+        """The people less the means, where `rows` holds them; shape (people, columns)."""
         return np.asarray(self.rows) - self.mean
 
     def _spread(self, left: Places, right: Places) -> Matrix:
@@ -136,7 +135,7 @@ class Moments:
 
     @cached_property
     def _weights(self) -> sparse.csr_array:
-        """What each column weighs in the numeric column of each item, shape (columns, items)."""
+        """The weight of each column in the numeric column of each item, shape (columns, items)."""
         columns = self.design.columns
         item = np.repeat(np.arange(len(columns.items)), np.diff(columns.edges))
         weights = scale_slopes(columns, self.total[: columns.width])
@@ -148,16 +147,13 @@ class Moments:
 
 def _solve(matrix: Matrix, right: Matrix) -> Matrix:
     """Solve for a symmetric positive definite matrix, which is overwritten."""
-    factor = cho_factor(
-        matrix.T, overwrite_a=True, check_finite=False
-    )  # turned into LAPACK's order: no copy
+    # the transpose is in LAPACK's order, so that it makes no copy
+    factor = cho_factor(matrix.T, overwrite_a=True, check_finite=False)
     return np.asarray(cho_solve(factor, right, check_finite=False))
 
 
 def single_threaded() -> AbstractContextManager[None]:
-    """Keep linear algebra to one thread: on an idle machine more gain little here, on a busy one
-    they wait long.
-    """
+    """Keep linear algebra to one thread: more gain little here, and wait long on a busy machine."""
     limit: AbstractContextManager[None] = _blas().limit(limits=1)
     return limit
 

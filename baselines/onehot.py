@@ -1,8 +1,6 @@
-"""What people become to the statistical references: columns of numbers, a block of them for each
-item.
-"""
+"""One-hot coding of people for the statistical references: a block of columns for each item."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,8 +22,7 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the indicator columns of each item stand: a column an option in the order of codes,
-    then "not answered".
+    """Where the indicator columns of each item stand: its options by code, then "not answered".
 
     An item without options, whose answers are numbers, has the last of these alone.
     """
@@ -54,13 +51,14 @@ class Columns:
 
     @cached_property
     def _place(self) -> Mapping[str, int]:
+        """The position of each item."""
         return {item.id: place for place, item in enumerate(self.items)}
 
     @cached_property
     def lookup(self) -> Places:
-        """The column of each code, shape (items, highest code + 3): at code + 1, at 0 for a missing
-        code.
+        """The column of each code at code + 1, shape (items, highest code + 3).
 
+        At 0 stands the column of a missing code.
         A code that is no option counts as not answered. A number has no column of its own, and
         finds `width`.
         """
@@ -89,8 +87,7 @@ def indicator_columns(codes: Codes, columns: Columns) -> NDArray[np.float32]:
 
 
 def scale_slopes(columns: Columns, counts: Vector) -> Vector:
-    """What each indicator column weighs in the numeric column of its item; 0 where the item has no
-    scale.
+    """The weight of each indicator column in the numeric column of its item; 0 without a scale.
 
     The numeric column is the semantic rank, scaled to 0-1, times `WEIGHT`, less its mean over the
     people that `counts` has in each column. Answers off the scale and missing ones are taken for
@@ -115,58 +112,56 @@ class Design:
     """
 
     def __init__(self, fitting: Respondents, items: Mapping[str, Item]) -> None:
-        """Take the items that somebody answered; of fill-ins numbers alone: a country of birth
-        gives items away.
+        """Take the items that somebody answered.
+
+        Of fill-ins it takes numbers alone: a country of birth gives other items away.
         """
-        answered = [
-            items[fitting.items[place]]
-            for place in np.flatnonzero((fitting.codes >= 0).any(axis=0))
-        ]
-        self.items = tuple(item for item in answered if item.scorable or item.kind == "numeric")
+        taken = []
+        for place in np.flatnonzero((fitting.codes >= 0).any(axis=0)).tolist():
+            item = items[fitting.items[place]]
+            if item.scorable or item.kind == "numeric":
+                taken.append(place)
+        self._taken = np.array(taken, dtype=np.intp)
+        self.items = tuple(items[fitting.items[place]] for place in taken)
         self.countries = tuple(sorted(set(fitting.context["country"]) - {""}))
-        options = tuple(
-            ResponseOption(code, name, None, name) for code, name in enumerate(self.countries)
-        )
-        country = Item(COUNTRY, COUNTRY, "", "nominal", "scored", options, "", "", "")
-        self.columns = Columns((*self.items, country))
-        self._taken = np.array([fitting.items.index(item.id) for item in self.items], dtype=np.intp)
+        self.columns = Columns((*self.items, _country_item(self.countries)))
         self._numeric = [place for place, item in enumerate(self.items) if item.kind == "numeric"]
-        numbers = [fitting.codes[:, self._taken[place]] for place in self._numeric]
-        self._numbers = (
-            np.array([_range(column[column >= 0]) for column in numbers]).reshape(-1, 3).T
-        )
+        numbers = fitting.codes[:, self._taken[self._numeric]]
+        ranges = [_range(column[column >= 0]) for column in numbers.T]
+        self._ranges = np.array(ranges).reshape(-1, 3).T
         self.width = self.columns.width + len(self._numeric)
 
     def places(self, items: Iterable[str]) -> Places:
         """All columns of these items; an item that is not in the design has none."""
-        return np.concatenate(
-            [np.arange(0), *(self._of[item] for item in items if item in self._of)]
-        )
+        found = [self._item_columns[item] for item in items if item in self._item_columns]
+        return np.concatenate([np.arange(0), *found])
 
     @cached_property
-    def _of(self) -> Mapping[str, Places]:
-        of = {}
+    def _item_columns(self) -> Mapping[str, Places]:
+        """All columns of each item: its indicators, then that of a number."""
+        columns = {}
         for item in self.columns.items:
             block = self.columns.slice_of(item.id)
-            of[item.id] = np.arange(block.start, block.stop)
+            columns[item.id] = np.arange(block.start, block.stop)
         for column, place in enumerate(self._numeric, self.columns.width):
-            of[self.items[place].id] = np.append(of[self.items[place].id], column)
-        return of
+            item_id = self.items[place].id
+            columns[item_id] = np.append(columns[item_id], column)
+        return columns
 
     def codes(self, people: Respondents, chosen: Places) -> Codes:
-        """The codes of some people, whose items are those of the fitting ones, and of their country
-        at the end.
+        """The codes of some people, with that of their country last; shape (chosen, items + 1).
 
-        `chosen` are places from 0 on; the shape is (chosen, items).
+        `people` must have the items of the fitting people; `chosen` are rows from 0.
         """
-        of = {name: code for code, name in enumerate(self.countries)}
-        country = [of.get(name, -1) for name in people.context["country"].iloc[chosen]]
-        return np.column_stack(
-            [people.codes[np.ix_(chosen, self._taken)], np.array(country, dtype=np.int16)]
-        )
+        number_of = {name: code for code, name in enumerate(self.countries)}
+        names = people.context["country"].iloc[chosen]
+        country = np.array([number_of.get(name, -1) for name in names], dtype=np.int16)
+        return np.column_stack([people.codes[np.ix_(chosen, self._taken)], country])
 
-    def told(self, known: Collection[str], answers: Mapping[str, int], country: str) -> Codes:
-        """The same for one person. Answers to items that are not `known` are not looked at.
+    def person_codes(
+        self, known: Collection[str], answers: Mapping[str, int], country: str
+    ) -> Codes:
+        """The codes of one person, from the answers to `known` items alone; shape (1, items + 1).
 
         A country that none of the fitting people is from is missing.
         """
@@ -176,16 +171,21 @@ class Design:
 
     def matrix(self, codes: Codes) -> tuple[NDArray[np.float32], Vector]:
         """Indicators and numbers of these codes, each with a row a person."""
-        low, high, mean = self._numbers
+        low, high, mean = self._ranges
         given = codes[:, self._numeric]
         inside = np.clip(np.where(given >= 0, given, mean), low, high)
-        return indicator_columns(codes, self.columns), WEIGHT * (inside - mean) / np.where(
-            high > low, high - low, 1
-        )
+        numbers = WEIGHT * (inside - mean) / np.where(high > low, high - low, 1)
+        return indicator_columns(codes, self.columns), numbers
 
     def rows(self, codes: Codes) -> NDArray[np.float64]:
         """Both side by side, shape (people, columns)."""
         return np.hstack(self.matrix(codes), dtype=np.float64)
+
+
+def _country_item(countries: Sequence[str]) -> Item:
+    """The country as an item whose options are these countries, with codes from 0."""
+    options = [ResponseOption(code, name, None, name) for code, name in enumerate(countries)]
+    return Item(COUNTRY, COUNTRY, "", "nominal", "scored", tuple(options), "", "", "")
 
 
 def _range(numbers: Codes) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""RAG: the known answers closest to the question, then one call. The wiring alone."""
+"""RAG: retrieves the known answers closest to the question, then asks the model in one call."""
 
 from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
@@ -14,30 +14,24 @@ from survey.profile import profile_lines, question_text
 
 
 class RetrievalUpdate(TypedDict):
-    """What retrieval adds."""
+    """What the retrieval adds to the state."""
 
     evidence: list[Evidence]
 
 
 async def retrieve(state: State, runtime: Runtime[Settings]) -> RetrievalUpdate:
-    """Keep the `top_k` known answers of highest cosine similarity to the question and its
-    options.
-    """
+    """Keep the `top_k` known answers most similar (cosine) to the question and its options."""
     validate_input(state)
     settings = settings_of(runtime)
     query = question_text(state["question"], state["options"])
-    threshold = (
-        RELEASED_THRESHOLD
-        if settings.threshold is None and settings.protocol == "published"
-        else settings.threshold
-    )
+    threshold = settings.threshold
+    if threshold is None and settings.protocol == "published":
+        threshold = RELEASED_THRESHOLD
     known = profile_lines(state["profile"], settings.protocol)
     items = [answer.get("item", "") for answer in state["profile"]]
-    return {
-        "evidence": await closest_answers(
-            known, items, query, embeddings_of(settings), settings.top_k, threshold
-        )
-    }
+    embeddings = embeddings_of(settings)
+    evidence = await closest_answers(known, items, query, embeddings, settings.top_k, threshold)
+    return {"evidence": evidence}
 
 
 async def rag(state: State, runtime: Runtime[Settings]) -> Output:

@@ -1,6 +1,4 @@
-"""Floors that need no model: chance, the most frequent answer, the most frequent answer in one's
-country.
-"""
+"""Floors that need no model: chance, and the most frequent answer of all or of one's country."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -19,7 +17,7 @@ Shares = Mapping[int, float]
 def reference_row(
     case: Case, graph: str, variant: str, protocol: Protocol, shares: Shares, predicted: int | None
 ) -> Row:
-    """A reference's answer to a case."""
+    """The row of a reference's answer to a case."""
     return Row.of(
         case,
         graph=graph,
@@ -52,26 +50,19 @@ class Chance:
         """Nothing to learn."""
 
     async def answer(self, case: Case) -> Row:
-        """The same for everybody."""
-        options = case.item.options if case.item.scorable else ()
-        codes = [option.code for option in options]
+        """Answer with the same shares for everybody; none where the item is not scorable."""
+        codes = list(case.item.by_code) if case.item.scorable else []
         if self.variant == "paper" and codes:
             codes = list(range(len(codes) + 1))
-        return reference_row(
-            case,
-            self.graph,
-            self.variant,
-            self._protocol,
-            {code: 1 / len(codes) for code in codes},
-            None,
-        )
+        shares = {code: 1 / len(codes) for code in codes}
+        return reference_row(case, self.graph, self.variant, self._protocol, shares, None)
 
 
 class Mode:
-    """How the fitting people answered; the mode is predicted, and the median taken for MAE.
+    """Predicts the mode of the fitting people's answers; MAE takes the median of their shares.
 
-    With `by_country`, the fitting people of the respondent's country, and all of them where the
-    country gave no answer.
+    With `by_country` these are the people of the respondent's country, or all of them where nobody
+    in the country answered.
     """
 
     uses_others = True
@@ -91,16 +82,14 @@ class Mode:
         self._cache.clear()
 
     async def answer(self, case: Case) -> Row:
-        """The shares of each option, and their mode."""
+        """Answer with the share of each option, and their mode."""
         own = self._shares(case.item, case.person.country) if self._by_country else {}
         shares = own or self._shares(case.item, "")
         mode = max(shares, key=lambda code: shares[code], default=None)
         return reference_row(case, self.graph, self.variant, self._protocol, shares, mode)
 
     def _shares(self, item: Item, country: str) -> Shares:
-        """Share of each code among the answers of a country, or of everybody; empty where nobody
-        answered.
-        """
+        """Share of each code in a country, or of everybody for ""; empty where nobody answered."""
         if (item.id, country) not in self._cache:
             people = self._people.get(country, []) if country else slice(None)
             self._cache[item.id, country] = _count(self._codes[people, self._columns[item.id]])

@@ -1,13 +1,13 @@
-"""An agent interviews five simulated people and tabulates what they said: `python
-examples/interview.py`.
+"""An agent interviews five simulated people and tabulates their answers.
 
-Without a model's name it runs offline: a fixed interviewer that asks everybody everything takes the
-agent's place, and the stand-in, which is no language model, answers. What it prints then says
-nothing about people.
+Run `python examples/interview.py`. Without a model's name it runs offline: a fixed interviewer that
+asks everybody everything takes the agent's place, and the stand-in, which is no language model,
+answers. What it prints then says nothing about people.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from langchain.agents import create_agent
@@ -39,14 +39,13 @@ QUESTIONS: dict[str, list[str]] = {
 }
 TASK = (
     "You interview people. Ask each person every question below with the tool ask_person, word for "
-    "word and with its "
-    "options, one call for each person and question. When all have answered, say in two sentences "
-    "what stands out."
+    "word and with its options, one call for each person and question. When all have answered, say "
+    "in two sentences what stands out."
 )
 
 
 class Interviewer(BaseChatModel):
-    """In place of a model: asks everybody everything, then stops."""
+    """Stands in for a model: asks everybody everything in one turn, then stops."""
 
     people: list[str]
 
@@ -55,71 +54,85 @@ class Interviewer(BaseChatModel):
         return "interviewer"
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Any:
-        """It knows the one tool there is."""
+        """Take the tools as they are: the interviewer knows the one that there is."""
         return self
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        asked = [
-            {
-                "name": "ask_person",
-                "args": {"person": who, "question": question, "options": options},
-            }
-            for who in self.people
-            for question, options in QUESTIONS.items()
-        ]
-        calls: Any = [call | {"id": str(place)} for place, call in enumerate(asked)]
-        heard = any(isinstance(message, ToolMessage) for message in messages)
-        said = (
-            AIMessage("Everybody was asked everything.")
-            if heard
-            else AIMessage("", tool_calls=calls)
-        )
-        return ChatResult(generations=[ChatGeneration(message=said)])
+        """Call the tool for each person and question; end once there are answers."""
+        message = AIMessage("Everybody was asked everything.")
+        if not any(isinstance(one, ToolMessage) for one in messages):
+            message = AIMessage("", tool_calls=self._calls())
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _calls(self) -> list[Any]:
+        """One call of the tool for each person and question."""
+        calls = []
+        for person, question in product(self.people, QUESTIONS):
+            given = {"person": person, "question": question, "options": QUESTIONS[question]}
+            calls.append({"name": "ask_person", "args": given, "id": str(len(calls))})
+        return calls
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Interview, and print one row a person."""
+    """Interview, and print one row for each person."""
     print_anything()
+    given = _parse(arguments)
+    settings = Settings(chat=given.model, base_url=given.base_url)
+    people: dict[str, Persona] = {}
+    for row in ROWS:
+        persona = Persona.from_respondent(sample_respondents(), row, settings=settings)
+        people[persona.name] = persona
+    agent = create_agent(_interviewer(given, people), [ask_person_tool(people)], system_prompt=TASK)
+    messages = agent.invoke({"messages": [{"role": "user", "content": _task(people)}]})["messages"]
+    answers = _answers(messages)
+    console = Console(markup=False)
+    console.print(_table(people, answers))
+    console.print(messages[-1].text)
+    console.print(next(iter(answers.values()))["notice"] if answers else "Nobody was asked.")
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description="Let an agent interview five simulated people.")
     parser.add_argument(
         "--model", default="offline", help="model of the people and of the agent (default: offline)"
     )
     parser.add_argument("--base-url", help="address of an OpenAI-compatible server")
-    given = parser.parse_args(arguments)
-    settings = Settings(chat=given.model, base_url=given.base_url)
-    personas = [
-        Persona.from_respondent(sample_respondents(), row, settings=settings) for row in ROWS
-    ]
-    people = {persona.name: persona for persona in personas}
-    offline = given.model == "offline"
-    interviewer = (
-        Interviewer(people=list(people)) if offline else chat_model(given.model, given.base_url)
-    )
-    agent = create_agent(interviewer, [ask_person_tool(people)], system_prompt=TASK)
-    task = "\n".join(
-        [*people, *(f"{question} {' | '.join(options)}" for question, options in QUESTIONS.items())]
-    )
-    heard = agent.invoke({"messages": [{"role": "user", "content": task}]})["messages"]
+    return parser.parse_args(arguments)
 
-    said = {
-        (one.artifact["person"], one.artifact["question"]): one.artifact
-        for one in heard
-        if _answers(one)
-    }
+
+def _interviewer(given: argparse.Namespace, people: Iterable[str]) -> BaseChatModel:
+    """The agent's model: the one that was named, or the fixed interviewer."""
+    if given.model == "offline":
+        return Interviewer(people=list(people))
+    return chat_model(given.model, given.base_url)
+
+
+def _task(people: Iterable[str]) -> str:
+    """The people and the questions with their options, one a line."""
+    lines = list(people)
+    for question, options in QUESTIONS.items():
+        lines.append(f"{question} {' | '.join(options)}")
+    return "\n".join(lines)
+
+
+def _answers(messages: Iterable[BaseMessage]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The answers that the tool gave, by person and question."""
+    answers = {}
+    for message in messages:
+        if isinstance(message, ToolMessage) and isinstance(message.artifact, dict):
+            answer = message.artifact
+            answers[answer["person"], answer["question"]] = answer
+    return answers
+
+
+def _table(people: Iterable[str], answers: Mapping[tuple[str, str], Mapping[str, Any]]) -> Table:
+    """One row for each person, one column for each question; a dash where there is no answer."""
     table = Table("", *QUESTIONS, show_lines=True)
-    for who in people:
-        table.add_row(
-            who, *(said.get((who, question), {}).get("answer") or "-" for question in QUESTIONS)
-        )
-    console = Console(markup=False)
-    console.print(table)
-    console.print(heard[-1].text)
-    console.print(next(iter(said.values()))["notice"] if said else "Nobody was asked.")
-
-
-def _answers(message: BaseMessage) -> bool:
-    """Whether a message holds an answer of a person."""
-    return isinstance(message, ToolMessage) and isinstance(message.artifact, dict)
+    for person in people:
+        row = [answers.get((person, question), {}).get("answer") or "-" for question in QUESTIONS]
+        table.add_row(person, *row)
+    return table
 
 
 if __name__ == "__main__":

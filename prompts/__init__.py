@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Formatter
 
@@ -16,8 +17,8 @@ class PromptError(ValueError):
     """A template that is absent, malformed, or given values that do not fit; one line names it."""
 
 
-LONG = ("{backstory}", "{profile}")
-"""What is long and shared by all questions to one person."""
+SHARED_FIELDS = ("{backstory}", "{profile}")
+"""Fields with long texts that all questions to one person share."""
 
 
 def render(
@@ -33,14 +34,13 @@ def render(
     `folder` is a directory of the user's own templates, laid out like this one
     ("predict/story.txt"); a template that it lacks is taken from the package. `own` is a text in
     place of the template. `long_first` puts the paragraph with the backstory or profile in front.
-    Raises PromptError when the template is not found, when a text of one's own uses other names, or
-    when a value is missing or unused.
+    Raises PromptError when the template is not found, when `own` uses other names, or when a value
+    is missing or unused.
     """
-    text = (
-        check_own_text(name, own)
-        if own
-        else template(name, None if folder is None else str(folder))
-    )
+    if own:
+        text = check_own_text(name, own)
+    else:
+        text = template(name, None if folder is None else str(folder))
     if long_first:
         text = _long_first(text)
     wanted = template_fields(name, text)
@@ -51,13 +51,12 @@ def render(
 
 
 def check_own_text(name: str, text: str) -> str:
-    """A text that stands in for the template `name`; raises PromptError, one line, when it uses
-    other names.
+    """Return a text that replaces the template `name`, without white space at its ends.
+
+    Raises PromptError, one line, when it uses other names.
     """
-    wanted, given = (
-        template_fields(name, template(name, None)),
-        template_fields(f"{name}, as given", text),
-    )
+    wanted = template_fields(name, template(name, None))
+    given = template_fields(f"{name}, as given", text)
     if wanted != given:
         raise PromptError(
             f"prompt {name}, as given: must use {sorted(wanted)}, and uses {sorted(given)}"
@@ -65,26 +64,27 @@ def check_own_text(name: str, text: str) -> str:
     return text.strip()
 
 
-@lru_cache(maxsize=256)  # texts of users go through it, too
+@lru_cache(maxsize=256)  # bounded, since texts of users go through it, too
 def _long_first(text: str) -> str:
-    """The template with the paragraphs that hold long shared text in front, so that prompts begin
-    alike.
-    """
-    paragraphs = text.split("\n\n")
-    return "\n\n".join(
-        sorted(paragraphs, key=lambda paragraph: not any(field in paragraph for field in LONG))
-    )
+    """The template with the paragraphs of shared text in front, so that prompts begin alike."""
+    shared, others = [], []
+    for paragraph in text.split("\n\n"):
+        is_shared = any(field in paragraph for field in SHARED_FIELDS)
+        (shared if is_shared else others).append(paragraph)
+    return "\n\n".join(shared + others)
 
 
 @cache
 def template(name: str, folder: str | None = None) -> str:
-    """The text of one template, without white space at its ends; read once a process."""
+    """The text of one template, without white space at its ends; read once in a process.
+
+    Raises PromptError, one line, where there is none or it cannot be read.
+    """
     own = Path(folder, name + SUFFIX) if folder else None
     try:
-        source = (
-            own if own is not None and own.is_file() else files("prompts").joinpath(name + SUFFIX)
-        )
-        return source.read_text(encoding="utf-8-sig").strip()
+        if own is not None and own.is_file():
+            return own.read_text(encoding="utf-8-sig").strip()
+        return files("prompts").joinpath(name + SUFFIX).read_text(encoding="utf-8-sig").strip()
     except FileNotFoundError:
         raise PromptError(f"no prompt named {name}") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -92,42 +92,43 @@ def template(name: str, folder: str | None = None) -> str:
 
 
 def template_fields(name: str, text: str) -> set[str]:
-    """The names a template uses; raises PromptError when its braces do not match or hold more than
-    a name.
+    """The names that a template uses.
+
+    Raises PromptError, one line, when its braces do not match or hold more than a name.
     """
     try:
         parts = list(Formatter().parse(text))
     except ValueError as error:
         raise PromptError(f"prompt {name}: {error}; write a literal brace twice") from None
-    odd = [
-        field
-        for _, field, spec, how in parts
-        if field is not None and (not field.isidentifier() or spec or how)
-    ]
-    if odd:
-        raise PromptError(
-            f"prompt {name}: {{{odd[0]}}} is not a plain name; write a literal brace twice"
-        )
-    return {field for _, field, _, _ in parts if field is not None}
+    fields = set()
+    for _, field, spec, conversion in parts:
+        if field is None:
+            continue
+        if not field.isidentifier() or spec or conversion:
+            raise PromptError(
+                f"prompt {name}: {{{field}}} is not a plain name; write a literal brace twice"
+            )
+        fields.add(field)
+    return fields
 
 
 def template_names(use: str = "") -> Iterator[str]:
-    """The templates that ship with the package, sorted; those of one use, such as predict, or of
-    all.
-    """
-    root = files("prompts")
-    for part in sorted(
-        part.name for part in root.iterdir() if part.is_dir() and not part.name.startswith("_")
-    ):
-        for file in sorted(
-            found.name for found in root.joinpath(part).iterdir() if use in ("", part)
-        ):
-            if file.endswith(SUFFIX):
-                yield f"{part}/{file.removesuffix(SUFFIX)}"
+    """The templates that ship with the package, sorted: of one use, such as predict, or of all."""
+    for folder in _sorted_entries(files("prompts")):
+        if not folder.is_dir() or folder.name.startswith("_") or use not in ("", folder.name):
+            continue
+        for file in _sorted_entries(folder):
+            if file.name.endswith(SUFFIX):
+                yield f"{folder.name}/{file.name.removesuffix(SUFFIX)}"
+
+
+def _sorted_entries(folder: Traversable) -> list[Traversable]:
+    """What a folder of the package holds, by name."""
+    return sorted(folder.iterdir(), key=lambda entry: entry.name)
 
 
 def check_templates(folder: Path) -> None:
-    """Hold a directory of own templates against the package's: same names, same values.
+    """Check that a directory of the user's own templates has the package's names and values.
 
     Raises PromptError, one line, for a directory without templates, an unknown name, or values that
     differ.
@@ -145,10 +146,8 @@ def check_templates(folder: Path) -> None:
             raise PromptError(
                 f"prompts {folder}: {name}{SUFFIX} replaces nothing; known are {', '.join(known)}"
             )
-        wanted, given = (
-            template_fields(name, template(name)),
-            template_fields(name, template(name, str(folder))),
-        )
+        wanted = template_fields(name, template(name))
+        given = template_fields(name, template(name, str(folder)))
         if wanted != given:
             raise PromptError(
                 f"prompts {folder}: {name}{SUFFIX} must use {sorted(wanted)}, and uses "
@@ -157,11 +156,7 @@ def check_templates(folder: Path) -> None:
 
 
 def templates_hash(folder: str | Path | None = None) -> str:
-    """A hash of the templates that predict, as a run would use them: a prompt changed is a result
-    changed.
-    """
-    texts = (
-        f"{name}\n{template(name, None if folder is None else str(folder))}"
-        for name in template_names(PREDICT)
-    )
+    """A hash of the templates that predict, as a run uses them: another prompt, another result."""
+    own = None if folder is None else str(folder)
+    texts = [f"{name}\n{template(name, own)}" for name in template_names(PREDICT)]
     return sha256("\n\0".join(texts).encode()).hexdigest()[:16]

@@ -1,6 +1,4 @@
-"""Finds the data file in what was downloaded: unpacks .zip and .gz, and refuses other kinds of file
-by name.
-"""
+"""Unpacks the data file of a .zip or .gz archive, and refuses other kinds of file by name."""
 
 import gzip
 import shutil
@@ -24,11 +22,9 @@ class DataError(ValueError):
 
 @contextmanager
 def unpack(path: Path) -> Iterator[Path]:
-    """The data file itself: the path, or the one data file packed in it, written to a temporary
-    folder.
+    """The data file itself: the path, or the one data file packed in it, in a temporary folder.
 
-    Raises DataError where there is none, and lets through what the unpacking of a damaged archive
-    raises.
+    Raises DataError where there is none; errors of unpacking a damaged archive pass through.
     """
     if not path.exists():
         raise DataError("no such file: check the path")
@@ -42,7 +38,8 @@ def unpack(path: Path) -> Iterator[Path]:
         yield path
         return
     with TemporaryDirectory() as folder:
-        data = (_unzip if start.startswith(ZIP) else _ungzip)(path, Path(folder))
+        extract = _unzip if start.startswith(ZIP) else _ungzip
+        data = extract(path, Path(folder))
         start = first_bytes(data)
         _refuse_foreign(data, start)
         if start.startswith((ZIP, GZIP)):
@@ -51,7 +48,7 @@ def unpack(path: Path) -> Iterator[Path]:
 
 
 def first_bytes(path: Path) -> bytes:
-    """As many bytes as are needed to tell one kind of file from another."""
+    """The first 512 bytes, which tell one kind of file from another."""
     with path.open("rb") as file:
         return file.read(512)
 
@@ -75,20 +72,13 @@ def _unzip(path: Path, folder: Path) -> Path:
         names = [name for name in archive.namelist() if not name.startswith("__MACOSX/")]
         if any(name.startswith("xl/") or name == "content.xml" for name in names):
             raise _spreadsheet()
-        paths = {name: PurePosixPath(name) for name in names}
-        found = [
-            name
-            for name, at in paths.items()
-            if at.suffix.lower() in DATA and not at.name.startswith("._")
-        ]
+        found = [name for name in names if _is_data(PurePosixPath(name))]
         if len(found) != 1:
-            held = (
-                f"{len(found)} data files ({', '.join(found[:3])})"
-                if found
-                else "no data file (.csv, .sav or .dta)"
-            )
-            raise DataError(f"the archive holds {held}: unpack it and name one file")
-        data = folder / paths[found[0]].name
+            content = "no data file (.csv, .sav or .dta)"
+            if found:
+                content = f"{len(found)} data files ({', '.join(found[:3])})"
+            raise DataError(f"the archive holds {content}: unpack it and name one file")
+        data = folder / PurePosixPath(found[0]).name
         try:
             with archive.open(found[0]) as inner, data.open("wb") as copy:
                 shutil.copyfileobj(inner, copy)
@@ -97,6 +87,11 @@ def _unzip(path: Path, folder: Path) -> Path:
                 f"cannot be unpacked here ({error_line(error)}): unpack it yourself"
             ) from error
     return data
+
+
+def _is_data(path: PurePosixPath) -> bool:
+    """Whether a name in an archive is that of a data file, and not one that macOS adds."""
+    return path.suffix.lower() in DATA and not path.name.startswith("._")
 
 
 def _refuse_foreign(path: Path, start: bytes) -> None:
@@ -113,4 +108,5 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
 
 
 def _spreadsheet() -> DataError:
+    """The refusal of a spreadsheet."""
     return DataError("this is a spreadsheet: open it and save the sheet as .csv")

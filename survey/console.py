@@ -1,20 +1,14 @@
-"""What a command prints where a console lacks a character: a question mark in its place, never the
-command's end.
-"""
+"""Lets commands print any text on any console: a question mark for what its encoding lacks."""
 
 import io
 import sys
 
 FAILING = {None, "strict", "surrogateescape"}
-"""Ways with a character that cannot be encoded which raise an error; the last one is that of the C
-locale.
-"""
+"""Error handlers that raise for a character that cannot be encoded; the last is the C locale's."""
 
 
 def print_anything() -> None:
-    """Let standard output and error print any text, whatever their encoding; "†" on a console
-    without it is "?".
-    """
+    """Let standard output and error print any text; "†" becomes "?" where the encoding lacks it."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors in FAILING:
             stream.reconfigure(errors="replace")

@@ -1,4 +1,4 @@
-"""Who is drawn, and which items are held out: exactly as published."""
+"""Draws respondents and splits items into folds, exactly as published."""
 
 import random
 from collections.abc import Sequence
@@ -13,9 +13,7 @@ DRAWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """One fold over items: `held_out` is asked, `known` makes the profile, both in shuffled
-    order.
-    """
+    """One fold over items: `held_out` are asked, `known` make the profile, in shuffled order."""
 
     number: int
     held_out: tuple[str, ...]
@@ -23,8 +21,7 @@ class Fold:
 
 
 def draw_respondents(rows: int, count: int, seed: int = 42) -> list[int]:
-    """Draw `count` of `rows` respondents without replacement; 1-based row numbers, in the order
-    drawn.
+    """Draw `count` of `rows` respondents without replacement: row numbers from 1, as drawn.
 
     The published draw is `random.sample` of the rows after `random.seed`; with 97,220 rows and seed
     42 it gives the published 100. Raises ValueError when there are fewer rows than that.
@@ -35,24 +32,22 @@ def draw_respondents(rows: int, count: int, seed: int = 42) -> list[int]:
 
 
 def item_folds(items: Sequence[str], seed: int = 42) -> tuple[Fold, ...]:
-    """Five folds over items: the list shuffled once with this seed and cut into equal slices (58 of
-    290).
-    """
+    """Split items into five folds: shuffled with this seed, cut into equal slices (58 of 290)."""
     shuffled = list(items)
     random.Random(seed).shuffle(shuffled)
     size = len(shuffled) / FOLDS
-    cuts = [(round(size * place), round(size * (place + 1))) for place in range(FOLDS)]
-    return tuple(
-        Fold(number, tuple(shuffled[start:stop]), tuple(shuffled[:start] + shuffled[stop:]))
-        for number, (start, stop) in enumerate(cuts, 1)
-    )
+    folds = []
+    for number in range(1, FOLDS + 1):
+        start, stop = round(size * (number - 1)), round(size * number)
+        held_out, known = shuffled[start:stop], shuffled[:start] + shuffled[stop:]
+        folds.append(Fold(number, tuple(held_out), tuple(known)))
+    return tuple(folds)
 
 
 def redraw_subsets(
     rows: int, people: int, known: Sequence[str], size: int, seed: int = 42
 ) -> tuple[list[int], list[list[str]]]:
-    """The people and the subsets of `known` of the published study of scale, for one size of
-    profile.
+    """Redraw people and subsets of `known` as the published study of profile sizes drew them.
 
     The first `people` of the published draw, each with a subset of its own; subsets of different
     sizes are not nested. They come from the one random stream that drew the people: at each size

@@ -1,4 +1,4 @@
-"""Known answers, and the lines in which a model reads them."""
+"""Known answers of a respondent, and the lines in which a model reads them."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from survey.codebook import Codebook
 from survey.item import Item
-from survey.special_tokens import without_marks
+from survey.special_tokens import without_special_tokens
 
 Protocol = Literal["fair", "published"]
 
@@ -35,101 +35,93 @@ class Answer(TypedDict):
 
 
 def options_of(item: Item) -> list[Option]:
-    """The options of an item, in the order in which they are shown; none where any number may be
-    given.
-    """
-    return (
-        []
-        if item.use == "fill_in"
-        else [Option(code=option.code, label=option.label) for option in item.options]
-    )
+    """The options of an item as a model sees them; none where any number may be given."""
+    if item.use == "fill_in":
+        return []
+    return [Option(code=option.code, label=option.label) for option in item.options]
 
 
 def profile_of(codebook: Codebook, codes: Mapping[str, int], known: Iterable[str]) -> list[Answer]:
-    """The answers to the `known` items that the respondent gave and a model may see, in the order
-    of `known`.
+    """The answers to the `known` items that a model may see, in the order of `known`.
 
-    `codes` maps item ids to valid option codes; items absent from it were not answered.
+    `codes` maps item ids to valid option codes; items absent from it were not answered. Raises
+    KeyError for an item that the codebook does not have.
     """
-    items = (codebook.items[item] for item in known)
-    return [
-        Answer(
-            item=item.id,
-            question=item.question,
-            options=options_of(item),
-            code=codes[item.id],
-            statement=item.tell(codes[item.id]),
-        )
-        for item in items
-        if item.shown and item.id in codes
-    ]
+    profile = []
+    for name in known:
+        item = codebook.items[name]
+        if item.shown and item.id in codes:
+            profile.append(_known_answer(item, codes[item.id]))
+    return profile
+
+
+def _known_answer(item: Item, code: int) -> Answer:
+    """The answer with this code to an item."""
+    return Answer(
+        item=item.id,
+        question=item.question,
+        options=options_of(item),
+        code=code,
+        statement=item.tell(code),
+    )
 
 
 def single_line(text: str) -> str:
-    """The text on one line: breaks, control and direction marks become spaces, so that no text
-    forges a line of ours.
+    """The text on one line, so that no text from outside forges a line of a prompt.
 
-    So do the marks of a model's thoughts: quoted in a reply, they would hide what stands before
-    them. A text of printable characters without such marks comes back as it is.
+    Line breaks, control and direction characters become spaces. So do the special tokens that
+    enclose a model's thoughts: quoted in a reply, they would hide what stands before them. A
+    printable text without such tokens comes back as it is.
     """
-    text = without_marks(text)
+    text = without_special_tokens(text)
     if text.isprintable():
         return text
-    return " ".join("".join(" " if _hidden(sign) else sign for sign in text).split())
+    visible = "".join(" " if _is_hidden(sign) else sign for sign in text)
+    return " ".join(visible.split())
 
 
-def _hidden(sign: str) -> bool:
-    """Whether a character shows nothing, but for the two joiners that many scripts are written
-    with.
-    """
+def _is_hidden(sign: str) -> bool:
+    """Whether a character shows nothing and is none of the two joiners that many scripts need."""
     return unicodedata.category(sign) in HIDDEN and sign not in JOINERS
 
 
 def statement_of(answer: Answer) -> str:
     """What was answered, in one sentence to the person who answered."""
-    return single_line(_said(answer))
+    return single_line(_statement(answer))
 
 
-def _said(answer: Answer) -> str:
-    """As `said`, and it may break."""
+def _statement(answer: Answer) -> str:
+    """As `statement_of`, but it may hold line breaks."""
     if statement := answer.get("statement"):
         return statement
     labels = {option["code"]: option["label"] for option in answer["options"]}
     return f"{answer['question']} Your answer: {labels.get(answer['code'], answer['code'])}."
 
 
-def labelled_line(answer: Answer) -> str:
-    """One line that says what was answered in words, with the options where the statement does not
-    imply them.
-    """
-    return single_line(_labelled(answer))
-
-
 def _labelled(answer: Answer) -> str:
-    """As `labelled`, and it may break."""
+    """What was answered, with the options unless the statement implies them."""
     labels = [option["label"] for option in answer["options"]]
-    implied = any(label.isdecimal() for label in labels) or not labels
-    return _said(answer) if implied else f"{_said(answer)} [options: {' | '.join(labels)}]"
+    if not labels or any(label.isdecimal() for label in labels):
+        return _statement(answer)
+    return f"{_statement(answer)} [options: {' | '.join(labels)}]"
 
 
 def published_entry(answer: Answer) -> str:
-    """One entry as the released scripts show it to the baselines: question, option texts, bare
-    code.
-    """
-    shown = [
-        single_line(answer["question"]),
-        " / ".join(single_line(option["label"]) for option in answer["options"]),
-    ]
-    return "\n".join([*filter(None, shown), str(answer["code"])])
+    """One entry as the released scripts show it to baselines: question, option texts, bare code."""
+    question = single_line(answer["question"])
+    labels = " / ".join(single_line(option["label"]) for option in answer["options"])
+    return "\n".join(filter(None, [question, labels, str(answer["code"])]))
 
 
 def profile_lines(profile: Sequence[Answer], protocol: Protocol = "fair") -> list[str]:
-    """The profile as the lines a model reads, one an answer."""
+    """The profile as the lines a model reads, one for each answer."""
     if protocol != "fair":
-        return [published_entry(answer) for answer in profile]
-    found = [_labelled(answer) for answer in profile]
-    whole = "".join(found)  # looked at once, since a profile is shown with every question
-    return found if single_line(whole) == whole else [single_line(line) for line in found]
+        return list(map(published_entry, profile))
+    lines = list(map(_labelled, profile))
+    whole = "".join(lines)  # checked at once, since every question shows a profile
+    if single_line(whole) == whole:
+        return lines
+    return list(map(single_line, lines))
 
 
 def profile_text(profile: Sequence[Answer], protocol: Protocol = "fair") -> str:
@@ -139,15 +131,13 @@ def profile_text(profile: Sequence[Answer], protocol: Protocol = "fair") -> str:
 
 def question_text(question: str, options: Sequence[Option]) -> str:
     """The question with its options, one `code: label` a line."""
-    return "\n".join(
-        [
-            single_line(question),
-            *(f"{option['code']}: {single_line(option['label'])}" for option in options),
-        ]
-    )
+    lines = [single_line(question)]
+    for option in options:
+        lines.append(f"{option['code']}: {single_line(option['label'])}")
+    return "\n".join(lines)
 
 
 def profile_hash(profile: Sequence[Answer]) -> str:
-    """A hash of what a profile says, by which a backstory is known to tell it."""
+    """A hash of what a profile says, which tells the profile that a backstory belongs to."""
     facts = "\n".join(f"{answer['code']}\t{statement_of(answer)}" for answer in profile)
     return sha256(facts.encode()).hexdigest()[:16]

@@ -1,6 +1,4 @@
-"""Turn what is told of a person into what the person says, and back: "You trust ..." and "I trust
-...".
-"""
+"""Turns "You trust ..." into "I trust ..." and back: from the second person to the first."""
 
 import re
 
@@ -51,7 +49,8 @@ OBJECT = re.compile(
     r"tell|told|help|helps|give|gives|makes?|let|lets|worr(?:y|ies)|describes?|ask|asked) \Z)",
     re.IGNORECASE,
 )
-"""What stands before a "you" that is no subject."""
+"""What stands before a "you" that is an object."""
+CLAUSE_END = re.compile(r"\s*(?:[.,;:!?)]|\Z)")
 START = re.compile(r"(?:\A|[.!?…:\n]|[.!?…][\"”’)])\s*[\"“‘(]?\Z")
 
 
@@ -66,22 +65,24 @@ FIRST, SECOND = _pattern(TO_SECOND), _pattern(TO_FIRST, "you")
 
 
 def to_second(text: str) -> str:
-    """What a person says, told to the person: "I trust you" becomes "You trust them". English only.
+    """Turn the first person into the second: "I trust you" becomes "You trust them". English only.
 
-    Whoever is spoken to becomes a third, so that nothing said of them is taken for the person's.
+    The second person becomes the third, so that nothing said about the listener is taken for
+    something about the speaker.
     """
     return FIRST.sub(lambda found: _cased(_to_second(found), found), text)
 
 
 def to_first(text: str) -> str:
-    """What is told to a person, as the person says it: "You trust your family" becomes "I trust my
-    family".
+    """Turn the second person into the first: "You trust your family" becomes "I trust my family".
+
+    English only.
     """
     return SECOND.sub(lambda found: _cased(_to_first(found), found), text)
 
 
 def _to_second(found: re.Match[str]) -> str:
-    """The words in place of one of the first person, or of one for whoever is spoken to."""
+    """What replaces words of the first person, or a "you" for the listener."""
     word = _key(found)
     if word == "you" and _is_object(found):
         return "them"
@@ -89,7 +90,7 @@ def _to_second(found: re.Match[str]) -> str:
 
 
 def _to_first(found: re.Match[str]) -> str:
-    """The words in place of one of the second person."""
+    """What replaces words of the second person."""
     word = _key(found)
     if word == "you":
         return "me" if _is_object(found) else "I"
@@ -97,20 +98,17 @@ def _to_first(found: re.Match[str]) -> str:
 
 
 def _key(found: re.Match[str]) -> str:
-    """The words as the tables have them."""
+    """The words as they stand in the tables: small letters, straight apostrophes, single spaces."""
     return " ".join(found[0].lower().replace("’", "'").split())
 
 
 def _is_object(found: re.Match[str]) -> bool:
-    """Whether a "you" is no subject: it stands behind a preposition, or a clause ends with it."""
-    behind = found.string[found.end() :]
-    return (
-        bool(OBJECT.search(found.string[: found.start()]))
-        or re.match(r"\s*(?:[.,;:!?)]|\Z)", behind) is not None
-    )
+    """Whether a "you" is an object: it stands behind a preposition, or a clause ends with it."""
+    before, behind = found.string[: found.start()], found.string[found.end() :]
+    return bool(OBJECT.search(before) or CLAUSE_END.match(behind))
 
 
 def _cased(words: str, found: re.Match[str]) -> str:
-    """With a capital where a sentence begins."""
+    """The words, with a capital where a sentence begins."""
     begins = START.search(found.string[: found.start()]) is not None
     return words[0].upper() + words[1:] if begins else words

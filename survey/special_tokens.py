@@ -1,5 +1,6 @@
-"""The marks that models write round thoughts and turns: one list for readers and for what is quoted
-to a model.
+"""The special tokens and tags that models write around their thoughts and turns.
+
+One list for both: for reading replies, and for texts that a prompt quotes.
 """
 
 import re
@@ -71,9 +72,10 @@ SIGNS = ("<", "[", "◁", "assistant")
 """One of these stands in every mark that a text on one line can hold."""
 
 
-def without_marks(text: str) -> str:
-    """The text with a space in place of every mark: a reply that quotes it then hides none of its
-    own words.
+def without_special_tokens(text: str) -> str:
+    """The text with a space in place of every special token.
+
+    A reply that quotes it then hides none of its own words.
     """
     if not any(sign in text for sign in SIGNS):
         return text

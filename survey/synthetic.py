@@ -1,8 +1,7 @@
-"""People who never lived, in the file format of World Values Survey Wave 7 (the pooled csv file,
-v6.0).
+"""Synthetic people in the file format of World Values Survey Wave 7 (the pooled csv file, v6.0).
 
-All numbers come from the tables `wvs7/synthetic_*.csv`, which are of our own making, and from a
-seeded generator: no row of the survey went into them. Names, codes, languages and main faiths of
+All numbers come from the tables `wvs7/synthetic_*.csv`, which are made up, and from a seeded
+generator: no row of the survey went into them. Names, codes, languages and main faiths of
 real countries are borrowed so that the file reads like a real one; NOTHING that these people say
 implies anything about these countries. The columns `version` and `doi` say that the file is
 synthetic.
@@ -31,14 +30,11 @@ from survey.wvs7.synthetic_file import (
 )
 from survey.wvs7.synthetic_people import draw_birth, draw_household, draw_work
 
-Table = Columns
-
 FEW, PER_COUNTRY = 12, 200  # countries at least, and people in each before another country is added
 
 
-def draw_population(people: int, seed: int = 42, codebook: Codebook | None = None) -> Table:
-    """People who never lived: the columns of the file by name, in its order, each of shape
-    (people,).
+def draw_population(people: int, seed: int = 42, codebook: Codebook | None = None) -> Columns:
+    """Draw synthetic people: the columns of the file by name, in its order, of shape (people,).
 
     Rows are in the order of countries (ISO alpha-3): 12 from 12 people on, 66 from 13,200. Items
     hold codes of the codebook (default: that of Wave 7) or missing codes, int32; weights and clock
@@ -46,12 +42,16 @@ def draw_population(people: int, seed: int = 42, codebook: Codebook | None = Non
     ValueError for fewer than one person or a negative seed.
     """
     blocks = list(_blocks(people, seed, codebook or wvs7()))
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    table: Columns = {}
+    for name in blocks[0]:
+        table[name] = np.concatenate([block[name] for block in blocks])
+    return table
 
 
 def write_population(path: Path, people: int, seed: int = 42) -> None:
-    """Write the csv file of a population, packed if the name ends in .gz; the same seed and size
-    give the same bytes.
+    """Write the csv file of a population, packed if the name ends in .gz.
+
+    The same seed and size give the same bytes.
 
     Raises FileExistsError rather than overwrite a file, ValueError for fewer than one person or a
     negative seed.
@@ -74,30 +74,29 @@ def sample_path() -> Path:
     return Path(str(files("survey") / "wvs7" / "sample.csv.gz"))
 
 
-def _lines(blocks: Iterable[Table]) -> Iterator[bytes]:
-    """The header, then the rows of one country after the other."""
+def _lines(blocks: Iterable[Columns]) -> Iterator[bytes]:
+    """The lines of a csv file: the header, then the rows of one country after the other."""
     for number, block in enumerate(blocks):
-        rows = zip(*(map(str, column.tolist()) for column in block.values()), strict=True)
-        lines = ([",".join(block)] if number == 0 else []) + [",".join(row) for row in rows]
-        yield ("\n".join(lines) + "\n").encode()
+        if number == 0:
+            yield (",".join(block) + "\n").encode()
+        columns = [map(str, column.tolist()) for column in block.values()]
+        rows = map(",".join, zip(*columns, strict=True))
+        yield ("\n".join(rows) + "\n").encode()
 
 
-def _blocks(people: int, seed: int, codebook: Codebook) -> Iterator[Table]:
-    """One table a country."""
+def _blocks(people: int, seed: int, codebook: Codebook) -> Iterator[Columns]:
+    """One table for each country, in the order of its ISO letters."""
     if people < 1:
         raise ValueError(f"{people} people: ask for at least one")
     chosen = borrowed_countries()[: min(people, max(FEW, people // PER_COUNTRY))]
     share, rest = divmod(people, len(chosen))
-    return (
-        _block(country, share + (place < rest), seed, codebook)
-        for place, country in enumerate(sorted(chosen, key=lambda country: country.alpha3))
-    )
+    for place, country in enumerate(sorted(chosen, key=lambda country: country.alpha3)):
+        size = share + 1 if place < rest else share
+        yield _block(country, size, seed, codebook)
 
 
-def _block(country: Country, people: int, seed: int, codebook: Codebook) -> Table:
-    """The people of one country. What holds for the country does not depend on how many people are
-    asked for.
-    """
+def _block(country: Country, people: int, seed: int, codebook: Codebook) -> Columns:
+    """The people of one country; what holds for the country does not depend on their number."""
     lot, rng = (np.random.default_rng([seed, country.numeric, use]) for use in (0, 1))
     around = draw_setting(lot)
     means = draw_country_means(lot)
@@ -107,7 +106,7 @@ def _block(country: Country, people: int, seed: int, codebook: Codebook) -> Tabl
     codes = {**born, **home, **draw_work(born, home, traits, rng)}
     codes |= draw_answers(codebook.items, draw_places(traits, lot, rng), rng)
     codes = remove_answers(reconcile(country, around, codes, traits, rng), traits, lot, rng)
-    columns: Table = {**context_columns(country, around, people, rng), **codes}
+    columns: Columns = {**context_columns(country, around, people, rng), **codes}
     columns |= {**recode_columns(country, codes), **index_columns(codes, traits)}
     table = {name: columns[name] for name in column_names(tuple(codebook.items))}
     return {

@@ -1,5 +1,4 @@
-"""What people who never lived answer: traits, then each item, from the tables
-`wvs7/synthetic_*.csv`.
+"""What synthetic people answer: traits, then each item, from the tables `synthetic_*.csv`.
 
 An answer has a place on its scale, `centre + spread * z`, from 0 (first option) to 1 (last option),
 what lies beyond counting as the end. `z` has about mean 0 and variance 1 over all people: `weight`
@@ -8,7 +7,7 @@ the country, and chance. A positive weight draws towards the last option. Rows w
 of nominal items: there the place is how much the option appeals, and the most appealing is chosen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,6 +29,7 @@ STEPS = {
     11: (0, 1, 1, 5, 5, 5, 5, 8, 8, 10, 10),
 }  # the step taken instead
 QUALITIES, MOST = tuple(f"Q{number}" for number in range(7, 18)), 5
+NOT_MENTIONED = 2
 CHOICES = (
     ("Q91", ""),
     ("Q92", ""),
@@ -42,7 +42,7 @@ CHOICES = (
 
 @dataclass(frozen=True)
 class AnswerTables:
-    """Both tables as arrays: one row an item, or an option of a nominal item."""
+    """Both tables as arrays. `rows` are pairs of item and option; the option is "" on a scale."""
 
     rows: tuple[tuple[str, str], ...]
     traits: tuple[str, ...]
@@ -55,36 +55,44 @@ class AnswerTables:
 
 @cache
 def read_answer_tables() -> AnswerTables:
-    """Read the tables; raises KeyError naming a trait that an item loads on and
-    `synthetic_traits.csv` lacks.
+    """Read the tables.
+
+    Raises KeyError naming a trait that an item loads on and `synthetic_traits.csv` lacks.
     """
     lines = [row for row in read_rows("synthetic_items.csv") if row["centre"]]
-    traits = (*BACKGROUND, *(row["trait"] for row in read_rows("synthetic_traits.csv")))
-    batteries = tuple(dict.fromkeys(row["battery"] for row in lines if row["battery"]))
-    trait_at, battery_at = (
-        {name: place for place, name in enumerate(names)} for names in (traits, batteries)
-    )
-    weights, shared = np.zeros((len(traits), len(lines))), np.zeros((len(batteries), len(lines)))
-    for place, row in enumerate(lines):
-        for trait, weight in ((row["trait"], row["weight"]), (row["trait2"], row["weight2"])):
+    traits = (*BACKGROUND, *_column(read_rows("synthetic_traits.csv"), "trait"))
+    batteries = tuple(dict.fromkeys(filter(None, _column(lines, "battery"))))
+    trait_rows, battery_rows = _positions(traits), _positions(batteries)
+    weights = np.zeros((len(traits), len(lines)))
+    shared = np.zeros((len(batteries), len(lines)))
+    for column, line in enumerate(lines):
+        for trait, weight in ((line["trait"], line["weight"]), (line["trait2"], line["weight2"])):
             if trait:
-                weights[trait_at[trait], place] = float(weight)
-        if row["battery"]:
-            shared[battery_at[row["battery"]], place] = float(row["shared"])
-    centre, spread = (
-        np.array([float(row[name]) for row in lines]) for name in ("centre", "spread")
-    )
-    rows = tuple((row["item"], row["option"]) for row in lines)
+                weights[trait_rows[trait], column] = float(weight)
+        if line["battery"]:
+            shared[battery_rows[line["battery"]], column] = float(line["shared"])
+    rows = tuple(zip(_column(lines, "item"), _column(lines, "option"), strict=True))
+    centre = np.array([float(text) for text in _column(lines, "centre")])
+    spread = np.array([float(text) for text in _column(lines, "spread")])
     return AnswerTables(rows, traits, batteries, weights, shared, centre, spread)
 
 
-def draw_traits(born: Codes, mean: dict[str, float], rng: np.random.Generator) -> Scores:
-    """Traits of each person, about standard normal: country, age, sex, school, an earlier trait,
-    and chance.
+def _column(rows: Iterable[Mapping[str, str]], name: str) -> list[str]:
+    """One column of a table."""
+    return [row[name] for row in rows]
 
-    The table gives the weight of each; `country` is how far means of countries spread, `from` names
-    an earlier row. `born`: the columns of `synthetic_people.birth`; `mean`: the mean of each trait
-    in the country.
+
+def _positions(names: Iterable[str]) -> dict[str, int]:
+    """The position of each name, from 0."""
+    return {name: position for position, name in enumerate(names)}
+
+
+def draw_traits(born: Codes, mean: dict[str, float], rng: np.random.Generator) -> Scores:
+    """Draw the traits of each person, about standard normal, from background and chance.
+
+    The table gives the weights of country, age, sex, school and an earlier trait; `country` is how
+    far means of countries spread, `from` names an earlier row. `born`: the columns of
+    `synthetic_people.draw_birth`; `mean`: the mean of each trait in the country.
     """
     scores: Scores = {
         "age": (born["Q262"] - 43) / 16,
@@ -113,8 +121,9 @@ def draw_country_means(rng: np.random.Generator) -> dict[str, float]:
 
 
 def draw_places(traits: Scores, lot: np.random.Generator, rng: np.random.Generator) -> Floats:
-    """Places on the scales, shape (people, rows of the table); `lot` draws for the country, `rng`
-    for each person.
+    """Draw places on the scales, shape (people, rows of the table).
+
+    `lot` draws for the country, `rng` for each person.
     """
     model = read_answer_tables()
     scores = np.column_stack([traits[name] for name in model.traits])
@@ -134,10 +143,10 @@ def draw_places(traits: Scores, lot: np.random.Generator, rng: np.random.Generat
 
 
 def draw_answers(items: Mapping[str, Item], place: Floats, rng: np.random.Generator) -> Codes:
-    """Codes by item from places (people, rows): at most five of Q7-Q17, second choices that differ
-    from the first.
+    """Draw codes by item from places of shape (people, rows of the table).
 
-    Items without a row in the table are not among them.
+    At most five of Q7-Q17 are chosen, and second choices differ from the first. Items without a row
+    in the table are left out.
     """
     rows = read_answer_tables().rows
     rough = np.clip(rng.normal(COARSE, 0.3, len(place)), 0, 1)
@@ -146,24 +155,31 @@ def draw_answers(items: Mapping[str, Item], place: Floats, rng: np.random.Genera
         if not option:
             codes[item] = _on_scale(items[item], place[:, column], rng.random(len(place)) < rough)
     for first, second in CHOICES:
-        columns = [column for column, (item, _) in enumerate(rows) if item == first]
-        options = np.array([int(rows[column][1]) for column in columns])
-        order = np.argsort(-place[:, columns], axis=1)
-        codes[first] = options[order[:, 0]]
-        if second:
-            codes[second] = options[order[:, 1]]
+        codes |= _most_appealing(first, second, place)
     columns = [rows.index((item, "")) for item in QUALITIES]
     ranked = np.argsort(np.argsort(place[:, columns], axis=1), axis=1)
     for rank, item in zip(ranked.T, QUALITIES, strict=True):
-        codes[item] = np.where(rank < MOST, codes[item], 2)
+        codes[item] = np.where(rank < MOST, codes[item], NOT_MENTIONED)
+    return codes
+
+
+def _most_appealing(first: str, second: str, place: Floats) -> Codes:
+    """The codes of a nominal item and, where `second` names one, of the item for second choices."""
+    columns, options = [], []
+    for column, (item, option) in enumerate(read_answer_tables().rows):
+        if item == first:
+            columns.append(column)
+            options.append(int(option))
+    order = np.array(options)[np.argsort(-place[:, columns], axis=1)]
+    codes = {first: order[:, 0]}
+    if second:
+        codes[second] = order[:, 1]
     return codes
 
 
 def _on_scale(item: Item, place: Floats, rough: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The codes of an item at these places: in semantic order, off-scale codes left out."""
-    ranked = sorted(item.ranks, key=item.ranks.__getitem__) or [
-        option.code for option in item.options
-    ]
+    """The codes of an item at these places: in the order of ranks, off-scale codes left out."""
+    ranked = sorted(item.ranks, key=item.ranks.__getitem__) or list(item.by_code)
     steps = np.clip((place * len(ranked)).astype(np.int64), 0, len(ranked) - 1)
     instead = np.array(STEPS.get(len(ranked), range(len(ranked))))
     return np.array(ranked)[np.where(rough, instead[steps], steps)]

@@ -1,13 +1,14 @@
-"""What one answer of a person who never lived means for others, and which answers are missing."""
+"""Makes the answers of a synthetic person fit each other, and draws which are missing."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.missing_codes import DONT_KNOW, MISSING_OR_OTHER, NO_ANSWER, NOT_ASKED
 from survey.wvs7.synthetic_answers import CHOICES
 from survey.wvs7.synthetic_countries import Codes, Country, Scores, Setting, draw_columns, read_rows
 from survey.wvs7.synthetic_people import draw_denomination
 
-DONT_KNOW, NO_ANSWER, NOT_ASKED, NO_INTERNET = -1, -2, -4, -5
+NO_INTERNET = MISSING_OR_OTHER
 ONLINE = ("Q217", "Q218", "Q219", "Q220")
 GENERAL_VOTE = np.array(
     [2, 3, 4, 5, 7, 8]
@@ -68,8 +69,7 @@ def _party(
 def remove_answers(
     codes: Codes, traits: Scores, lot: np.random.Generator, rng: np.random.Generator
 ) -> Codes:
-    """The codes with answers missing: by item and person, and two to four items that the country
-    did not ask.
+    """The codes with answers missing, and with two to four items that the country did not ask.
 
     `lot` draws for the country, `rng` for each person. Codes that are negative already stay.
     """
@@ -86,9 +86,9 @@ def remove_answers(
         if second:
             left[second] = np.where(left[first] < 0, left[first], left[second])
     optional = [item for item, row in rows.items() if row["battery"] in OPTIONAL]
-    for item in [
-        *lot.choice(optional, lot.integers(2, 5), replace=False),
-        *(["Q290"] if lot.random() < 0.1 else []),
-    ]:
+    not_asked = list(lot.choice(optional, lot.integers(2, 5), replace=False))
+    if lot.random() < 0.1:
+        not_asked.append("Q290")
+    for item in not_asked:
         left[str(item)] = np.full(people, NOT_ASKED)
     return left

@@ -1,4 +1,4 @@
-"""Countries that people who never lived are placed in, and what is drawn once a country."""
+"""The countries that synthetic people live in, and what is drawn once for each country."""
 
 import csv
 from dataclasses import dataclass
@@ -17,9 +17,7 @@ Scores = dict[str, NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Country:
-    """A country whose name, codes, language and main faiths are borrowed; what its people say is
-    drawn by lot.
-    """
+    """A real country's name, codes, language and main faiths; what its people say is drawn."""
 
     alpha3: str
     numeric: int
@@ -33,7 +31,7 @@ class Country:
 
 @dataclass(frozen=True)
 class Setting:
-    """What is drawn once a country; shares from 0 to 1, `schooling` and `secular` around 0."""
+    """What is drawn once for a country; shares are 0 to 1, `schooling` and `secular` around 0."""
 
     year: int
     mean_age: float
@@ -82,9 +80,7 @@ def draw_setting(rng: np.random.Generator) -> Setting:
 
 
 def draw_columns(shares: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """One column a row, drawn by the shares in a (people, columns) array whose rows need not sum to
-    1.
-    """
+    """Draw one column for each row of `shares`, shape (people, columns); rows need not sum to 1."""
     heights = np.cumsum(shares, axis=1)
     drawn = rng.random((len(shares), 1)) * heights[:, -1:]
     return np.asarray((drawn >= heights[:, :-1]).sum(axis=1), np.int64)

@@ -1,19 +1,17 @@
-"""The columns of a survey file around the items: context before them, recodes between them, indices
-after them.
-"""
+"""The columns of a file around the items: context before them, recodes between, indices after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.missing_codes import MISSING_OR_OTHER, NOT_ASKED
 from survey.wvs7.synthetic_countries import Codes, Country, Scores, Setting
 
 Columns = dict[str, NDArray[np.generic]]
 """Columns of the file by name, each of shape (people,)."""
 
 VERSION, DOI = "synthetic-1", "none: synthetic people"
-NOT_ASKED, MISSING = -4, -5
 CONTEXT = (
     "version", "doi", "A_WAVE", "A_YEAR", "A_STUDY", "B_COUNTRY", "B_COUNTRY_ALPHA", "C_COW_NUM",
     "C_COW_ALPHA",
@@ -43,37 +41,58 @@ AFTER: Mapping[str, tuple[str, ...]] = {
     "Q288": ("Q288R",),
     "Q289": ("Q289CS9",),
 }
-GROUPS: Mapping[
-    str, tuple[str, tuple[int, ...]]
-] = {  # column: item, and the group of each code from 0
-    **{f"{item}_3": (item, (0, 1, 1, 3, 2, 2)) for item in ("Q33", "Q34", "Q35")},
-    **{f"{item}R": (item, (0, 1, 1)) for item in MEMBERSHIP},
-    **{f"{item}R": (item, (1, 1, 1, 2, 2, 3, 3, 3, 3)) for item in SCHOOL},
+Groups = Mapping[str, tuple[str, tuple[int, ...]]]
+
+
+def _recodes(items: Sequence[str], suffix: str, groups: tuple[int, ...]) -> Groups:
+    """The same recode of several items: the column is named by item and suffix."""
+    return {f"{item}{suffix}": (item, groups) for item in items}
+
+
+GROUPS: Groups = {
+    **_recodes(("Q33", "Q34", "Q35"), "_3", (0, 1, 1, 3, 2, 2)),
+    **_recodes(MEMBERSHIP, "R", (0, 1, 1)),
+    **_recodes(SCHOOL, "R", (1, 1, 1, 2, 2, 3, 3, 3, 3)),
     "Q288R": ("Q288", (0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3)),
     "X003R": ("Q262", (*[1] * 25, *[2] * 10, *[3] * 10, *[4] * 10, *[5] * 10, *[6] * 55)),
     "X003R2": ("Q262", (*[1] * 30, *[2] * 20, *[3] * 70)),
 }
+"""By column the item, and the group of each of its codes from 0."""
 TOWN = np.array([0, 1, 1, 2, 2, 3, 3, 4, 5])  # size of a town in five groups, by its size in eight
-POSTMATERIAL = (("Q152", (3,)), ("Q153", (3,)), *((f"Q{number}", (2, 4)) for number in (154, 155)))
+POSTMATERIAL = (("Q152", (3,)), ("Q153", (3,)), ("Q154", (2, 4)), ("Q155", (2, 4)))
 POSTMATERIAL_12 = (*POSTMATERIAL, ("Q156", (2, 3)), ("Q157", (2, 3)))
 
 
 def column_names(items: Sequence[str]) -> tuple[str, ...]:
     """All columns in the order of the file, the items in this order."""
-    between = (
-        name for item in items for name in (*BEFORE.get(item, ()), item, *AFTER.get(item, ()))
-    )
-    return (*CONTEXT, *between, *INDICES)
+    names = list(CONTEXT)
+    for item in items:
+        names += [*BEFORE.get(item, ()), item, *AFTER.get(item, ())]
+    return (*names, *INDICES)
 
 
 def context_columns(
     country: Country, around: Setting, people: int, rng: np.random.Generator
 ) -> Columns:
-    """The columns before Q1: when, where and how somebody was asked, and weights with mean about
-    1.
+    """Draw the columns before Q1: when, where and how people were asked, and their weights.
+
+    Weights have a mean of about 1.
     """
     weight = np.round(np.exp(rng.normal(-0.045, 0.3, people)), 6)
-    same = {
+    same = _country_constants(country, around)
+    return {
+        **{name: np.full(people, value) for name, value in same.items()},
+        **_interview(country, around, people, rng),
+        **_place(country, around, people, rng),
+        "W_WEIGHT": weight,
+        "S018": np.round(weight * 1000 / people, 6),
+        "PWGHT": np.round(weight * rng.uniform(0.1, 4), 6),
+    }
+
+
+def _country_constants(country: Country, around: Setting) -> dict[str, str | int]:
+    """The values that are the same for everybody in a country."""
+    return {
         "version": VERSION,
         "doi": DOI,
         "A_WAVE": 7,
@@ -92,20 +111,10 @@ def context_columns(
         "LNGE_ISO": country.language,
         "S025": country.numeric * 10000 + around.year,
     }
-    return {
-        **{name: np.full(people, value) for name, value in same.items()},
-        **_interview(country, around, people, rng),
-        **_place(country, around, people, rng),
-        "W_WEIGHT": weight,
-        "S018": np.round(weight * 1000 / people, 6),
-        "PWGHT": np.round(weight * rng.uniform(0.1, 4), 6),
-    }
 
 
 def _interview(country: Country, around: Setting, people: int, rng: np.random.Generator) -> Columns:
-    """Number, day, time and company. As in the real file numbers are not unique: the last one
-    stands twice.
-    """
+    """Number, day, time and company; as in the real file, the last number stands twice."""
     serial = np.arange(1, people + 1)
     serial[-1] = max(people - 1, 1)
     days = np.datetime64(f"{around.year}-03-01") + np.sort(rng.integers(0, 90, people))
@@ -160,32 +169,38 @@ def recode_columns(country: Country, codes: Codes) -> Columns:
 
 
 def index_columns(codes: Codes, traits: Scores) -> Columns:
-    """Postmaterialism (0-5 and 1-3), autonomy (-2 to 2), -5 where an item is missing; two indices
-    from 0 to 1.
+    """Postmaterialism (0-5 and 1-3), autonomy (-2 to 2), -5 where an item is missing.
+
+    Behind them two indices from 0 to 1.
     """
     autonomy = codes["Q15"] + codes["Q17"] - codes["Q8"] - codes["Q14"]
-    gap = np.any([codes[item] < 0 for item in ("Q8", "Q14", "Q15", "Q17")], axis=0)
     return {
-        "Y001": _named(codes, POSTMATERIAL_12),
-        "Y002": _named(codes, POSTMATERIAL[2:], 1),
-        "Y003": np.where(gap, MISSING, autonomy),
+        "Y001": _count_chosen(codes, POSTMATERIAL_12),
+        "Y002": _count_chosen(codes, POSTMATERIAL[2:], 1),
+        "Y003": _unless_missing(codes, ("Q8", "Q14", "Q15", "Q17"), autonomy),
         "SACSECVAL": np.round(1 / (1 + np.exp(0.4 + 0.8 * traits["religiosity"])), 6),
         "RESEMAVAL": np.round(1 / (1 + np.exp(0.3 - 0.8 * traits["emancipation"])), 6),
     }
 
 
-def _named(
+def _count_chosen(
     codes: Codes, wanted: Sequence[tuple[str, tuple[int, ...]]], first: int = 0
 ) -> NDArray[np.int64]:
-    """How many of these items hold one of these codes, counted from `first`; -5 where one is
-    missing.
-    """
+    """How many items hold one of these codes, counted from `first`; -5 where one is missing."""
     hits = np.sum([np.isin(codes[item], options) for item, options in wanted], axis=0)
-    gap = np.any([codes[item] < 0 for item, _ in wanted], axis=0)
-    return np.where(gap, MISSING, first + hits)
+    return _unless_missing(codes, dict(wanted), first + hits)
+
+
+def _unless_missing(
+    codes: Codes, items: Iterable[str], values: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The values, -5 where one of these items is missing."""
+    missing = np.any([codes[item] < 0 for item in items], axis=0)
+    return np.where(missing, MISSING_OR_OTHER, values)
 
 
 def _grouped(codes: NDArray[np.int64], groups: tuple[int, ...]) -> NDArray[np.int64]:
+    """The group of each code; a missing code stays what it is."""
     return np.where(codes < 0, codes, np.array(groups)[np.maximum(codes, 0)])
 
 

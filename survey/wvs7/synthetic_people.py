@@ -1,8 +1,9 @@
-"""Birth, school, household and work of people who never lived, country by country."""
+"""Draws birth, school, household and work of synthetic people, country by country."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.missing_codes import NOT_APPLICABLE
 from survey.wvs7.synthetic_countries import (
     Codes,
     Country,
@@ -12,7 +13,6 @@ from survey.wvs7.synthetic_countries import (
     draw_columns,
 )
 
-NOT_APPLICABLE = -3
 MARRIED, COHABITING, SINGLE = 1, 2, 6
 RETIRED, HOUSEWIFE, STUDENT, UNEMPLOYED = 4, 5, 6, 7
 SCHOOL = np.array(
@@ -22,8 +22,9 @@ APPLICANTS = "AUS"  # the one country where somebody has applied for citizenship
 
 
 def draw_birth(country: Country, around: Setting, people: int, rng: np.random.Generator) -> Codes:
-    """Sex, age, descent and school (Q260-Q269, Q272, Q275, Q277, Q278, Q290); every column of shape
-    (people,).
+    """Draw sex, age, descent and school: Q260-Q269, Q272, Q275, Q277, Q278, Q290.
+
+    Every column has the shape (people,).
     """
     place = (around.mean_age - 18) / 72
     age = 18 + (72 * rng.beta(1.3, 1.3 * (1 - place) / place, people)).astype(np.int64)
@@ -43,9 +44,7 @@ def draw_birth(country: Country, around: Setting, people: int, rng: np.random.Ge
 
 
 def _descent(country: Country, around: Setting, people: int, rng: np.random.Generator) -> Codes:
-    """Where the person and both parents were born, citizenship, language at home and ethnic
-    group.
-    """
+    """Where people and their parents were born, citizenship, language at home and ethnic group."""
     others = np.array([other.numeric for other in borrowed_countries() if other != country])
     home, abroad = np.full(people, country.numeric), rng.choice(others, people)
     came = rng.random(people) < around.abroad
@@ -70,15 +69,13 @@ def _descent(country: Country, around: Setting, people: int, rng: np.random.Gene
 
 
 def draw_household(around: Setting, born: Codes, traits: Scores, rng: np.random.Generator) -> Codes:
-    """Partner, parents, children and size of the household (Q270, Q271, Q273, Q274)."""
+    """Draw partner, parents, children and size of the household: Q270, Q271, Q273, Q274."""
     age, people = born["Q262"], len(born["Q262"])
     devout = traits["religiosity"]
     alone = rng.random(people) < 0.06 + 0.94 / (1 + np.exp((age - 26) / 3.5))
     widowed = np.clip((age - 50) / 90, 0.005, 0.4) * np.where(born["Q260"] == 2, 1.5, 0.6)
-    ended, loose = (
-        np.clip(0.09 - 0.03 * devout, 0.01, 0.2),
-        np.clip(0.12 - 0.06 * devout, 0.01, 0.4),
-    )
+    ended = np.clip(0.09 - 0.03 * devout, 0.01, 0.2)
+    loose = np.clip(0.12 - 0.06 * devout, 0.01, 0.4)
     shares = np.column_stack(
         [1 - widowed - 1.3 * ended - loose, loose, ended, 0.3 * ended, widowed]
     )
@@ -101,8 +98,9 @@ def draw_household(around: Setting, born: Codes, traits: Scores, rng: np.random.
 
 
 def draw_work(born: Codes, home: Codes, traits: Scores, rng: np.random.Generator) -> Codes:
-    """Work of the person, the partner and the father (Q276, Q279-Q285), -3 where there is no
-    partner or no work.
+    """Draw the work of the person, the partner and the father: Q276, Q279-Q285.
+
+    -3 where there is no partner or no work.
     """
     age, man, people = born["Q262"], born["Q260"] == 1, len(born["Q262"])
     partner = home["Q273"] <= COHABITING
@@ -166,8 +164,9 @@ def _occupation(
 def draw_denomination(
     country: Country, around: Setting, devout: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Q289 by Q173 (`devout`: 1 religious, 2 not, 3 atheist): none, one of the country's two
-    faiths, or another.
+    """Draw Q289 by Q173 (`devout`: 1 religious, 2 not, 3 atheist).
+
+    0 is none; others are one of the country's two faiths, or another.
     """
     odds = np.array([-3.2, -0.5, 1.8])[devout - 1] + around.secular
     none = rng.random(len(devout)) < 1 / (1 + np.exp(-odds))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge as Direct
 
-from baselines.gaussian import GRID, USUAL, OneHotGaussian, Ridge, fit_gaussian
+from baselines.gaussian import DEFAULT_RIDGE, GRID, OneHotGaussian, Ridge, fit_gaussian
 from baselines.method import Case, Person, Row
 from baselines.moments import BLOCK, Moments
 from baselines.onehot import Design
@@ -145,9 +145,9 @@ def test_the_ridge_chosen_is_the_best_for_other_people(missing: float, ridge: fl
 
 
 def test_too_few_people_choose_no_ridge() -> None:
-    assert OneHotGaussian(crowd(49, lean=0.0), BOOK.items).ridge == USUAL
+    assert OneHotGaussian(crowd(49, lean=0.0), BOOK.items).ridge == DEFAULT_RIDGE
     chosen = OneHotGaussian(crowd(50, lean=0.0), BOOK.items)
-    assert chosen.ridge > USUAL and chosen.moments.people == 50
+    assert chosen.ridge > DEFAULT_RIDGE and chosen.moments.people == 50
 
 
 def test_the_same_people_give_the_same_numbers() -> None:
@@ -278,7 +278,7 @@ def test_a_single_item_tells_nothing_else_and_is_told_by_its_shares() -> None:
 
     row, none = ask(method, "Q1", [], {}, "FRA"), ask(method, "Q2", ["Q1"], {"Q1": 1}, "FRA")
 
-    assert fit_gaussian(fitting).ridge == USUAL
+    assert fit_gaussian(fitting).ridge == DEFAULT_RIDGE
     assert row.probabilities == pytest.approx({1: 0.25, 2: 0.25, 3: 0.25, 4: 0.25})
     assert none.probabilities == {}
 

@@ -103,8 +103,8 @@ def test_of_a_person_only_what_is_known_is_told() -> None:
     design = Design(crowd(40, items=("Q1", "Q2", "Q262", "Q266")), BOOK.items)
     answers = {"Q1": 1, "Q2": 2, "Q262": 44, "Q266": 8}
 
-    assert design.told(["Q2", "Q266"], answers, "DEU").tolist() == [[-1, 2, -1, 1]]
-    assert design.told(["Q2", "Q262"], {"Q1": 1}, "FRA").tolist() == [[-1, -1, -1, -1]]
+    assert design.person_codes(["Q2", "Q266"], answers, "DEU").tolist() == [[-1, 2, -1, 1]]
+    assert design.person_codes(["Q2", "Q262"], {"Q1": 1}, "FRA").tolist() == [[-1, -1, -1, -1]]
 
 
 def test_a_number_beyond_those_seen_counts_as_the_nearest_seen() -> None:
