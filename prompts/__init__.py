@@ -67,7 +67,8 @@ def check_own_text(name: str, text: str) -> str:
 @lru_cache(maxsize=256)  # bounded, since texts of users go through it, too
 def _long_first(text: str) -> str:
     """The template with the paragraphs of shared text in front, so that prompts begin alike."""
-    shared, others = [], []
+    shared: list[str] = []
+    others: list[str] = []
     for paragraph in text.split("\n\n"):
         is_shared = any(field in paragraph for field in SHARED_FIELDS)
         (shared if is_shared else others).append(paragraph)
