@@ -8,7 +8,7 @@ import lightgbm
 import numpy as np
 import pytest
 
-from baselines.boosted import MOST, Boosted
+from baselines.boosted import MOST_PEOPLE, Boosted
 from baselines.method import Case, Person, Row
 from survey.respondents import Respondents
 from tests.baselines.crowd import BOOK, crowd, respondents
@@ -159,7 +159,7 @@ def test_no_more_than_20000_people_are_used_and_a_tenth_is_held_back(monkeypatch
 
     monkeypatch.setattr(lightgbm, "train", watched)
 
-    ask(prepared(crossed(MOST + 3000)), case("Q1", ["Q260"], {}))
+    ask(prepared(crossed(MOST_PEOPLE + 3000)), case("Q1", ["Q260"], {}))
     ask(prepared(crossed(300)), case("Q1", ["Q260"], {}))
 
     assert sizes == [(18000, 2000), (270, 30)]
