@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo studio page mcp test check bench clean
+.PHONY: demo studio page mcp test check bench architecture clean
 
 demo: .venv/demo
 	$(BIN)/python -m evals.run
@@ -22,6 +22,9 @@ check: .venv/dev
 bench: .venv/dev
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/references.py
+
+architecture: .venv/bin/python
+	$(BIN)/python docs/draw_architecture.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
