@@ -18,6 +18,7 @@ from graph.llm.addresses import compatible
 from graph.llm.caching import CachingChatModel
 from graph.llm.errors import PendingReplyError
 from graph.llm.finish_reasons import mark_cut
+from graph.llm.langchain_internals import generate_once
 from graph.llm.usage import with_usage
 from graph.request_parameters import LENGTH, OTHER_LENGTH
 
@@ -89,7 +90,7 @@ class CachedChatModel(CachingChatModel):
     ) -> AIMessage:
         """Ask the inner model once, and keep its reply under this key before it is used."""
         started = time.perf_counter()
-        result = await self.inner._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
+        result = await generate_once(self.inner, messages, stop, run_manager, **kwargs)
         fresh = mark_cut(message_of_result(result), kwargs.get(LENGTH))
         if self.identity.get("provider") != "offline":  # the stand-in has no tokens
             fresh = with_usage(fresh, _count_bytes(messages))
@@ -118,7 +119,7 @@ class CachedChatModel(CachingChatModel):
 
         Raises the error with which the server answers.
         """
-        result = await self.inner._agenerate([HumanMessage(PROBE_PROMPT)], **kwargs)
+        result = await generate_once(self.inner, [HumanMessage(PROBE_PROMPT)], **kwargs)
         message = with_usage(message_of_result(result), len(PROBE_PROMPT))
         self.store.charge_unkept("probe", "probe", message)
 
@@ -135,7 +136,7 @@ class CachedChatModel(CachingChatModel):
         Raises CallFailedError for an error in disguise, and KeyError, TypeError, ValueError or
         AttributeError for a body that holds no reply.
         """
-        result = self.inner._create_chat_result(body)  # type: ignore[attr-defined]
+        result: ChatResult = self.inner.read_body(body)  # type: ignore[attr-defined]
         return mark_cut(message_of_result(result), limit)
 
 

@@ -19,6 +19,11 @@ from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr
 
 from graph.llm.addresses import redact_address
+from graph.llm.langchain_internals import (
+    read_completion,
+    request_payload,
+    uses_responses_api,
+)
 from graph.llm.reply_check import REASONING, REFUSAL, check_body
 from graph.llm.transport import NoReplyError, post, within
 from graph.llm.usage import tidy_completion
@@ -54,9 +59,9 @@ class LeanChatOpenAI(ChatOpenAI):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        body = self._get_request_payload(messages, stop=stop, **kwargs)
+        body = request_payload(self, messages, stop, **kwargs)
         seconds: Any = self.request_timeout
-        if "response_format" in body or self._use_responses_api(body):
+        if "response_format" in body or uses_responses_api(self, body):
             async with within(seconds):
                 return await super()._agenerate(
                     messages, stop=stop, run_manager=run_manager, **kwargs
@@ -69,18 +74,14 @@ class LeanChatOpenAI(ChatOpenAI):
                 raise
             self._refused = sent
             reply = await post(self.root_async_client, PATH, self._spelt(body), seconds)
-        return self._create_chat_result(reply)
+        return self.read_body(reply)
 
-    def _create_chat_result(
-        self, response: Any, generation_info: dict[str, Any] | None = None
-    ) -> ChatResult:
-        """The result in a reply, and the thoughts beside it. Odd metadata is left out, and named
-        once.
+    def read_body(self, response: Any) -> ChatResult:
+        """The result in the JSON of a reply, and the thoughts beside it. Odd metadata is left out,
+        and named once.
 
-        Raises CallFailed for an error in disguise, and where there are no choices.
+        Raises CallFailedError for an error in disguise, and where there are no choices.
         """
-        if hasattr(response, "model_dump"):  # the openai package has read it
-            return super()._create_chat_result(response, generation_info)
         try:
             plain, odd = tidy_completion(response) if isinstance(response, dict) else (response, [])
         except RecursionError:
@@ -90,7 +91,7 @@ class LeanChatOpenAI(ChatOpenAI):
             place = redact_address(str(self.openai_api_base))
             log.warning("%s: odd metadata in replies, which is left out: %s", place, ", ".join(new))
         check_body(plain)
-        result = super()._create_chat_result(plain, generation_info)
+        result = read_completion(self, plain)
         for choice, generation in zip(plain["choices"], result.generations, strict=True):
             beside = {name: choice["message"].get(name) for name in (*REASONING, REFUSAL)}
             generation.message.additional_kwargs |= {
@@ -107,7 +108,7 @@ class LeanChatOpenAI(ChatOpenAI):
         self, messages: list[BaseMessage], stop: list[str] | None = None, **kwargs: Any
     ) -> dict[str, Any]:
         """The body of the request, as it goes out."""
-        return self._spelt(self._get_request_payload(messages, stop=stop, **kwargs))
+        return self._spelt(request_payload(self, messages, stop, **kwargs))
 
     def _spelt(self, payload: dict[str, Any]) -> dict[str, Any]:
         """The payload with the user's own parameters in it, and the limit on the reply as this

@@ -13,14 +13,10 @@ from typing import Any, TypeVar
 
 from langchain_core.callbacks import BaseCallbackManager
 from langchain_core.runnables import RunnableConfig
-from langchain_core.runnables.config import var_child_runnable_config
+
+from graph.llm.langchain_internals import is_stream_handler, surrounding_config
 
 T = TypeVar("T")
-
-STREAMS = ("langgraph.", "langchain_core.tracers._streaming", "langchain_core.tracers.event_stream")
-"""Where the handlers come from that show calls to whoever streams a graph; all others are a user's
-own, or traces.
-"""
 
 
 def isolated_context() -> Context:
@@ -28,9 +24,9 @@ def isolated_context() -> Context:
     traces, go on.
     """
     context = copy_context()
-    around = var_child_runnable_config.get()
+    around = surrounding_config.get()
     if around is not None:
-        context.run(var_child_runnable_config.set, _traces(around))
+        context.run(surrounding_config.set, _traces(around))
     return context
 
 
@@ -63,13 +59,8 @@ def _traces(config: RunnableConfig) -> RunnableConfig | None:
         for handler in {
             id(one): one for one in (*kept.handlers, *kept.inheritable_handlers)
         }.values():
-            if _streams(handler):
+            if is_stream_handler(handler):
                 kept.remove_handler(handler)
         return {"callbacks": kept} if kept.handlers or kept.inheritable_handlers else None
-    listed = [handler for handler in callbacks or [] if not _streams(handler)]
+    listed = [handler for handler in callbacks or [] if not is_stream_handler(handler)]
     return {"callbacks": listed} if listed else None
-
-
-def _streams(handler: object) -> bool:
-    """Whether a handler shows what it hears of to whoever streams a graph."""
-    return any(kind.__module__.startswith(STREAMS) for kind in type(handler).__mro__)
