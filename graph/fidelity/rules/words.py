@@ -6,28 +6,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from graph.fidelity.rules.spelling import plain_words_of
+from graph.stop_words import STOP_WORDS
 
-EMPTY = frozenset(
-    """
-    a an and any are as at be been being between but by can could did do does doing for from had
-    has have he her
-    hers him his how i if in into is it its itself me might more most much my myself no nor not of
-    off on ones or
-    our ours out over own she should so some such than that the their theirs them then there these
-    they this those
-    to too very was we were what when where whether which while who whom whose will with would you
-    your yours
-    yourself also all among about above after again against am because before below both during
-    each few further
-    here just once only same until up through under why like even still yet rather quite well may
-    shall must upon
-    per within without toward towards come comes came coming go goes going went gone get gets got
-    take takes took
-    taken taking make makes made making give gives gave given giving put puts having let lets
-    oneself none ever
-    """.split()  # noqa: SIM905  # a list of words reads better than a list of strings
-)
-"""Words that do not tell what a text is about."""
 ENDINGS = (("ically", "ic"), ("ies", "y"), ("sses", "ss"), ("ied", "y"), ("s", ""))
 SILENT_E = re.compile(r"[^aeiou][aeiou][^aeiouwxy]")
 """The rest of a word such as "living" without its ending, where the plain form ends in e."""
@@ -54,7 +34,7 @@ def _concepts(plain: str) -> Mapping[str, tuple[int, ...]]:
         for concept in _phrases()[match[0]]:
             found[concept] = (*found.get(concept, ()), match.start())
     for match in LETTERS.finditer("".join(left)):
-        if match[0] in EMPTY:
+        if match[0] in STOP_WORDS:
             continue
         stem = stem_of(match[0])
         for concept in _words().get(stem, (stem,)):

@@ -9,20 +9,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from math import sqrt
 
+from graph.stop_words import PROMPT_STOP_WORDS
 from prompts import template, template_names
 
 OPTION = re.compile(r"^(\d+): (.+)$", re.MULTILINE)
-COMMON = frozenset(
-    """
-    a about an and any are as at be been but by can do does for from had has have how i if in is it
-    its many
-    much more most no not of on one or other out own people person please say scale so some than
-    that the their
-    them then there these they this to up very was were what when where which who will with would
-    you your
-    answer question options option place
-    """.split()  # noqa: SIM905  # a list of words reads better than a list of strings
-)
 DENIES = re.compile(r"\b(?:not|never|no|none|nobody|nothing)\b|n't\b", re.IGNORECASE)
 WORD = re.compile(r"[\w'-]+")
 SIZE = 256
@@ -74,7 +64,9 @@ def prompt_sentences(text: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def rare_words(text: str) -> frozenset[str]:
     """The words that tell what a text is about."""
-    return frozenset(word for word in re.findall(r"[a-z]{2,}", text.lower()) if word not in COMMON)
+    return frozenset(
+        word for word in re.findall(r"[a-z]{2,}", text.lower()) if word not in PROMPT_STOP_WORDS
+    )
 
 
 def option_pointed_to(sentence: str, options: Sequence[tuple[int, str]]) -> int | None:
@@ -130,7 +122,7 @@ def vector_of(text: str) -> list[float]:
     """A unit vector of hashed words; a text without words points along the first axis."""
     vector = [0.0] * SIZE
     for word in re.findall(r"[^\W_]{2,}", text.lower()):
-        if word not in COMMON:
+        if word not in PROMPT_STOP_WORDS:
             digest = blake2b(word.encode(), digest_size=4).digest()
             vector[int.from_bytes(digest[:2]) % SIZE] += 1 if digest[2] % 2 else -1
     length = sqrt(sum(value * value for value in vector))
