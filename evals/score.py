@@ -111,7 +111,7 @@ def _outcome(settings: ScoreSettings) -> "ScoringResult":
     )
     notes += [*where, *describe_unscored(lines, plan)]
     rows = matching.prediction_rows(lines, truth, codebook)
-    ridges = folds.ridges(settings.predictions)
+    ridges = folds.read_ridges(settings.predictions)
     if not settings.no_references:
         more, why, fitted = references.reference_rows(plan, asked, rows)
         ridges = fitted or ridges

@@ -1,5 +1,6 @@
-"""Real answers, one a line, as people with their answers side by side."""
+"""Reads real answers from a long file: one answer a line, with columns respondent and item."""
 
+from collections.abc import Sequence
 from hashlib import file_digest
 from pathlib import Path
 
@@ -17,100 +18,111 @@ from survey.respondents import Respondents
 from survey.survey_table import variable_of
 
 ITEM = "ITEM"
-ANSWERS = ("TRUTH", "ANSWER", "CODE")
+ANSWER_NAMES = ("TRUTH", "ANSWER", "CODE")
+"""The column of answers; the first of these that a file has."""
 
 
 def read_long_answers(
-    path: Path, sheet: TableFile, codebook: Codebook
+    path: Path, table: TableFile, codebook: Codebook
 ) -> tuple[Respondents, Texts, Indices]:
-    """The people in the order in which they first appear, their ids, and the place of whom each
-    line is about.
+    """Read people from a file with one answer a line.
 
-    Raises DataError, one line.
+    Returns the people, in the order in which the file first names them; their ids, shape (people,);
+    and the index of each line's person, shape (rows,). Raises DataError, one line.
     """
-    answer = next((name for name in ANSWERS if name in sheet.columns), None)
-    if answer is None:
+    column = next((name for name in ANSWER_NAMES if name in table.columns), None)
+    if column is None:
         raise DataError(
-            f"{sheet.source}: beside respondent and item there is no column truth, answer or code"
+            f"{table.source}: beside respondent and item there is no column truth, answer or code"
         )
-    ids = sheet.ids()
+    ids = table.ids()
     if "" in ids:
-        raise DataError(f"{sheet.source}: row {int(np.argmax(ids == '')) + 1} names no respondent")
+        raise DataError(f"{table.source}: row {int(np.argmax(ids == '')) + 1} names no respondent")
     person, order = pd.factorize(ids)
-    items, column, notes = items_of_lines(sheet, codebook)
-    codes, lacking = _codes(sheet, answer, column, items, codebook)
+    items, item, notes = items_of_lines(table, codebook)
+    codes, unknown = _read_codes(table, column, item, items, codebook)
     matrix = np.full((len(order), len(items)), NOT_ASKED, np.int16)
-    asked = column >= 0
-    matrix[person[asked], column[asked]] = codes[asked]
-    other = asked & (matrix[person, column] != codes)
-    if other.any():
-        line = int(np.argmax(other))
+    asked = item >= 0
+    matrix[person[asked], item[asked]] = codes[asked]
+    differs = asked & (matrix[person, item] != codes)
+    if differs.any():
+        line = int(np.argmax(differs))
         raise DataError(
-            f"{sheet.source}: respondent {ids[line]}, item {items[column[line]]} has two different "
+            f"{table.source}: respondent {ids[line]}, item {items[item[line]]} has two different "
             f"answers"
         )
     matrix.setflags(write=False)
-    with path.open("rb") as file:
-        sha256 = file_digest(file, "sha256").hexdigest()
+    notes = (*table.notes, *notes, *describe_unknown_codes(unknown))
     context = pd.DataFrame({"country": np.full(len(order), "", object)})
-    notes = (*sheet.notes, *notes, *describe_unknown_codes(lacking))
-    return (
-        Respondents(matrix, items, context, notes, sheet.source, sha256),
-        np.asarray(order, object),
-        person,
-    )
+    people = Respondents(matrix, items, context, notes, table.source, _sha256(path))
+    return people, np.asarray(order, object), person
+
+
+def _sha256(path: Path) -> str:
+    """The hash of a file. Raises OSError."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def items_of_lines(
-    sheet: TableFile, codebook: Codebook
+    table: TableFile, codebook: Codebook
 ) -> tuple[tuple[str, ...], Indices, tuple[str, ...]]:
-    """The items that lines are about, as far as they can be shown; the place of each line's among
-    them, or -1.
+    """Find which item each line is about.
 
-    Also says which others there are. Raises DataError where no line is about an item.
+    Returns the items that can be shown to people, in the codebook's order; the index of each line's
+    item among them, shape (rows,), -1 for any other; and a note that names the others. Raises
+    DataError where no line is about an item.
     """
-    names = {name.upper(): name for name, item in codebook.items.items() if item.shown}
-    line, given = pd.factorize(sheet.texts(ITEM))
-    meant = [names.get(variable_of(str(name)), "") for name in given]
-    items = tuple(name for name in names.values() if name in meant)
+    known = {name.upper(): name for name, item in codebook.items.items() if item.shown}
+    indices, given = pd.factorize(table.texts(ITEM))
+    meant = [known.get(variable_of(str(name)), "") for name in given]
+    items = tuple(name for name in known.values() if name in meant)
     if not items:
         raise DataError(
-            f"{sheet.source}: no line is about an item, such as {next(iter(names.values()))}"
+            f"{table.source}: no line is about an item, such as {next(iter(known.values()))}"
         )
-    others = [str(name) for name, to in zip(given, meant, strict=True) if not to]
-    notes = (
-        (f"Items that the codebook lacks or that nobody is asked: {', '.join(others[:8])}.",)
-        if others
-        else ()
-    )
-    return items, np.array([items.index(name) if name else -1 for name in meant])[line], notes
+    column = {name: number for number, name in enumerate(items)}
+    columns, others = [], []
+    for name, item in zip(given, meant, strict=True):
+        columns.append(column.get(item, -1))
+        if not item:
+            others.append(str(name))
+    notes = []
+    if others:
+        named = ", ".join(others[:8])
+        notes.append(f"Items that the codebook lacks or that nobody is asked: {named}.")
+    return items, np.array(columns)[indices], tuple(notes)
 
 
 def describe_unknown_codes(cells: int) -> tuple[str, ...]:
-    """Say how many codes are no option of their item."""
-    return (f"Codes that are no option count as missing: {cells} cells.",) if cells else ()
+    """Say how many codes are no option of their item; nothing where there are none."""
+    if not cells:
+        return ()
+    return (f"Codes that are no option count as missing: {cells} cells.",)
 
 
-def _codes(
-    sheet: TableFile, answer: str, column: Indices, items: tuple[str, ...], codebook: Codebook
+def _read_codes(
+    table: TableFile, column: str, item: Indices, items: Sequence[str], codebook: Codebook
 ) -> tuple[NDArray[np.int64], int]:
-    """The code of each line, negative where it is missing, and how many are no option of their
-    item.
+    """Read the code of each line, shape (rows,), negative where it is missing.
+
+    Also returns how many codes are no option of their item. Raises DataError for text, and where
+    too many codes are unknown.
     """
-    numbers, why = whole_numbers(sheet.columns[answer])
-    asked = column >= 0
+    numbers, why = whole_numbers(table.columns[column])
+    asked = item >= 0
     for row in np.flatnonzero(asked & (why == "no number"))[:1]:
         raise DataError(
-            f"{sheet.source}: row {row + 1} holds {str(sheet.columns[answer][row])[:40]!r}, which "
+            f"{table.source}: row {row + 1} holds {str(table.columns[column][row])[:40]!r}, which "
             f"is no code"
         )
     wrong = asked & (why == "no code")
-    for place, name in enumerate(items):
-        lines = np.flatnonzero((column == place) & (why == ""))
+    for number, name in enumerate(items):
+        lines = np.flatnonzero((item == number) & (why == ""))
         wrong[lines] = ~valid_codes(numbers[lines], codebook.items[name])
     if wrong.sum() > TOLERATED * asked.sum():
         raise DataError(
-            f"{sheet.source}: {wrong.sum()} of {asked.sum()} answers hold codes that are no option"
+            f"{table.source}: {wrong.sum()} of {asked.sum()} answers hold codes that are no option"
         )
     numbers[numbers < 0] = BLANK
     numbers[wrong] = UNKNOWN_CODE

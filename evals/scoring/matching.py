@@ -1,6 +1,4 @@
-"""Predictions held against the truth: rows as a run has them, and what was not asked, not known, or
-not read.
-"""
+"""Matches predictions with the truth, and makes rows of them such as a run has."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,116 +18,109 @@ from survey.codebook import Codebook
 def match_predictions(
     files: Sequence[Path], truth: Truth, codebook: Codebook
 ) -> tuple[pd.DataFrame, list[str]]:
-    """The lines of all files of predictions, in their order, that are about the truth; and what was
-    noticed.
+    """Read all files of predictions, and keep the lines about people and items of the truth.
 
-    Raises DataError, one line, for a file that cannot be used, or where no prediction meets an
-    answer.
+    The table has the columns of `read_predictions`; the `respondent`'s row number, from 1; and the
+    `truth`, a code, negative where the person gave no answer. Also returns what was noticed, a
+    sentence each. Raises DataError, one line, for a file that cannot be used, or where no
+    prediction is about an answer.
     """
-    found, notes = [], []
-    for each in files:
-        lines, noticed = read_predictions(each, codebook)
-        lines, aside = _known(lines, truth)
-        found.append(lines)
-        notes += [*noticed, *aside]
-    every = pd.concat(found, ignore_index=True)
-    if not (every["truth"] >= 0).any():
+    tables, notes = [], []
+    for file in files:
+        lines, noticed = read_predictions(file, codebook)
+        lines, left_out = _match_file(lines, truth)
+        tables.append(lines)
+        notes += [*noticed, *left_out]
+    matched = pd.concat(tables, ignore_index=True)
+    if not (matched["truth"] >= 0).any():
         raise DataError(f"no prediction is about an answer that {truth.people.source} holds")
-    return every, notes
+    return matched, notes
 
 
-def _known(lines: pd.DataFrame, truth: Truth) -> tuple[pd.DataFrame, list[str]]:
-    """The lines of one file about people and items of the truth, and what was left aside.
+def _match_file(lines: pd.DataFrame, truth: Truth) -> tuple[pd.DataFrame, list[str]]:
+    """Keep the lines of one file about people and items of the truth, and note what was left out.
 
-    They get the `respondent`'s row number, and the `truth`: a code, negative where there is none.
-    Raises DataError where more than half are about others, or where people seem to be counted from
-    0, or are not as many.
+    Raises DataError where more than half are about others, where people seem to be counted from 0,
+    or where a file without ids has another number of rows than the truth.
     """
     source, people = lines["source"].iloc[0], len(truth.people)
-    by_row = (
-        " (which has no column respondent: its people are known by their row, from 1)"
-        if truth.by_row
-        else ""
-    )
     if not lines["named"].all() and lines["row"].max() != people:
         raise DataError(
             f"{source} has no column respondent, and not as many rows as {truth.people.source}: "
             f"{lines['row'].max()} in place of {people}"
         )
     rows = lines["id"].map(truth.rows).where(lines["named"], lines["row"])
-    aside = rows.isna() | ~lines["item"].isin(truth.people.items)
-    others = {
-        "people": lines.loc[rows.isna(), "id"],
-        "items": lines.loc[rows.notna() & aside, "item"],
-    }
-    parts = [f"{kind} ({_listed(names)})" for kind, names in others.items() if len(names)]
-    said = (
-        f"{source}: {aside.sum()} of {len(lines)} predictions are about {' and '.join(parts)} that "
-        f"are not in "
+    unknown = rows.isna() | ~lines["item"].isin(truth.people.items)
+    notes = []
+    if unknown.any():
+        note = _describe_unknown(lines, rows.isna(), unknown, truth)
+        if unknown.sum() * 2 > len(lines) or (truth.by_row and (lines["id"] == "0").any()):
+            raise DataError(note)
+        notes.append(f"{note}; they are left aside.")
+    return _add_truth(lines[~unknown], rows[~unknown], truth), notes
+
+
+def _describe_unknown(
+    lines: pd.DataFrame, no_person: "pd.Series[bool]", unknown: "pd.Series[bool]", truth: Truth
+) -> str:
+    """Say how many lines are about people or items that the truth lacks, and name some of them."""
+    parts = []
+    if no_person.any():
+        parts.append(f"people ({_first_names(lines.loc[no_person, 'id'])})")
+    if (unknown & ~no_person).any():
+        parts.append(f"items ({_first_names(lines.loc[unknown & ~no_person, 'item'])})")
+    by_row = ""
+    if truth.by_row:
+        by_row = " (which has no column respondent: its people are known by their row, from 1)"
+    return (
+        f"{lines['source'].iloc[0]}: {unknown.sum()} of {len(lines)} predictions are about "
+        f"{' and '.join(parts)} that are not in {truth.people.source}{by_row}"
     )
-    said += f"{truth.people.source}{by_row}"
-    if aside.sum() * 2 > len(lines) or (truth.by_row and (lines["id"] == "0").any()):
-        raise DataError(said)
-    return _with_truth(lines[~aside], rows[~aside], truth), [
-        f"{said}; they are left aside."
-    ] if parts else []
 
 
-def _with_truth(lines: pd.DataFrame, rows: pd.Series, truth: Truth) -> pd.DataFrame:
-    """The lines with the row of the person and the person's answer; without empty cells where there
-    is no answer.
-    """
+def _add_truth(lines: pd.DataFrame, rows: pd.Series, truth: Truth) -> pd.DataFrame:
+    """Add the person's row and answer to each line; drop empty cells about no answer."""
     respondent = rows.to_numpy(np.int64)
-    column = (
-        lines["item"]
-        .map({item: place for place, item in enumerate(truth.people.items)})
-        .to_numpy(np.int64)
-    )
+    columns = {item: column for column, item in enumerate(truth.people.items)}
+    column = lines["item"].map(columns).to_numpy(np.int64)
     found = lines.assign(respondent=respondent, truth=truth.people.codes[respondent - 1, column])
     return found[~(found["empty"] & (found["truth"] < 0))]
 
 
-def _listed(names: pd.Series, most: int = 5) -> str:
-    """The first of the distinct names, and how many there are."""
+def _first_names(names: pd.Series, most: int = 5) -> str:
+    """The first few distinct names, and how many more there are."""
     distinct = [str(name) or "blank" for name in names.unique()]
-    return ", ".join(distinct[:most]) + (
-        f" and {len(distinct) - most} more" if len(distinct) > most else ""
-    )
+    text = ", ".join(distinct[:most])
+    if len(distinct) > most:
+        text += f" and {len(distinct) - most} more"
+    return text
 
 
 def deduplicate(lines: pd.DataFrame) -> pd.DataFrame:
-    """The lines, a reference's answer that stands in several files taken once; DataError for any
-    other twin.
+    """Keep one of the same answers of a reference that several files hold.
+
+    Raises DataError where any other method predicts a case twice.
     """
     key = [*METHOD, *CASE]
-    twin = lines.duplicated(key) & is_reference(lines)
-    lines = lines[~twin]
+    repeated = lines.duplicated(key) & is_reference(lines)
+    lines = lines[~repeated]
     for line in lines[lines.duplicated(key)][:1].to_dict("records"):
-        name = " ".join(
-            filter(
-                None,
-                (
-                    line["graph"],
-                    line["variant"] if line["variant"] != "full" else "",
-                    line["model"],
-                ),
-            )
-        )
+        variant = "" if line["variant"] == "full" else line["variant"]
+        name = " ".join(filter(None, (line["graph"], variant, line["model"])))
         raise DataError(
             f"{line['source']}: {name} predicts respondent {line['id']}, item {line['item']}, fold "
-            f"{line['fold']} "
-            "twice: tell methods apart by NAME=FILE or a column method"
+            f"{line['fold']} twice: tell methods apart by NAME=FILE or a column method"
         )
     return lines
 
 
 def prediction_rows(lines: pd.DataFrame, truth: Truth, codebook: Codebook) -> list[Row]:
-    """The lines of `gather` as rows, in the order of the lines."""
+    """Turn the lines of `match_predictions`, which have a fold each, into rows, in their order."""
     countries = truth.people.context["country"].to_numpy(object)
     single = {code: {code: 1.0} for code in lines["predicted"].unique().tolist()}
     rows = []
-    each: Iterator[Any] = lines.itertuples(index=False)
-    for line in each:
+    records: Iterator[Any] = lines.itertuples(index=False)
+    for line in records:
         read = not line.why and not line.error
         row = Row(
             graph=line.graph,

@@ -1,22 +1,23 @@
-"""The cells of a file of predictions as lines, one a prediction; from a wide table or one that is
-tidy already.
-"""
+"""A file of predictions as a table with one line a prediction, read from a long or a wide file."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evals.scoring.probabilities import SHARES, read_probabilities
+from evals.scoring.probabilities import PROBABILITIES, read_probabilities
 from evals.scoring.table_file import RESPONDENT, TableFile, Texts, valid_codes, whole_numbers
 from survey.archive import DataError
 from survey.codebook import Codebook
 from survey.survey_table import variable_of
 
 ITEM, FOLD, PREDICTED = "ITEM", "FOLD", "PREDICTED"
-METHOD = ("GRAPH", "METHOD")
-TEXTS = ("VARIANT", "MODEL", "PROTOCOL", "ERROR", "DECIDED_BY")
-READ = frozenset({RESPONDENT, ITEM, FOLD, PREDICTED, SHARES, *METHOD, *TEXTS})
-ASIDE = {
+METHOD_NAMES = ("GRAPH", "METHOD")
+"""The column that names the method; the first of these that a file has."""
+TEXT_COLUMNS = ("VARIANT", "MODEL", "PROTOCOL", "ERROR", "DECIDED_BY")
+COLUMNS = frozenset(
+    {RESPONDENT, ITEM, FOLD, PREDICTED, PROBABILITIES, *METHOD_NAMES, *TEXT_COLUMNS}
+)
+IGNORED = {
     "",
     "COUNTRY",
     "DIMENSION",
@@ -33,85 +34,94 @@ ASIDE = {
 NO_FOLD = -1
 
 
-def long_table(sheet: TableFile, codebook: Codebook) -> pd.DataFrame:
-    """One prediction a line. A code that is blank follows from the distribution, where there is
-    one.
+def long_table(table: TableFile, codebook: Codebook) -> pd.DataFrame:
+    """Read a file with one prediction a line; `read_predictions` tells the columns.
+
+    A line without a code gets the most probable one, where the line has probabilities. Raises
+    DataError where a column is missing or a cell cannot be read.
     """
-    if RESPONDENT not in sheet.columns or not {PREDICTED, SHARES} & sheet.columns.keys():
+    if RESPONDENT not in table.columns or not {PREDICTED, PROBABILITIES} & table.columns.keys():
         raise DataError(
-            f"{sheet.source}: beside item, columns respondent and predicted or probabilities are "
+            f"{table.source}: beside item, columns respondent and predicted or probabilities are "
             f"wanted"
         )
-    codes, why = np.full(sheet.rows, -1), np.full(sheet.rows, "blank", object)
-    if PREDICTED in sheet.columns:
-        codes, why = whole_numbers(sheet.columns[PREDICTED])
-    shares = np.full(sheet.rows, None, object)
-    if SHARES in sheet.columns:
-        shares, modes = read_probabilities(sheet)
-        told = (why == "blank") & pd.Series(shares).notna().to_numpy()
-        codes[told], why[told] = modes[told], ""
-    place, given = pd.factorize(sheet.texts(ITEM))
-    names = {name.upper(): name for name in codebook.items}
-    items = np.array([names.get(variable_of(str(name)), str(name)) for name in given], object)
-    for at, name in enumerate(items):
+    codes, why = np.full(table.rows, -1), np.full(table.rows, "blank", object)
+    if PREDICTED in table.columns:
+        codes, why = whole_numbers(table.columns[PREDICTED])
+    shares = np.full(table.rows, None, object)
+    if PROBABILITIES in table.columns:
+        shares, modes = read_probabilities(table)
+        filled = (why == "blank") & pd.Series(shares).notna().to_numpy()
+        codes[filled], why[filled] = modes[filled], ""
+    indices, names = _items_of_lines(table, codebook)
+    for number, name in enumerate(names):
         if name in codebook.items:
-            chosen = np.flatnonzero((place == at) & (codes >= 0))
-            why[chosen[~valid_codes(codes[chosen], codebook.items[name])]] = "no option"
+            lines = np.flatnonzero((indices == number) & (codes >= 0))
+            why[lines[~valid_codes(codes[lines], codebook.items[name])]] = "no option"
     unread = why != ""
     codes[unread], shares[unread] = -1, None
-    return _columns(sheet).assign(
-        item=items[place], predicted=codes, why=why, shares=shares, empty=False
+    return _shared_columns(table).assign(
+        item=names[indices], predicted=codes, why=why, shares=shares, empty=False
     )
 
 
-def wide_table(sheet: TableFile, codebook: Codebook) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """One row a person, one column an item; and which columns are none. The lines of an item follow
-    each other.
+def _items_of_lines(table: TableFile, codebook: Codebook) -> tuple[NDArray[np.intp], Texts]:
+    """The items of a long file, as the codebook writes them, and the index of each line's item."""
+    known = {name.upper(): name for name in codebook.items}
+    indices, given = pd.factorize(table.texts(ITEM))
+    names = [known.get(variable_of(str(name)), str(name)) for name in given]
+    return indices, np.array(names, object)
+
+
+def wide_table(table: TableFile, codebook: Codebook) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read a file with one row a person and one column an item, and note columns that are no item.
+
+    The table holds all lines of the first item, then all lines of the next; `read_predictions`
+    tells its columns. Raises DataError where no column names an item.
     """
-    items = {name.upper(): name for name in codebook.items if name.upper() in sheet.columns}
+    items = {name.upper(): name for name in codebook.items if name.upper() in table.columns}
     if not items:
         wanted = "respondent, item and predicted, or respondent and one for each item"
-        raise DataError(f"{sheet.source}: no column names an item; columns {wanted} are wanted")
-    own, blocks = _columns(sheet), []
+        raise DataError(f"{table.source}: no column names an item; columns {wanted} are wanted")
+    shared, blocks = _shared_columns(table), []
     for upper, name in items.items():
-        codes, why = whole_numbers(sheet.columns[upper])
+        codes, why = whole_numbers(table.columns[upper])
         why[(why == "") & ~valid_codes(codes, codebook.items[name])] = "no option"
         codes[why != ""] = -1
         blocks.append(
-            own.assign(item=name, predicted=codes, why=why, shares=None, empty=why == "blank")
+            shared.assign(item=name, predicted=codes, why=why, shares=None, empty=why == "blank")
         )
-    others = [name for name in sheet.header if name not in READ | ASIDE and name not in items]
-    notes = (
-        (f"Columns that are no item are left aside: {', '.join(others[:8])}.",) if others else ()
-    )
-    return pd.concat(blocks, ignore_index=True), notes
+    recognised = COLUMNS | IGNORED | items.keys()
+    others = [name for name in table.header if name not in recognised]
+    notes = []
+    if others:
+        notes.append(f"Columns that are no item are left aside: {', '.join(others[:8])}.")
+    return pd.concat(blocks, ignore_index=True), tuple(notes)
 
 
-def _columns(sheet: TableFile) -> pd.DataFrame:
-    """What stands in both kinds of file: who is meant, in which fold, and by which method."""
-    method = next((name for name in METHOD if name in sheet.columns), METHOD[0])
-    texts: dict[str, Texts] = {
-        name.lower(): sheet.texts(name, "full" if name == "VARIANT" else "") for name in TEXTS
-    }
-    row = np.arange(1, sheet.rows + 1)
-    named = RESPONDENT in sheet.columns
-    ids = sheet.ids() if named else np.array([str(number) for number in row.tolist()], object)
-    fixed = {
-        "id": ids,
+def _shared_columns(table: TableFile) -> pd.DataFrame:
+    """The columns of both kinds of file: who is meant, in which fold, and by which method."""
+    row = np.arange(1, table.rows + 1)
+    named = RESPONDENT in table.columns
+    method = METHOD_NAMES[1] if METHOD_NAMES[0] not in table.columns else METHOD_NAMES[0]
+    columns = {
+        "id": table.ids() if named else row.astype(str).astype(object),
         "named": named,
         "row": row,
-        "fold": _folds(sheet),
-        "graph": sheet.texts(method),
+        "fold": _folds(table),
+        "graph": table.texts(method),
     }
-    return pd.DataFrame({**fixed, **texts})
+    for name in TEXT_COLUMNS:
+        columns[name.lower()] = table.texts(name, "full" if name == "VARIANT" else "")
+    return pd.DataFrame(columns)
 
 
-def _folds(sheet: TableFile) -> NDArray[np.int64]:
-    """The fold of each line, or `NO_FOLD`."""
-    if FOLD not in sheet.columns:
-        return np.full(sheet.rows, NO_FOLD)
-    folds, why = whole_numbers(sheet.columns[FOLD])
+def _folds(table: TableFile) -> NDArray[np.int64]:
+    """The fold of each line, or `NO_FOLD`. Raises DataError for a cell that is no fold."""
+    if FOLD not in table.columns:
+        return np.full(table.rows, NO_FOLD)
+    folds, why = whole_numbers(table.columns[FOLD])
     wrong = np.flatnonzero((why != "") & (why != "blank"))
     if len(wrong):
-        raise DataError(f"{sheet.source}: row {wrong[0] + 1}: a fold is a whole number from 0")
+        raise DataError(f"{table.source}: row {wrong[0] + 1}: a fold is a whole number from 0")
     return folds

@@ -1,4 +1,4 @@
-"""Predicted distributions, in JSON: a number for each code."""
+"""Predicted probabilities: a JSON object a cell, with a number for each code."""
 
 import json
 from collections.abc import Mapping
@@ -11,47 +11,47 @@ from evals.scoring.table_file import TableFile, Texts
 from survey.archive import DataError
 from survey.cells import parse_number
 
-SHARES = "PROBABILITIES"
+PROBABILITIES = "PROBABILITIES"
 EXACT = 1e-9
-"""How far they may be from it and still be taken as they stand."""
-WHOLE = 0.01
-"""How far the numbers may be from adding up to 1."""
+"""Numbers whose sum is this close to 1 are taken as they are, and not divided by their sum."""
+TOLERANCE = 0.01
+"""How far the sum of the numbers may be from 1."""
 
 
-def read_probabilities(sheet: TableFile) -> tuple[Texts, NDArray[np.int64]]:
-    """The distribution of each line, adding up to 1, or None; and its mode, -1 where several codes
-    are most probable.
+def read_probabilities(table: TableFile) -> tuple[Texts, NDArray[np.int64]]:
+    """Read the probabilities of each line, and their mode; both results have shape (rows,).
 
-    Raises DataError, naming the row, for what is no distribution.
+    Probabilities are a mapping from code to share that adds up to 1, None for an empty cell. The
+    mode is -1 where there are none, or where several codes are most probable. Raises DataError,
+    which names the row, for a cell that holds no distribution.
     """
-    place, texts = pd.factorize(sheet.texts(SHARES))
-    found: list[Mapping[int, float] | None] = []
-    for at, text in enumerate(texts):
+    indices, texts = pd.factorize(table.texts(PROBABILITIES))
+    distributions: list[Mapping[int, float] | None] = []
+    modes = []
+    for number, text in enumerate(texts):
         try:
-            found.append(_read(str(text)) if text else None)
+            distribution = _read_distribution(str(text)) if text else None
         except (ValueError, AttributeError):
-            row = int(np.argmax(place == at)) + 1
+            row = int(np.argmax(indices == number)) + 1
             raise DataError(
-                f"{sheet.source}: row {row}: probabilities {str(text)[:40]!r}: JSON is wanted, a "
-                f"number for each code, "
-                'adding up to 1, such as {"1": 0.25, "2": 0.75}'
+                f"{table.source}: row {row}: probabilities {str(text)[:40]!r}: JSON is wanted, "
+                'a number for each code, adding up to 1, such as {"1": 0.25, "2": 0.75}'
             ) from None
-    modes = [_mode(each) if each else -1 for each in found]
-    return np.array([*found, None], object)[place], np.array([*modes, -1], np.int64)[place]
+        distributions.append(distribution)
+        modes.append(_mode(distribution) if distribution else -1)
+    by_text = np.array([*distributions, None], object)
+    return by_text[indices], np.array([*modes, -1], np.int64)[indices]
 
 
-def _read(text: str) -> Mapping[int, float]:
-    """One distribution. Raises ValueError or AttributeError for anything else."""
+def _read_distribution(text: str) -> Mapping[int, float]:
+    """Read one distribution. Raises ValueError or AttributeError for anything else."""
     numbers = {parse_number(code): float(share) for code, share in json.loads(text).items()}
     total = sum(numbers.values())
-    if (
-        not abs(total - 1) <= WHOLE
-        or min(numbers.values()) < 0
-        or not all(code.is_integer() for code in numbers)
-    ):
+    adds_up = abs(total - 1) <= TOLERANCE  # not so for nan
+    if not adds_up or min(numbers.values()) < 0 or not all(map(float.is_integer, numbers)):
         raise ValueError(text)
     if abs(total - 1) <= EXACT:
-        total = 1.0  # as they stand: what a run wrote comes to the run's own figures
+        total = 1.0  # so that predictions which a run wrote score as they do in that run
     return {int(code): share / total for code, share in numbers.items()}
 
 

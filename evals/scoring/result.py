@@ -66,7 +66,7 @@ class ScoringResult:
         """
         every = chain.from_iterable(self.by_method().values())
         frame = score_frame(every, self.plan.codebook, self.rule)
-        groups = self.truth.grouped(self.plan.drawn, self.plan.codebook)
+        groups = self.truth.find_groups(self.plan.drawn, self.plan.codebook)
         return make_run_tables(self.plan, frame, list(_pairs(frame)), groups, skipped)
 
     def scores(self) -> tuple[dict[str, Any], list[MethodLine]]:

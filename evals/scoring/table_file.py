@@ -1,6 +1,6 @@
-"""One table file, by the names in its header; and what the cells of such a table hold."""
+"""One table file: the columns asked for, by the names in its header, and what their cells mean."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,11 @@ RESPONDENT = "RESPONDENT"
 
 @dataclass(frozen=True, eq=False)
 class TableFile:
-    """The columns of a file that were asked for, by upper-case name, as they stand there; `header`
-    names all.
+    """A csv, SPSS or Stata file of which some columns were read.
+
+    `columns`: the cells of each column read, by upper-case name, as the file has them; `header`:
+    the names of all columns; `rows`: how many lines the file has below the header; `notes`: what
+    the reader noticed, a sentence each.
     """
 
     source: str
@@ -30,68 +33,78 @@ class TableFile:
     rows: int
     notes: tuple[str, ...]
 
-    def texts(self, name: str, otherwise: str = "") -> Texts:
-        """A column as text; `otherwise` where a cell is empty, and everywhere where there is no
-        such column.
+    def texts(self, name: str, default: str = "") -> Texts:
+        """Return a column as text, shape (rows,).
+
+        `default` stands for an empty cell, and for every cell of a column that the file lacks.
         """
         if name not in self.columns:
-            return np.full(self.rows, otherwise, object)
-        places, values = pd.factorize(self.columns[name])
-        texts = [
-            f"{value:.12g}" if isinstance(value, float) else str(value).strip()
-            for value in values.tolist()
-        ]
-        return np.array([*(text or otherwise for text in texts), otherwise], object)[
-            places
-        ]  # the last is for nan
+            return np.full(self.rows, default, object)
+        indices, values = pd.factorize(self.columns[name])
+        texts = [_cell_text(value) or default for value in values.tolist()]
+        texts.append(default)  # empty cells have the index -1, which is the last
+        return np.array(texts, object)[indices]
 
     def ids(self) -> Texts:
-        """The column of respondents, without the ".0" of whole numbers; "" where a cell is
-        empty.
-        """
+        """Return the respondents' ids, whole numbers without their ".0"; "" for an empty cell."""
         return texts_of(self.columns[RESPONDENT])
 
 
-def read_table_file(path: Path, wanted: Collection[str], known: Collection[str] = ()) -> TableFile:
-    """Read the columns that are wanted from a .csv, .sav or .dta file, also packed.
+def _cell_text(value: object) -> str:
+    """A cell as text: a number without trailing zeros, anything else without outer blanks."""
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return str(value).strip()
 
-    `known` are further names, by which the delimiter is told. Raises DataError, one line that names
-    the file.
+
+def read_table_file(path: Path, wanted: Collection[str], known: Collection[str] = ()) -> TableFile:
+    """Read the `wanted` columns from a .csv, .sav or .dta file, which may be compressed.
+
+    `known`: further column names by which the reader recognises the delimiter. Raises DataError,
+    one line that names the file.
     """
     try:
         with open_table(path, frozenset(wanted) | frozenset(known)) as table:
-            named = [name for name in table.header if name]
-            twice = next((name for name in named if name in wanted and named.count(name) > 1), None)
-            if twice:
-                raise DataError(f"column {twice} stands twice: keep one of the two")
-            names = [name for name in named if name in wanted]
+            names = _names_to_read(table.header, wanted)
             if not names:
                 return TableFile(path.name, table.header, {}, 0, table.notes)
-            blocks = list(table.chunks([table.header.index(name) for name in names]))
+            blocks = list(table.chunks(list(map(table.header.index, names))))
     except DataError as error:
         raise DataError(f"{path.name or path}: {error}") from error
     if not blocks:
         raise DataError(f"{path.name}: there is a header but no row")
-    columns = {
-        name: np.concatenate([block[place] for block in blocks]) for place, name in enumerate(names)
-    }
+    cells = map(np.concatenate, zip(*blocks, strict=True))
+    columns = dict(zip(names, cells, strict=True))
     return TableFile(path.name, table.header, columns, len(columns[names[0]]), table.notes)
 
 
+def _names_to_read(header: Sequence[str], wanted: Collection[str]) -> list[str]:
+    """The wanted names that a header has, in its order. Raises DataError for one it has twice."""
+    names = []
+    for name in header:
+        if not name or name not in wanted:
+            continue
+        if header.count(name) > 1:
+            raise DataError(f"column {name} stands twice: keep one of the two")
+        names.append(name)
+    return names
+
+
 def whole_numbers(column: Column) -> tuple[NDArray[np.int64], Texts]:
-    """Each cell as a whole number from 0, or -1 and why it is none: blank, no number, negative, no
-    code; else "".
+    """Read each cell as a whole number from 0; both results have shape (rows,).
+
+    Returns the numbers, -1 where a cell holds none, and the reasons why it holds none: "blank",
+    "no number", "negative", "no code"; "" where it does.
     """
-    places, values = pd.factorize(column)
-    told = [_whole_number(value) for value in values.tolist()] + [
-        (-1, "blank")
-    ]  # the last is for nan
-    numbers, why = zip(*told, strict=True)
-    return np.array(numbers, np.int64)[places], np.array(why, object)[places]
+    indices, values = pd.factorize(column)
+    parsed = list(map(_whole_number, values.tolist()))
+    parsed.append((-1, "blank"))  # empty cells have the index -1, which is the last
+    numbers, reasons = zip(*parsed, strict=True)
+    return np.array(numbers, np.int64)[indices], np.array(reasons, object)[indices]
 
 
 def _whole_number(raw: object) -> tuple[int, str]:
-    """One cell."""
+    """Read one cell, as `whole_numbers` does."""
     try:
         value = parse_number(raw)
     except ValueError:
@@ -100,9 +113,13 @@ def _whole_number(raw: object) -> tuple[int, str]:
         return -1, "blank"
     if value < 0:
         return -1, "negative"
-    return (int(value), "") if value.is_integer() and value < 2**31 else (-1, "no code")
+    if not value.is_integer() or value >= 2**31:
+        return -1, "no code"
+    return int(value), ""
 
 
 def valid_codes(codes: NDArray[np.int64], item: Item) -> NDArray[np.bool_]:
-    """Which codes are answers to an item."""
-    return np.isin(codes, list(item.by_code)) if item.options else codes >= 0
+    """Tell which codes are valid answers to an item; any from 0 where it has no options."""
+    if not item.options:
+        return codes >= 0
+    return np.isin(codes, list(item.by_code))

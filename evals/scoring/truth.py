@@ -1,4 +1,4 @@
-"""What people really answered: a survey file, a wide table of a few items, or one answer a line."""
+"""Reads the truth: what people really answered, from a survey file, a wide or a long table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ import pandas as pd
 
 from evals.analysis.groups import assign_groups
 from evals.analysis.resampling import Indices
-from evals.scoring.long_answers import ANSWERS, ITEM, describe_unknown_codes, read_long_answers
+from evals.scoring.long_answers import ANSWER_NAMES, ITEM, describe_unknown_codes, read_long_answers
 from evals.scoring.table_file import RESPONDENT, TableFile, Texts, read_table_file
 from survey.archive import DataError
 from survey.cells import numbers_of
@@ -27,10 +27,10 @@ CONTEXT = ("COUNTRY", *NUMBERS, *GROUPS)
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """People with their answers; `ids` name them in files, by row: their row numbers where
-    `by_row`.
+    """People with their real answers.
 
-    `groups`: text columns of the file that say which group a person belongs to, a row a person.
+    `ids`, shape (people,), name them in files: their row numbers where `by_row`. `groups`: text
+    columns of the file that say which group a person belongs to, one row a person.
     """
 
     people: Respondents
@@ -43,98 +43,95 @@ class Truth:
         """The row (from 1) of each id."""
         return {str(name): row for row, name in enumerate(self.ids, 1)}
 
-    def grouped(self, respondents: tuple[int, ...], codebook: Codebook) -> pd.DataFrame:
-        """The groups of these people, as `assign_groups` returns them; the file's own columns go
-        first.
+    def find_groups(self, respondents: tuple[int, ...], codebook: Codebook) -> pd.DataFrame:
+        """Return the groups of these people (rows from 1), as `assign_groups` does.
+
+        Columns of the file replace those that follow from answers.
         """
         people = self.people
         if codebook is not wvs7():  # what Q260 asks is known of that survey alone
             people = replace(people, codes=people.codes[:, :0], items=())
-        found = assign_groups(people, respondents, codebook)
-        places = np.array(respondents, dtype=np.intp) - 1
+        groups = assign_groups(people, respondents, codebook)
+        indices = np.array(respondents, dtype=np.intp) - 1
         for name in self.groups:
-            found[str(name)] = self.groups[name].to_numpy(object)[places]
-        return found
+            groups[str(name)] = self.groups[name].to_numpy(object)[indices]
+        return groups
 
 
 def read_truth(path: Path, codebook: Codebook) -> Truth:
-    """Read a file of answers; its forms are told in docs/scoring.md. Raises DataError, one line."""
+    """Read a file of answers; docs/scoring.md tells its forms. Raises DataError, one line."""
     names = {name.upper(): name for name in codebook.items}
-    sheet = read_table_file(path, {RESPONDENT, ITEM, *ANSWERS, *CONTEXT} - names.keys(), names)
-    by_row = RESPONDENT not in sheet.columns
-    if ITEM in sheet.columns and not by_row:
-        people, ids, of_row = read_long_answers(path, sheet, codebook)
+    table = read_table_file(path, {RESPONDENT, ITEM, *ANSWER_NAMES, *CONTEXT} - names.keys(), names)
+    by_row = RESPONDENT not in table.columns
+    if ITEM in table.columns and not by_row:
+        people, ids, person = read_long_answers(path, table, codebook)
     else:
-        people = _wide(path, sheet, codebook, names)
-        of_row = np.arange(len(people))
-        ids = np.array([str(row + 1) for row in of_row], object) if by_row else _ids(sheet)
-    said = _said(sheet, of_row, len(people))
-    groups = said[[name for name in GROUPS if name in said]].rename(columns=str.lower)
-    return Truth(
-        replace(people, context=_context(people.context, said, codebook)), ids, groups, by_row
-    )
+        people = _read_wide(path, table, codebook, names)
+        person = np.arange(len(people))
+        ids = (person + 1).astype(str).astype(object) if by_row else _unique_ids(table)
+    told = _context_columns(table, person, len(people))
+    groups = told.filter(GROUPS).rename(columns=str.lower)
+    people = replace(people, context=_merge_context(people.context, told, codebook))
+    return Truth(people, ids, groups, by_row)
 
 
-def _wide(
-    path: Path, sheet: TableFile, codebook: Codebook, names: Mapping[str, str]
+def _read_wide(
+    path: Path, table: TableFile, codebook: Codebook, names: Mapping[str, str]
 ) -> Respondents:
-    """One row a person, one column an item, read by the loader of surveys.
+    """Read a file with one row a person and one column an item, by the loader of surveys.
 
-    Where there are respondents' ids, or few items, those without a column are not missed.
+    A file with a column of respondents, or with few items, may lack columns of items; any other is
+    read as a whole survey, whose loader refuses it where too many are absent. Raises DataError.
     """
-    found = [name for name in names if name in sheet.header or f"{name}P" in sheet.header]
+    found = [name for name in names if name in table.header or f"{name}P" in table.header]
     if not found:
         hint = "" if codebook is not wvs7() else "; surveys other than WVS 7 need --items FILE"
         raise DataError(
-            f"{sheet.source}: no column names an item, such as {next(iter(codebook.items))}{hint}"
+            f"{table.source}: no column names an item, such as {next(iter(codebook.items))}{hint}"
         )
-    whole = RESPONDENT not in sheet.columns and len(found) * OF_ITEMS >= ENOUGH_ITEMS * len(names)
-    items = {
-        name: replace(codebook.items[names[name]], id=name) for name in (names if whole else found)
-    }
+    whole = RESPONDENT not in table.columns and len(found) * OF_ITEMS >= ENOUGH_ITEMS * len(names)
+    items = {}
+    for name in names if whole else found:
+        items[name] = replace(codebook.items[names[name]], id=name)
     people = read_survey(path, replace(codebook, items=items))
     if not whole:
-        people = replace(
-            people,
-            notes=(
-                *sheet.notes,
-                *describe_unknown_codes(int((people.codes == UNKNOWN_CODE).sum())),
-            ),
-        )
+        unknown = int((people.codes == UNKNOWN_CODE).sum())
+        people = replace(people, notes=(*table.notes, *describe_unknown_codes(unknown)))
     return replace(people, items=tuple(names[name] for name in people.items))
 
 
-def _ids(sheet: TableFile) -> Texts:
-    """The respondents of a wide table, each of whom stands in one row."""
-    ids = sheet.ids()
+def _unique_ids(table: TableFile) -> Texts:
+    """The respondents of a wide table. Raises DataError for one that has two rows or no id."""
+    ids = table.ids()
     wrong = np.flatnonzero(pd.Series(ids).duplicated().to_numpy() | (ids == ""))
     if len(wrong):
         name = ids[wrong[0]]
         fault = f"respondent {name} stands in several rows" if name else "names no respondent"
-        raise DataError(f"{sheet.source}: row {wrong[0] + 1}: {fault}")
+        raise DataError(f"{table.source}: row {wrong[0] + 1}: {fault}")
     return ids
 
 
-def _said(sheet: TableFile, of_row: Indices, people: int) -> pd.DataFrame:
-    """What the context columns say of each person: the first cell that is not empty; a row a
-    person.
+def _context_columns(table: TableFile, person: Indices, people: int) -> pd.DataFrame:
+    """The columns of `CONTEXT` that a file has, one row a person, as text.
+
+    `person`: the index of each line's person; the first of its cells that is not empty counts.
     """
-    columns = {name: sheet.texts(name) for name in CONTEXT if name in sheet.columns}
+    columns = {name: table.texts(name) for name in CONTEXT if name in table.columns}
     if not columns:
         return pd.DataFrame(index=range(people))
     lines = pd.DataFrame(columns, dtype=object)
-    first = lines.where(lines != "", None).groupby(of_row).first().reindex(range(people))
+    first = lines.where(lines != "", None).groupby(person).first().reindex(range(people))
     return first.astype(object).where(first.notna(), "")
 
 
-def _context(context: pd.DataFrame, said: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """What is known of people besides their answers; the file's own columns go first."""
-    own = {
-        name.lower(): numbers_of(said[name].to_numpy(object))[0] for name in NUMBERS if name in said
-    }
-    if "COUNTRY" in said:
-        own["country"] = said["COUNTRY"].to_numpy(object)
-    asked = (
-        [] if codebook is wvs7() else ["sex", "age"]
-    )  # of items that are sex and age in that survey alone
+def _merge_context(context: pd.DataFrame, told: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """The context of people, with the file's own columns in place of the survey reader's."""
+    own = {}
+    for name in NUMBERS:
+        if name in told:
+            own[name.lower()] = numbers_of(told[name].to_numpy(object))[0]
+    if "COUNTRY" in told:
+        own["country"] = told["COUNTRY"].to_numpy(object)
+    # Q260 and Q262 are sex and age in WVS 7 alone
+    asked = [] if codebook is wvs7() else ["sex", "age"]
     return context.drop(columns=asked, errors="ignore").assign(**own)

@@ -65,18 +65,18 @@ def test_the_predictions_of_a_run_hold_a_truth_too() -> None:
 
 def test_groups_of_an_own_survey_are_those_of_its_columns() -> None:
     codebook = read_items(put("items.csv", "id,kind,codes\nQ260,ordinal,1-2\nQ262,ordinal,18-90\n"))
-    groups = truth("respondent,Q260,sex,age,education\n1,2,f,31,\n2,1,m,,low\n", codebook).grouped((2, 1), codebook)
+    groups = truth("respondent,Q260,sex,age,education\n1,2,f,31,\n2,1,m,,low\n", codebook).find_groups((2, 1), codebook)
 
     assert groups.loc[1].to_dict() == {"country": "", "sex": "f", "age": "30-44", "education": "", "religion": ""}
     assert groups.loc[2].to_dict() == {"country": "", "sex": "m", "age": "", "education": "low", "religion": ""}
-    none = truth("respondent,Q260,Q262\n1,2,31\n", codebook).grouped((1,), codebook)
+    none = truth("respondent,Q260,Q262\n1,2,31\n", codebook).find_groups((1,), codebook)
     assert set(none.loc[1]) == {""}  # what these two ask is known of another survey alone
 
 
 def test_groups_of_the_wave_are_those_of_its_items() -> None:
     found = read_truth(put("truth.csv", "respondent,Q260,Q262,religion,Q1\nx,2,70,none,1\n"), wvs7())
 
-    groups = found.grouped((1,), wvs7()).loc[1].to_dict()
+    groups = found.find_groups((1,), wvs7()).loc[1].to_dict()
 
     assert groups == {"country": "", "sex": "Female", "age": "60+", "education": "", "religion": "none"}
 
