@@ -3,8 +3,13 @@
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from graph.persona.blocking import ask
+from graph.settings import Settings
+from tests.graph.fakes import INPUT
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,6 +53,22 @@ def test_the_ten_lines_of_a_persona_run_and_answer(capsys: pytest.CaptureFixture
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_baseline_of_contributing_is_a_graph_that_answers(tmp_path: Path) -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"<!-- example: (\S+) -->\n```\w+\n(.*?)```", page, re.DOTALL))
+    template = tmp_path / "predict" / "no_profile.txt"
+    template.parent.mkdir()
+    template.write_text(shown["prompts/predict/no_profile.txt"], encoding="utf-8")
+    code = shown["baselines/no_profile.py"]
+    example: dict[str, Any] = {}
+    exec(compile(code, "no_profile.py", "exec"), example)
+
+    reply = ask(example["build"](), INPUT, Settings(prompts=str(tmp_path)))
+
+    assert len(code.splitlines()) <= 30
+    assert reply["code"] in {option["code"] for option in INPUT["options"]} and reply["decided_by"] == "direct"
