@@ -1,4 +1,4 @@
-"""One run's rows and what is done, in SQLite, written as answers come in."""
+"""The ledger: the rows of one run in SQLite, written as answers come in."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -23,10 +23,8 @@ LEDGER_FORMAT = StoreFormat(
     "move it away: the same command writes it anew, and asks nothing that the call store holds",
 )
 
-INSERT = (
-    f"INSERT INTO rows ({ROWS.names}) VALUES ({','.join('?' * len(COLUMNS))}) ON CONFLICT DO "
-    f"NOTHING"
-)
+PLACES = ",".join("?" * len(COLUMNS))
+INSERT = f"INSERT INTO rows ({ROWS.names}) VALUES ({PLACES}) ON CONFLICT DO NOTHING"
 
 
 class Ledger:
@@ -50,29 +48,29 @@ class Ledger:
             self._db.executemany(INSERT, map(_values, rows))
 
     def done(self) -> set[Key]:
-        """The keys that need not be asked again."""
+        """Return the keys of all rows: what need not be asked again."""
         return set(self._db.execute(f"SELECT {', '.join(KEY)} FROM rows"))
 
     def count(self, graphs: Collection[str], failed: bool = True) -> int:
-        """How many rows of these methods there are, with or without those of failed calls."""
-        where = f"graph IN ({','.join('?' * len(graphs))})" + ("" if failed else " AND error = ''")
+        """Count the rows of these methods, with or without those of failed calls."""
+        where = f"graph IN ({','.join('?' * len(graphs))})"
+        if not failed:
+            where += " AND error = ''"
         [[count]] = self._db.execute(f"SELECT COUNT(*) FROM rows WHERE {where}", tuple(graphs))
         return int(count)
 
     def done_of(self, graph: str, variant: str, respondent: int, fold: int) -> set[Key]:
-        """The same for one method and one respondent in one fold."""
+        """Return the keys of the rows of one method and one respondent in one fold."""
         asked = (graph, variant, respondent, fold)
         where = "graph = ? AND variant = ? AND respondent = ? AND fold = ?"
         return set(self._db.execute(f"SELECT {', '.join(KEY)} FROM rows WHERE {where}", asked))
 
     def forget_failed(self) -> int:
-        """Take out the rows of failed calls, so that they are asked again; returns how many there
-        were.
-        """
+        """Delete the rows of failed calls, so that they are asked again; return their number."""
         return self._db.execute("DELETE FROM rows WHERE error != ''").rowcount
 
     def rows(self) -> Iterator[Row]:
-        """All rows, in the order of `predictions.csv`."""
+        """Yield all rows, in the order of `predictions.csv`."""
         order = "graph, variant, model, protocol, respondent, fold, item, draw"
         for values in self._db.execute(f"SELECT {ROWS.names} FROM rows ORDER BY {order}"):
             named = dict(zip(COLUMNS, values, strict=True))
@@ -85,9 +83,8 @@ class Ledger:
 
 
 def _values(row: Row) -> list[Any]:
-    """A row as SQLite keeps it."""
+    """Return a row as SQLite keeps it, probabilities as JSON."""
     values: list[Any] = [getattr(row, column) for column in COLUMNS]
-    values[COLUMNS.index("probabilities")] = (
-        json.dumps(row.probabilities) if row.probabilities else ""
-    )
+    shares = json.dumps(row.probabilities) if row.probabilities else ""
+    values[COLUMNS.index("probabilities")] = shares
     return values

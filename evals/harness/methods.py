@@ -1,6 +1,4 @@
-"""Every method by name: a registry of import strings, and the one class that makes a method of a
-graph.
-"""
+"""Every method by name: a registry of import strings, and the class that asks a graph."""
 
 import asyncio
 from collections import Counter
@@ -30,19 +28,19 @@ REGISTRY = {
 
 
 def load_method(name: str) -> Any:
-    """What the registry names."""
+    """Import the builder or class of a method by its name in the registry."""
     module, _, attribute = REGISTRY[name].partition(":")
     return getattr(import_module(module), attribute)
 
 
 def methods_of_experiment(experiment: Experiment, settings: Settings) -> Iterator[Method]:
-    """The methods of an experiment, graphs first; some references stand in every one."""
+    """Yield the methods of an experiment: graphs, then references, of which some always stand."""
     yield from graphs_of_experiment(experiment, settings)
     yield from references_of_experiment(experiment)
 
 
 def references_of_experiment(experiment: Experiment) -> Iterator[Method]:
-    """The references of an experiment, from the one that knows least to the one that knows most."""
+    """Yield the references of an experiment, from the one that knows least to the most."""
     protocol = experiment.protocol
     yield load_method("chance")(protocol)
     yield load_method("chance")(protocol, "paper")
@@ -56,10 +54,9 @@ def references_of_experiment(experiment: Experiment) -> Iterator[Method]:
 
 
 def graphs_of_experiment(experiment: Experiment, settings: Settings) -> "list[GraphMethod]":
-    """The methods of an experiment that ask a model."""
-    return [
-        GraphMethod(name, experiment, settings) for name in experiment.graph if name in LLM_GRAPHS
-    ]
+    """Return the methods of an experiment that ask a model."""
+    names = [name for name in experiment.graph if name in LLM_GRAPHS]
+    return [GraphMethod(name, experiment, settings) for name in names]
 
 
 class GraphMethod:
@@ -70,27 +67,22 @@ class GraphMethod:
     def __init__(self, name: str, experiment: Experiment, settings: Settings) -> None:
         self.graph = name
         self.variant = experiment.variant(name)
-        self._model, self._protocol, self._settings = (
-            experiment.model,
-            experiment.protocol,
-            settings,
-        )
+        self._model, self._protocol = experiment.model, experiment.protocol
+        self._settings = settings
         self._votes = experiment.votes
-        self._told = name == "valuesim" and "story" not in experiment.without
-        options = (
-            {"without": experiment.without, "integrate": experiment.integrate}
-            if name == "valuesim"
-            else {}
-        )
+        self._tells_story = name == "valuesim" and "story" not in experiment.without
+        options: dict[str, Any] = {}
+        if name == "valuesim":
+            options = {"without": experiment.without, "integrate": experiment.integrate}
         self._compiled = load_method(name)(**options)
 
     def prepare(self, fitting: Any) -> None:
         """Nothing to learn: a graph never sees other people."""
 
     async def answer(self, case: Case) -> Row:
-        """Run the graph on one case; the story of a person is told once, before the first question.
+        """Run the graph on one case and return its row; a failed call makes an error row.
 
-        A failed call makes a row that says so.
+        The story of a person is told once, before the first question.
         """
         try:
             return await self._ask(case)
@@ -98,48 +90,51 @@ class GraphMethod:
             return self._row(case, None, error=failed.kind, message=error_text(failed))
 
     async def _ask(self, case: Case) -> Row:
-        """One run of the graph."""
+        """Run the graph on one case, or as often as it has votes."""
         person, item = case.person, case.item
         question: dict[str, Any] = {
             "profile": list(person.profile),
             "question": item.question,
             "options": options_of(item),
         }
-        if self._told:
+        if self._tells_story:
             question |= await self._story(person)
         if self._votes > 1:
-            code, cause = await self._most(question)
+            code, cause = await self._majority(question)
             return self._row(case, code, "direct", cause=cause)
-        found = await self.once(question, self._settings)
-        return self._row(case, found["code"], found["decided_by"], cause=found["cause"])
+        state = await self.run_graph(question, self._settings)
+        return self._row(case, state["code"], state["decided_by"], cause=state["cause"])
 
-    async def once(self, question: dict[str, Any], settings: Settings) -> dict[str, Any]:
-        """Run the graph once."""
-        found: dict[str, Any] = await self._compiled.ainvoke(
-            question, config={"recursion_limit": 25}, context=settings
+    async def run_graph(self, question: dict[str, Any], settings: Settings) -> dict[str, Any]:
+        """Run the graph once and return its last state."""
+        config: Any = {"recursion_limit": 25}
+        state: dict[str, Any] = await self._compiled.ainvoke(
+            question, config=config, context=settings
         )
-        return found
+        return state
 
-    async def _most(self, question: dict[str, Any]) -> tuple[int | None, str]:
-        """The code that most of several draws reply, the one replied first among equals.
+    async def _majority(self, question: dict[str, Any]) -> tuple[int | None, str]:
+        """Return the code that most of several draws reply, among equals the one replied first.
 
-        None where none is read, and the commonest cause.
+        Where no draw is read, return None and the commonest cause.
         """
         chat: Any = self._settings.chat
-        draws = [chat.model_copy(update={"draw": draw}) for draw in range(self._votes)]
-        runs = [
-            self.once(question, self._settings.model_copy(update={"chat": draw})) for draw in draws
-        ]
-        found = await asyncio.gather(
-            *runs, return_exceptions=True
-        )  # all are asked, also where one must wait
-        for failed in (run for run in found if isinstance(run, BaseException)):
-            raise failed
-        read = [run for run in found if not isinstance(run, BaseException)]
-        votes = Counter(run["code"] for run in read if run["code"] is not None)
+        runs = []
+        for draw in range(self._votes):
+            settings = self._settings.model_copy(
+                update={"chat": chat.model_copy(update={"draw": draw})}
+            )
+            runs.append(self.run_graph(question, settings))
+        results = await asyncio.gather(*runs, return_exceptions=True)  # every draw is asked
+        states = []
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+            states.append(result)
+        votes = Counter(state["code"] for state in states if state["code"] is not None)
         if votes:
             return votes.most_common(1)[0][0], ""
-        return None, commonest_cause(run["cause"] for run in read)
+        return None, commonest_cause(state["cause"] for state in states)
 
     def _row(
         self,
@@ -150,7 +145,7 @@ class GraphMethod:
         cause: str = "",
         message: str = "",
     ) -> Row:
-        """A row of this method: all weight on the code that was read."""
+        """Return a row of this method, with all weight on the code that was read."""
         return Row.of(
             case,
             graph=self.graph,
@@ -166,15 +161,18 @@ class GraphMethod:
         )
 
     async def _story(self, person: Person) -> dict[str, Any]:
-        """The backstory of a person, told by whoever asks first and shared by all who ask after."""
+        """Return the backstory of a person, which the first case asks for and all others share."""
         from graph.nodes.story import tell_story
 
         if "story" not in person.shared:
-            story = person.shared["story"] = asyncio.ensure_future(
-                tell_story(person.profile, self._settings)
-            )
-            story.add_done_callback(
-                lambda done: done.cancelled() or done.exception()
-            )  # perhaps nobody waits any more
+            story = asyncio.ensure_future(tell_story(person.profile, self._settings))
+            story.add_done_callback(_retrieve_exception)
+            person.shared["story"] = story
         told: dict[str, Any] = await asyncio.shield(person.shared["story"])
         return told
+
+
+def _retrieve_exception(story: "asyncio.Future[Any]") -> None:
+    """Look at how a story ended, so that asyncio does not warn where nobody waits any more."""
+    if not story.cancelled():
+        story.exception()

@@ -14,11 +14,12 @@ from survey.profile import profile_of
 from survey.respondents import Respondents
 
 Key = tuple[str, str, int, int, str, int]
+"""Graph, variant, respondent, fold, item and draw of a row."""
 
 
 @dataclass(frozen=True)
 class Interview:
-    """One respondent in one fold, in codes: small enough to be sent to another machine.
+    """One respondent in one fold, in codes: small enough to send to another machine.
 
     `answers` are all valid codes by item, `known` the items of the profile, `told` the answers that
     the profile tells: the respondent's own, except in a control.
@@ -59,8 +60,8 @@ class Plan:
             raise ValueError(
                 f"--respondents {experiment.respondents}: {survey.source} has {len(survey)} rows"
             )
-        every = item_folds(list(codebook.items), experiment.seed)
-        folds = tuple(every[number - 1] for number in sorted(experiment.folds))
+        all_folds = item_folds(list(codebook.items), experiment.seed)
+        folds = tuple(all_folds[number - 1] for number in sorted(experiment.folds))
         if experiment.subset == "nested":
             drawn = draw_respondents(len(survey), experiment.respondents, experiment.seed)
             return cls(experiment, survey, codebook, tuple(drawn), folds)
@@ -74,7 +75,7 @@ class Plan:
         return cls(experiment, survey, codebook, tuple(drawn), folds, known)
 
     def interview(self, respondent: int, fold: Fold) -> Interview:
-        """What one respondent is asked in one fold, and what is told of whom."""
+        """Return one respondent in one fold, in codes, with the answers that the profile tells."""
         answers = self.survey.answers(respondent)
         told: Mapping[str, int] = answers
         if self.experiment.control:
@@ -85,23 +86,25 @@ class Plan:
         )
 
     def person(self, respondent: int, fold: Fold) -> Person:
-        """One respondent in one fold, with the profile that the methods see."""
+        """Return one respondent in one fold, with the profile that the methods see."""
         return self.interview(respondent, fold).person(self.codebook)
 
     def _another(self, respondent: int) -> Mapping[str, int]:
-        """The answers of another person: the next of those drawn, whose order is random, or the
-        next of the file.
+        """Return the answers of another person.
+
+        That is the next one drawn, the order being random, or the next row where one is drawn.
         """
         if len(self.drawn) == 1:
             return self.survey.answers(respondent % len(self.survey) + 1)
-        return self.survey.answers(self.drawn[(self.drawn.index(respondent) + 1) % len(self.drawn)])
+        place = self.drawn.index(respondent) + 1
+        return self.survey.answers(self.drawn[place % len(self.drawn)])
 
     def cases(self, person: Person, fold: Fold) -> list[Case]:
-        """The held-out items to ask."""
+        """Return the held-out items to ask this person, as cases."""
         return cases_of(self.experiment, self.codebook, person, fold)
 
     def groups(self) -> Iterator[tuple[Respondents, tuple[int, ...]]]:
-        """Fitting people, and the drawn people asked about: never the same person in both.
+        """Yield the people to fit on and the drawn people to ask, no person in both.
 
         All who are not drawn fit; when everybody is drawn, five folds over respondents take turns.
         """
@@ -114,30 +117,36 @@ class Plan:
             yield self.survey.others(asked), asked
 
     def size(self, methods: int) -> int:
-        """How many rows the run will have."""
+        """Return how many rows the run will have with so many methods."""
         known = self.survey.codes[np.asarray(self.drawn) - 1] >= 0
         columns = {item: column for column, item in enumerate(self.survey.items)}
-        items = [self.codebook.items[item] for fold in self.folds for item in fold.held_out]
-        if self.experiment.protocol == "published":
-            return methods * len(self.drawn) * sum(item.shown for item in items)
-        return methods * int(
-            sum(known[:, columns[item.id]].sum() for item in items if item.scorable)
-        )
+        rows = 0
+        for fold in self.folds:
+            for item in map(self.codebook.items.__getitem__, fold.held_out):
+                if self.experiment.protocol == "published":
+                    rows += len(self.drawn) * item.shown
+                elif item.scorable:
+                    rows += int(known[:, columns[item.id]].sum())
+        return methods * rows
 
 
 def cases_of(experiment: Experiment, codebook: Codebook, person: Person, fold: Fold) -> list[Case]:
-    """The held-out items to ask: fair, the scorable ones that were answered; published, all that
-    can be shown.
+    """Return the held-out items to ask one person in one fold, as cases.
+
+    The fair protocol asks the scorable items that the person answered, the published one all items
+    that can be shown.
     """
-    held_out = (codebook.items[item] for item in fold.held_out)
-    fair = experiment.protocol == "fair"
-    return [
-        Case(person, item)
-        for item in held_out
-        if (item.scorable and item.id in person.answers if fair else item.shown)
-    ]
+    cases = []
+    for item in map(codebook.items.__getitem__, fold.held_out):
+        if experiment.protocol == "fair":
+            asked = item.scorable and item.id in person.answers
+        else:
+            asked = item.shown
+        if asked:
+            cases.append(Case(person, item))
+    return cases
 
 
 def key_of(method: Method, case: Case) -> Key:
-    """By what the ledger knows a case's row."""
+    """Return the key by which the ledger knows the row of a case."""
     return (method.graph, method.variant, case.person.respondent, case.person.fold, case.item.id, 0)

@@ -29,95 +29,114 @@ PACKAGES = (
 
 @contextmanager
 def open_run_directory(
-    folder: Path, experiment: BaseModel, decides: Mapping[str, Any], provenance: Mapping[str, Any]
+    directory: Path,
+    experiment: BaseModel,
+    decides: Mapping[str, Any],
+    provenance: Mapping[str, Any],
 ) -> Iterator[None]:
     """Make or take up the directory of a run, and hold it for this process while the block lasts.
 
-    Raises ExperimentError, one line, when it holds another run (naming what differs), something
-    else, or is in use; OSError when it cannot be written.
+    `decides` are the settings that decide the answers. Raises ExperimentError, one line, when the
+    directory holds another run (naming what differs) or something else, or is in use; OSError when
+    it cannot be written.
     """
-    if folder.exists() and not folder.is_dir():
-        raise ExperimentError(f"--out {folder}: not a directory")
-    config = folder / CONFIG
-    if config.is_file():
-        check_same_settings(folder, decides)
-    elif folder.is_dir() and any(
-        path.name != LOCK and path.suffix != PART for path in folder.iterdir()
-    ):
-        raise ExperimentError(
-            f"--out {folder}: holds other files and no {CONFIG}; name an empty or a new directory"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    with _held(folder):
-        for rest in folder.glob("*" + PART):  # of a process that was killed while it wrote
+    _check_content(directory, decides)
+    directory.mkdir(parents=True, exist_ok=True)
+    with _lock(directory):
+        for rest in directory.glob("*" + PART):  # of a process that was killed while it wrote
             rest.unlink()
-        if not config.is_file():
-            settings = experiment.model_dump(mode="json", exclude={"out", "retry_failed"})
-            known = dict(provenance) | {
-                "decides": dict(decides),
-                "format": FORMAT,
-                "versions": package_versions(),
-            }
-            write_json(config, settings | {"provenance": known})
+        if not (directory / CONFIG).is_file():
+            _write_config(directory, experiment, decides, provenance)
         yield
 
 
+def _check_content(directory: Path, decides: Mapping[str, Any]) -> None:
+    """Raise ExperimentError where the directory holds something else than this run."""
+    if directory.exists() and not directory.is_dir():
+        raise ExperimentError(f"--out {directory}: not a directory")
+    if (directory / CONFIG).is_file():
+        check_same_settings(directory, decides)
+        return
+    if not directory.is_dir():
+        return
+    for path in directory.iterdir():
+        if path.name != LOCK and path.suffix != PART:
+            raise ExperimentError(
+                f"--out {directory}: holds other files and no {CONFIG}; name an empty or a new "
+                f"directory"
+            )
+
+
+def _write_config(
+    directory: Path,
+    experiment: BaseModel,
+    decides: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write `config.json`: all settings, what they decide, and what the run is made with."""
+    settings = experiment.model_dump(mode="json", exclude={"out", "retry_failed"})
+    known = dict(provenance)
+    known |= {"decides": dict(decides), "format": FORMAT, "versions": package_versions()}
+    write_json(directory / CONFIG, settings | {"provenance": known})
+
+
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold a directory for this process alone. Raises ExperimentError, one line, when another one
-    has it.
+def _lock(directory: Path) -> Iterator[None]:
+    """Hold a directory for this process alone.
+
+    Raises ExperimentError, one line, when another process has it.
     """
-    lock = FileLock(folder / LOCK)
+    lock = FileLock(directory / LOCK)
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        raise ExperimentError(f"--out {folder}: another process is running there") from None
+        raise ExperimentError(f"--out {directory}: another process is running there") from None
     try:
         yield
     finally:
         lock.release()
 
 
-def check_same_settings(folder: Path, decides: Mapping[str, Any]) -> None:
-    """Raise ExperimentError, naming what differs, when the directory holds a run of other
-    settings.
-    """
+def check_same_settings(directory: Path, decides: Mapping[str, Any]) -> None:
+    """Raise ExperimentError, naming what differs, when a run of other settings is there."""
     try:
-        provenance = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]
-        check_format(folder / CONFIG, provenance)
+        provenance = json.loads((directory / CONFIG).read_text(encoding="utf-8"))["provenance"]
+        check_format(directory / CONFIG, provenance)
         there = dict(provenance["decides"])
     except ExperimentError:
         raise
     except (ValueError, KeyError, TypeError):
         raise ExperimentError(
-            f"--out {folder}: its {CONFIG} cannot be read; name another directory"
+            f"--out {directory}: its {CONFIG} cannot be read; name another directory"
         ) from None
     ours = json.loads(json.dumps(decides))
-    differ = [name for name in sorted({*there, *ours}) if there.get(name) != ours.get(name)]
-    if differ:
-        told = ", ".join(
-            f"{name} ({_short(there.get(name))} there, {_short(ours.get(name))} now)"
-            for name in differ
-        )
+    differences = []
+    for name in sorted({*there, *ours}):
+        if there.get(name) != ours.get(name):
+            values = f"{_shorten(there.get(name))} there, {_shorten(ours.get(name))} now"
+            differences.append(f"{name} ({values})")
+    if differences:
         raise ExperimentError(
-            f"--out {folder}: holds a run with other settings: {told}; name another directory"
+            f"--out {directory}: holds a run with other settings: {', '.join(differences)}; name "
+            f"another directory"
         )
 
 
-def _short(value: Any) -> str:
-    """A setting on a line."""
+def _shorten(value: Any) -> str:
+    """Return a setting as at most 40 characters."""
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 40 else text[:12] + "..."
 
 
-def run_name(folder: Path) -> str:
-    """By what a call store knows who paid: the settings that decide the answers, wherever the
-    directory lies.
+def run_name(directory: Path) -> str:
+    """Return the name by which a call store knows who paid for a call.
+
+    It is a hash of the settings that decide the answers, wherever the directory lies.
     """
-    decides = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"]
+    decides = json.loads((directory / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"]
     return settings_hash(decides)[:16]
 
 
 def package_versions() -> dict[str, str]:
-    """What a run was made with."""
+    """Return the versions of Python and of the packages that a run depends on."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}

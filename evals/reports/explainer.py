@@ -134,7 +134,7 @@ class Explainer:
         chat: Any = settings.chat
         try:
             draws = [
-                await method.once(
+                await method.run_graph(
                     question,
                     settings.model_copy(update={"chat": chat.model_copy(update={"draw": draw})}),
                 )
