@@ -157,4 +157,4 @@ class Dispatch:
         elif outcome.stopped:
             raise RunAbortedError(outcome.stopped)
         else:
-            shards.forget_begin(self._job.folder, asked.name)
+            shards.forget_start(self._job.folder, asked.name)

@@ -85,7 +85,7 @@ class WorkerSession:
         with self._working():
             async with self._lanes.people:
                 if self._shared:
-                    for shard in shards.note_begin(self._home, asked.name, self._shard):
+                    for shard in shards.note_start(self._home, asked.name, self._shard):
                         with suppress(sqlite3.Error):  # what cannot be read is paid again
                             self._store.read_also(self._home / shard)
                 person = asked.interview.person(self._codebook)

@@ -54,7 +54,7 @@ class DroppedRequests:
     `PendingReplyError` tells who waits.
     """
 
-    def put(self, key: str, prompt: str, body: Mapping[str, Any]) -> None:
+    def put(self, key: str, template: str, body: Mapping[str, Any]) -> None:
         """Drop a request."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from baselines.method import Method
-from evals.batches.outbox import batches_under_way
+from evals.batches.outbox import count_batches_under_way
 from evals.batches.runner import run_in_batches
 from evals.costs.prices import tokens_used
 from evals.formats import BATCHES, FOLDS, LEDGER, RESPONDENTS, write_csv, write_json
@@ -85,7 +85,7 @@ def _check_batches(plan: Plan, tally: Tally) -> None:
     """Raise ExperimentError where batches are under way and the run is not one in batches."""
     if plan.experiment.batch:
         return
-    if count := batches_under_way(tally.directory / BATCHES):
+    if count := count_batches_under_way(tally.directory / BATCHES):
         raise ExperimentError(
             f"--out {tally.directory}: batches under way there: {count}; --batch goes on with "
             f"them; remove {BATCHES} to leave them"

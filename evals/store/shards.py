@@ -1,6 +1,4 @@
-"""Parts of a call store, one for each worker of a cluster, beside the run; merged into its call
-store by the driver.
-"""
+"""Shards of a call store: a file for each worker of a cluster, merged into the store at the end."""
 
 import shutil
 import sqlite3
@@ -13,21 +11,22 @@ from evals.store.sqlite_files import open_store
 from evals.store.store_format import StoreError, TableSchema
 
 SHARDS = "shards"
+"""The name of the folder, beside the other files of a run."""
 SUFFIX = ".sqlite"
-SHARD = replace(CALL_STORE_FORMAT, way_out="move it away: what it held is asked again")
+SHARD_FORMAT = replace(CALL_STORE_FORMAT, way_out="move it away: what it held is asked again")
 
 
 def merge_shards(calls: Path, folder: Path) -> None:
-    """Put what all shards in a folder hold into a call store, and take the folder away.
+    """Copy all shards in a folder into the call store at `calls`, and delete the folder.
 
-    A shard goes only when all of it is in the call store, so this may be cut short and done again.
-    Raises sqlite3.Error when a file cannot be used.
+    Deletes a shard only when all of it is in the call store, so this may be interrupted and done
+    again. Raises sqlite3.Error when a file cannot be used.
     """
     if not folder.is_dir():
         return
     for shard in sorted(folder.glob("*" + SUFFIX)):
         try:
-            _merge(calls, shard)
+            _merge_shard(calls, shard)
         except StoreError:
             raise
         except sqlite3.Error as error:
@@ -37,56 +36,60 @@ def merge_shards(calls: Path, folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _merge(calls: Path, shard: Path) -> None:
-    """Copy what one shard holds and the call store lacks; what does not pass the gate gives way."""
-    open_store(shard, SHARD).close()  # a worker that was killed at once left a file without tables
+def _merge_shard(calls: Path, shard: Path) -> None:
+    """Copy the rows of one shard that the call store lacks, or of which it has unusable replies."""
+    open_store(shard, SHARD_FORMAT).close()  # a worker killed at its start left no tables
     with closing(open_store(calls, CALL_STORE_FORMAT)) as db:
         db.execute("ATTACH ? AS shard", (str(shard),))
         db.execute("BEGIN IMMEDIATE")
-        twice = [
-            key
-            for (key,) in db.execute(
-                "SELECT key FROM calls WHERE key IN (SELECT key FROM shard.calls)"
-            )
-        ]
-        bad = [(key,) for key in twice if load_reply(db, key) is None]
-        db.executemany("DELETE FROM calls WHERE key = ?", bad)
+        in_both = db.execute("SELECT key FROM calls WHERE key IN (SELECT key FROM shard.calls)")
+        unusable = [row for row in in_both.fetchall() if load_reply(db, row[0]) is None]
+        db.executemany("DELETE FROM calls WHERE key = ?", unusable)
         for table in CALL_STORE_FORMAT.tables:
-            db.execute(_copy("INSERT OR IGNORE" if table.key else "INSERT", table))
-            if not table.key:  # by which a second time would be known
+            if table.key:
+                db.execute(_copy_statement("INSERT OR IGNORE", table))
+            else:  # without a key, a second merge would count its rows twice
+                db.execute(_copy_statement("INSERT", table))
                 db.execute(f"DELETE FROM shard.{table.name}")
         db.execute("COMMIT")
 
 
-def _copy(verb: str, table: TableSchema) -> str:
+def _copy_statement(verb: str, table: TableSchema) -> str:
     """The statement that copies a table of a shard, column by column."""
     return f"{verb} INTO {table.name} ({table.names}) SELECT {table.names} FROM shard.{table.name}"
 
 
 def mark_folder(folder: Path, job: str) -> None:
-    """Make a folder for shards that workers know as the driver's own: a path alone may be another
-    machine's.
+    """Create the folder for shards, with a file that marks it as the driver's own.
+
+    Workers cannot tell by the path alone, which may be another folder on their machine.
     """
     folder.mkdir(exist_ok=True)
     (folder / job).touch()
 
 
 def is_marked(folder: Path, job: str) -> bool:
-    """Whether this is the folder that the driver made."""
+    """Whether this is the folder that the driver of this job created."""
     return (folder / job).is_file()
 
 
-def note_begin(folder: Path, task: str, shard: str) -> list[str]:
-    """Note that a task begins with this shard; returns the other shards with which it began before
-    and did not end.
+def note_start(folder: Path, task: str, shard: str) -> list[str]:
+    """Note that a task starts with this shard.
+
+    Returns the other shards with which the task started before and did not end.
     """
-    note = folder / f"{task}.begun"
+    note = _start_note(folder, task)
     former = note.read_text().split() if note.exists() else []
     with note.open("a") as file:
         file.write(f"{shard}\n")
     return [name for name in dict.fromkeys(former) if name != shard]
 
 
-def forget_begin(folder: Path, task: str) -> None:
-    """Forget where a task began: its rows are in the ledger."""
-    (folder / f"{task}.begun").unlink(missing_ok=True)
+def forget_start(folder: Path, task: str) -> None:
+    """Forget where a task started: its rows are in the ledger."""
+    _start_note(folder, task).unlink(missing_ok=True)
+
+
+def _start_note(folder: Path, task: str) -> Path:
+    """The file that notes with which shards a task started."""
+    return folder / f"{task}.begun"

@@ -101,15 +101,15 @@ def test_batches_give_what_the_same_questions_give_directly(asking: Run, server:
 
 
 def test_a_graph_without_replies_puts_every_perspective_aside(tmp_path: Path) -> None:
-    class Aside:
+    class Deferred:
         prompts: list[str] = []  # noqa: RUF012
 
-        def put(self, key: str, prompt: str, body: Mapping[str, Any]) -> None:
-            self.prompts.append(prompt)
+        def put(self, key: str, template: str, body: Mapping[str, Any]) -> None:
+            self.prompts.append(template)
 
     async def ask() -> None:
         store = CallStore(tmp_path / "calls.sqlite")
-        store.deferred = Aside()
+        store.deferred = Deferred()
         chat = CachedChatModel(inner=chat_model("openai:test", "http://localhost:9/v1"), store=store, identity={})
         with pytest.raises(PendingReplyError):
             await build().ainvoke({**INPUT, "backstory": "You were born."}, context=Settings(chat=chat))
@@ -117,7 +117,7 @@ def test_a_graph_without_replies_puts_every_perspective_aside(tmp_path: Path) ->
 
     asyncio.run(ask())
 
-    assert sorted(Aside.prompts) == ["predict/affective", "predict/behavioral", "predict/cognitive"]
+    assert sorted(Deferred.prompts) == ["predict/affective", "predict/behavioral", "predict/cognitive"]
 
 
 def test_each_change_is_told_in_a_line_and_a_second_run_has_none(batching: Run, server: BatchServer) -> None:
@@ -201,7 +201,7 @@ def test_faults_of_files_and_batches_pass(batching: Run, server: BatchServer, tm
     assert (len(server.inputs), errors(tmp_path / "run")) == (1, {"": 12})
 
 
-@pytest.mark.parametrize("step", ["uploaded", "submitted"])
+@pytest.mark.parametrize("step", ["note_upload", "note_submission"])
 def test_killed_between_a_request_and_the_note_of_it(
     batching: Run, server: BatchServer, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -230,7 +230,7 @@ def test_what_was_not_even_uploaded_may_be_asked_directly(
     batching: Run, asking: Run, server: BatchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Outbox, "write", lambda *_: _leave())
+        patch.setattr(Outbox, "write_batch", lambda *_: _leave())
         assert batching().code == 130
     assert asking().code == 0 and len(server.prompts) == 12
     assert batching().code == 0

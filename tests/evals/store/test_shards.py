@@ -80,12 +80,12 @@ def test_a_store_looks_in_others_and_writes_to_itself_alone(tmp_path: Path) -> N
 
 
 def test_a_task_knows_where_it_began_before(folder: Path) -> None:
-    assert shards.note_begin(folder, "7-1", "a") == []
-    assert shards.note_begin(folder, "7-1", "b") == ["a"]
-    assert shards.note_begin(folder, "7-1", "b") == ["a"]
-    assert shards.note_begin(folder, "8-1", "b") == []
-    shards.forget_begin(folder, "7-1")
-    assert shards.note_begin(folder, "7-1", "c") == []
+    assert shards.note_start(folder, "7-1", "a") == []
+    assert shards.note_start(folder, "7-1", "b") == ["a"]
+    assert shards.note_start(folder, "7-1", "b") == ["a"]
+    assert shards.note_start(folder, "8-1", "b") == []
+    shards.forget_start(folder, "7-1")
+    assert shards.note_start(folder, "7-1", "c") == []
 
 
 def test_a_path_that_is_another_machines_is_known_as_such(folder: Path, tmp_path: Path) -> None:
