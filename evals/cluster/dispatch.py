@@ -1,4 +1,4 @@
-"""Tasks out to the workers of a cluster, and what comes back into the ledger."""
+"""Sends tasks to the workers of a cluster, and writes what they return into the ledger."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -11,17 +11,16 @@ from distributed import Client, Future, KilledWorker, as_completed
 
 from baselines.method import Row
 from evals.cluster import worker
-from evals.cluster.messages import ClusterJob, ClusterTask, TaskOutcome, TaskTakenError
+from evals.cluster.connection import PATIENCE
+from evals.cluster.messages import ClusterJob, ClusterTask, TaskCancelledError, TaskOutcome
 from evals.cluster.task_budget import BudgetAllocator
 from evals.harness.engine import first_cause
 from evals.harness.ledger import Ledger
+from evals.harness.plan import Key
 from evals.store import shards
 from evals.store.budget import FREE, Budget
 from evals.store.call_store import CallStore
 from graph.llm.errors import RunAbortedError
-
-PATIENCE = 10.0
-"""Seconds that a scheduler has to answer."""
 
 ALONE = 60.0
 """Seconds after which a run without any worker ends."""
@@ -37,9 +36,10 @@ workers.
 GONE = "the scheduler is gone"
 
 
-class Dispatch:
-    """At most `window` tasks under way, and the rows that they return; those of one task are
-    written together.
+class Dispatcher:
+    """Keeps at most `window` tasks out, and writes the rows of each that returns, all at once.
+
+    `on_row` is called with each row once the ledger holds it.
     """
 
     def __init__(
@@ -48,42 +48,37 @@ class Dispatch:
         job: ClusterJob,
         ledger: Ledger,
         store: CallStore,
-        seen: Callable[[Row], None],
+        on_row: Callable[[Row], None],
         window: int,
     ) -> None:
-        self._client, self._job, self._ledger, self._store, self._seen = (
-            client,
-            job,
-            ledger,
-            store,
-            seen,
-        )
-        self._window = window
+        self._client, self._job, self._window = client, job, window
+        self._ledger, self._store, self._on_row = ledger, store, on_row
         self._allocator = BudgetAllocator(store.rate_limiter.budget or Budget(FREE))
         self._answered = False
         self._next: list[ClusterTask] = []
         self._out: dict[str, tuple[ClusterTask, Future]] = {}
-        self._back: Any = as_completed(loop=client.loop, with_results=True, raise_errors=False)
+        self._returned: Any = as_completed(loop=client.loop, with_results=True, raise_errors=False)
 
-    async def all(self, tasks: Iterator[ClusterTask]) -> None:
-        """Send out all tasks and take in what comes back. Raises Stop when going on makes no
-        sense.
+    async def run(self, tasks: Iterator[ClusterTask]) -> None:
+        """Send out all tasks and take what they return.
+
+        Raises RunAbortedError when going on makes no sense.
         """
         try:
             async with asyncio.TaskGroup() as group:
-                watch = group.create_task(self._watch())
-                self._fill(tasks)
-                async for future, result in self._back:
+                watch = group.create_task(self._watch_workers())
+                self._send_next(tasks)
+                async for future, result in self._returned:
                     self._take(future, result)
-                    self._fill(tasks)
+                    self._send_next(tasks)
                 watch.cancel()
         except BaseExceptionGroup as many:
             raise first_cause(many) from None
         finally:
-            await self._take_back()
+            await self._cancel_all()
 
-    async def _watch(self) -> None:
-        """Raise Stop when there has been no worker for a while, or no scheduler."""
+    async def _watch_workers(self) -> None:
+        """Raise RunAbortedError when there is no scheduler, or no worker for a while."""
         alone = 0.0
         while alone < ALONE:
             await asyncio.sleep(LOOK)
@@ -93,68 +88,71 @@ class Dispatch:
                 raise RunAbortedError(GONE) from None
         raise RunAbortedError(f"there has been no worker for {ALONE:g} s")
 
-    async def _take_back(self) -> None:
-        """Cancel what is out still."""
+    async def _cancel_all(self) -> None:
+        """Cancel the tasks that are still out."""
         if not self._out or self._client.status != "running":
             return
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await self._client.cancel([future for _, future in self._out.values()], force=True)
 
-    def _fill(self, tasks: Iterator[ClusterTask]) -> None:
-        """Send out tasks while there is room and money. Raises Stop when the money reaches for
-        none.
+    def _send_next(self, tasks: Iterator[ClusterTask]) -> None:
+        """Send out tasks while the window has room and money is left.
+
+        Raises RunAbortedError when the money is not enough for any task.
         """
         while len(self._out) < self._window:
             if not self._next:
                 self._next += islice(tasks, 1)
             if not self._next:
                 return
-            if (lent := self._allocator.allocate()) == 0:
+            amount = self._allocator.allocate()
+            if amount == 0:
                 if not self._out:
                     raise self._allocator.exhausted()
                 return
-            self._send(replace(self._next.pop(), lent=lent, answered=self._answered))
+            self._send(replace(self._next.pop(), budget=amount, answered=self._answered))
 
-    def _send(self, asked: ClusterTask) -> None:
+    def _send(self, task: ClusterTask) -> None:
         """Send out one task."""
-        key = asked.key(self._job)
-        future = self._client.submit(worker.answer_task, self._job, asked, key=key, pure=False)
-        self._out[key] = asked, future
-        self._back.add(future)
+        key = task.dask_key(self._job)
+        future = self._client.submit(worker.answer_task, self._job, task, key=key, pure=False)
+        self._out[key] = task, future
+        self._returned.add(future)
 
     def _take(self, future: Future, result: Any) -> None:
-        """Take in what became of a task; one whose worker was lost goes out again."""
-        asked, _ = self._out.pop(future.key)
+        """Take what a task returned, or send it again where its worker was lost."""
+        task, _ = self._out.pop(future.key)
         if future.status == "finished":
-            self._keep(asked, result)
+            self._keep(task, result)
             return
         if future.status != "error":
             raise RunAbortedError(GONE)
         error = result[1]
-        if not isinstance(error, KilledWorker | TaskTakenError):
+        if not isinstance(error, KilledWorker | TaskCancelledError):
             raise error
-        if asked.lost >= LOST:
-            who = f"respondent {asked.interview.respondent}, fold {asked.interview.fold}"
+        if task.lost >= LOST:
+            who = f"respondent {task.interview.respondent}, fold {task.interview.fold}"
             raise RunAbortedError(f"{who}: every worker that tries it is lost")
-        self._allocator.settle(asked.lent, None)
-        self._next.append(asked.again(lost=1))
+        self._allocator.settle(task.budget, None)
+        self._next.append(task.retry(lost=1))
 
-    def _keep(self, asked: ClusterTask, outcome: TaskOutcome) -> None:
-        """Write what a task answered. Raises Stop when it says that the run should end."""
+    def _keep(self, task: ClusterTask, outcome: TaskOutcome) -> None:
+        """Write the rows of a task. Raises RunAbortedError when it says that the run should end."""
         self._ledger.write_many(outcome.rows)
         for row in outcome.rows:
-            self._seen(row)
+            self._on_row(row)
         self._store.tokens += outcome.tokens
         self._answered |= any(not row.error for row in outcome.rows)
-        self._allocator.settle(asked.lent, outcome)
+        self._allocator.settle(task.budget, outcome)
         if outcome.short:
-            keys = (
-                (row.graph, row.variant, row.respondent, row.fold, row.item, row.draw)
-                for row in outcome.rows
-            )
-            self._next.append(asked.again(done=frozenset(keys)))
+            self._next.append(task.retry(done=frozenset(map(_key_of_row, outcome.rows))))
         elif outcome.stopped:
             raise RunAbortedError(outcome.stopped)
         else:
-            shards.forget_start(self._job.folder, asked.name)
+            shards.forget_start(self._job.folder, task.name)
+
+
+def _key_of_row(row: Row) -> Key:
+    """The key under which the ledger holds a row."""
+    return (row.graph, row.variant, row.respondent, row.fold, row.item, row.draw)

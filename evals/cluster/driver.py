@@ -1,39 +1,31 @@
-"""A run on many machines: Dask carries parts of it to workers, and the driver alone writes the
-ledger.
-"""
+"""Runs an experiment on a Dask cluster: workers ask the models, the driver writes the ledger."""
 
 import asyncio
-import json
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import prompts
 from baselines.method import Method, Row
 from evals.cluster import worker
+from evals.cluster.connection import connect, count_threads
+from evals.cluster.dispatch import Dispatcher
 from evals.cluster.messages import ClusterJob, ClusterTask
-from evals.costs import prices as cost
-from evals.formats import CALLS
+from evals.costs.prices import NOTHING, tariff_of, tokens_used
+from evals.harness.plan import Key, Plan, key_of
 from evals.harness.experiment import Experiment, ExperimentError
 from evals.harness.ledger import Ledger
-from evals.harness.plan import Key, Plan, key_of
+from evals.formats import CALLS
 from evals.harness.run_directory import run_name
 from evals.store import shards
 from evals.store.call_store import CallStore
 from graph.llm.addresses import compatible
 from graph.llm.factory import address_of
 
-try:
-    from distributed import Client, Security
-
-    from evals.cluster.dispatch import PATIENCE, Dispatch
-except ImportError:
-    raise ExperimentError(
-        "--cluster needs the package distributed: pip install 'valuesim[cluster]'"
-    ) from None
+if TYPE_CHECKING:
+    from distributed import Client
 
 HAND_OVER = 60.0
 """Seconds that workers have at the end to close their shards, and to send those that the driver
@@ -41,93 +33,24 @@ cannot reach.
 """
 
 
-@asynccontextmanager
-async def connect(cluster: str) -> AsyncIterator[Client]:
-    """A client of the scheduler at this address or in this file. Raises ExperimentError when it
-    does not answer.
-    """
-    for name in ("distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(
-            logging.CRITICAL
-        )  # what matters is told in one line of our own
-    place = _address(cluster)
-    security = Security()
-    if place.startswith("tls:") and security.get_connection_args("client")["ssl_context"] is None:
-        raise ExperimentError(
-            f"--cluster {cluster}: TLS needs certificates: see distributed.comm.tls in Dask's "
-            f"settings"
-        )
-    try:
-        client = await Client(
-            place, security=security, asynchronous=True, timeout=PATIENCE, set_as_default=False
-        )
-    except (OSError, ValueError) as error:
-        why = " ".join(str(error).split())
-        raise ExperimentError(
-            f"--cluster {cluster}: no scheduler answers there in {PATIENCE:g} s ({why})"
-        ) from None
-    try:
-        yield client
-    finally:
-        await client.close()
-
-
-def _address(cluster: str) -> str:
-    """The address of a scheduler, as it stands there or in the file that a scheduler writes."""
-    if Path(cluster).is_file():
-        try:
-            return str(json.loads(Path(cluster).read_text())["address"])
-        except (OSError, ValueError, KeyError, TypeError):
-            raise ExperimentError(
-                f"--cluster {cluster}: not a file that a scheduler wrote"
-            ) from None
-    if ":" not in cluster:
-        raise ExperimentError(
-            f"--cluster {cluster}: neither the address of a scheduler nor a file of one"
-        )
-    return cluster
-
-
 async def check_workers(experiment: Experiment, cluster: str) -> None:
-    """See, on every worker, that models, keys and prompts are right. Raises ExperimentError, one
-    line.
-    """
+    """Check models, keys and prompts on every worker. Raises ExperimentError, one line."""
     async with connect(cluster) as client:
-        experiment = _part(experiment, await _slots(client))
-        found = await client.run(
-            worker.check_worker,
-            experiment,
-            prompts.templates_hash(experiment.prompts),
-            on_error="return",
-        )
-        for place, problem in found.items():
-            if not isinstance(
-                problem, OSError | None
-            ):  # an OSError is Dask's: the worker is gone by now
-                raise ExperimentError(f"worker {place}: {problem}")
+        experiment = _worker_experiment(experiment, len(await count_threads(client)))
+        templates_hash = prompts.templates_hash(experiment.prompts)
+        found = await client.run(worker.check_worker, experiment, templates_hash, on_error="return")
+        for address, problem in found.items():
+            # An OSError is Dask's: that worker is gone by now.
+            if not isinstance(problem, OSError | None):
+                raise ExperimentError(f"worker {address}: {problem}")
 
 
-async def _slots(client: Client) -> list[int]:
-    """How many tasks each worker takes at once. Raises ExperimentError where there is no worker."""
-    found: dict[str, int] = await client.nthreads()
-    if not found:
-        raise ExperimentError(
-            f"the scheduler at {client.scheduler.address} has no worker: start some with `dask "
-            f"worker`"
-        )
-    return list(found.values())
-
-
-def _part(experiment: Experiment, slots: Sequence[int]) -> Experiment:
-    """The experiment as one of so many workers is given it: its part of the limits, and every
-    address spelt out.
-    """
-    workers = len(slots)
+def _worker_experiment(experiment: Experiment, workers: int) -> Experiment:
+    """The experiment for each of so many workers: its share of the limits, full addresses."""
     if experiment.concurrency < workers:
         raise ExperimentError(
             f"--concurrency {experiment.concurrency} is less than one for each of {workers} workers"
         )
-    name, url = experiment.embeddings_at
     changed: dict[str, Any] = {
         "concurrency": experiment.concurrency // workers,
         "rpm": experiment.rpm and experiment.rpm / workers,
@@ -137,6 +60,7 @@ def _part(experiment: Experiment, slots: Sequence[int]) -> Experiment:
     }
     if compatible(experiment.model):
         changed["base_url"] = address_of(experiment.model, experiment.base_url)
+    name, url = experiment.embeddings_at
     if "rag" in experiment.graph and compatible(name):
         changed |= {"embeddings": name, "embeddings_base_url": address_of(name, url)}
     return Experiment(**experiment.model_dump() | changed)
@@ -148,74 +72,72 @@ async def run_on_cluster(
     ledger: Ledger,
     store: CallStore,
     folder: Path,
-    seen: Callable[[Row], None],
+    on_row: Callable[[Row], None],
 ) -> None:
-    """Answer on the cluster every case of these methods that the ledger does not hold; as
-    `evals.harness.engine.answer_all`.
+    """Answer on the cluster every case of these methods that the ledger does not hold.
 
-    `store` is the run's own call store: workers look in it, and what they keep comes into it at the
-    end.
+    Behaves as `evals.harness.engine.answer_all`. `store` is the run's own call store: workers read
+    it, and the replies that they keep are merged into it at the end.
     """
     experiment = plan.experiment
     async with connect(str(experiment.cluster)) as client:
-        slots = await _slots(client)
-        tariff = cost.tariff_of(experiment)
+        threads = await count_threads(client)
+        tariff = tariff_of(experiment)
         job = ClusterJob(
             id=uuid4().hex[:8],
             run=run_name(folder),
-            experiment=_part(experiment, slots),
-            prompts=prompts.templates_hash(experiment.prompts),
+            experiment=_worker_experiment(experiment, len(threads)),
+            templates_hash=prompts.templates_hash(experiment.prompts),
             folder=(folder / shards.SHARDS).absolute(),
             calls=(experiment.calls or folder / CALLS).absolute(),
-            prices=((tariff.chat or cost.NOTHING).price, (tariff.embeddings or cost.NOTHING).price),
+            prices=((tariff.chat or NOTHING).price, (tariff.embeddings or NOTHING).price),
         )
-        await _gather(client, job, "")  # what a driver that was killed left
+        await _gather_shards(client, job, "")  # what a driver that was killed left
         shards.mark_folder(job.folder, job.id)
         store.leave_wal_mode()
-        if store.rate_limiter.budget and (budget := tariff.budget(None, cost.tokens_used(store))):
+        budget = tariff.budget(None, tokens_used(store))
+        if store.rate_limiter.budget and budget:
             store.rate_limiter.budget.spent = budget.spent  # with what the shards brought
-        at_rest = False
+        all_returned = False
         try:
-            await Dispatch(client, job, ledger, store, seen, 2 * sum(slots)).all(
-                _asked(plan, methods, ledger)
-            )
-            at_rest = True
+            dispatcher = Dispatcher(client, job, ledger, store, on_row, 2 * sum(threads))
+            await dispatcher.run(_remaining_tasks(plan, methods, ledger))
+            all_returned = True
         finally:
-            await _gather(client, job, job.id, at_rest)
+            await _gather_shards(client, job, job.id, all_returned)
 
 
-async def _gather(client: Client, job: ClusterJob, gone: str, at_rest: bool = False) -> None:
-    """Let the workers end what they do for this directory, and bring their shards into the call
-    store.
+async def _gather_shards(
+    client: "Client", job: ClusterJob, ended: str, all_returned: bool = False
+) -> None:
+    """Let the workers end their work for this run, and merge their shards into the call store.
 
-    Where they cannot be asked and are not known to be `at_rest`, their shards stay until the next
-    start.
+    `ended` is the id of the job of which workers start nothing any more. Where the workers do not
+    answer and not all tasks have returned, their shards stay until the next start.
     """
     found: dict[str, list[tuple[str, bytes]]] = {}
     try:
         async with asyncio.timeout(HAND_OVER if client.status == "running" else 0):
-            found = await client.run(worker.leave_run, job.folder, gone, on_error="ignore")
+            found = await client.run(worker.leave_run, job.folder, ended, on_error="ignore")
     except (OSError, TimeoutError):
-        if not at_rest:
+        if not all_returned:
             return
-    for name, content in (shard for left in found.values() for shard in left):
+    for name, content in chain.from_iterable(found.values()):
         job.folder.mkdir(exist_ok=True)
         (job.folder / name).write_bytes(content)
     shards.merge_shards(job.calls, job.folder)
 
 
-def _asked(plan: Plan, methods: Sequence[Method], ledger: Ledger) -> Iterator[ClusterTask]:
-    """What is left to ask, one respondent and fold at a time."""
+def _remaining_tasks(
+    plan: Plan, methods: Sequence[Method], ledger: Ledger
+) -> Iterator[ClusterTask]:
+    """The tasks that have cases without a row, one respondent and fold at a time."""
     for respondent in plan.drawn:
         for fold in plan.folds:
             interview = plan.interview(respondent, fold)
-            person = interview.person(plan.codebook)
+            cases = plan.cases(interview.person(plan.codebook), fold)
             done: set[Key] = set()
             for method in methods:
                 done |= ledger.done_of(method.graph, method.variant, respondent, fold.number)
-            if any(
-                key_of(method, case) not in done
-                for method in methods
-                for case in plan.cases(person, fold)
-            ):
+            if any(key_of(method, case) not in done for method in methods for case in cases):
                 yield ClusterTask(interview, frozenset(done))

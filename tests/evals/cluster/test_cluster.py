@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from distributed import Client
 
-from evals.cluster import driver as cluster
+from evals.cluster import connection
 from evals.store import shards
 from tests.evals.asked import by_template, disagreeing
 from tests.evals.cluster.crew import KEY, Crew, crew
@@ -207,7 +207,7 @@ def test_a_cluster_that_cannot_be_used_is_told_in_one_line(
     run: Run, server: Server, flags: Flags, standing: Crew, two: Crew, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as hurry:
-        hurry.setattr(cluster, "PATIENCE", 0.5)
+        hurry.setattr(connection, "PATIENCE", 0.5)
         alone = run(*flags(None, "--cluster", "tcp://127.0.0.1:9"))
     assert alone.refused().startswith("evals.run: --cluster tcp://127.0.0.1:9: no scheduler answers there in 0.5 s")
     assert "nor a file of one" in run(*flags(None, "--cluster", tmp_path / "absent.json")).refused()
