@@ -13,7 +13,7 @@ from evals.cluster import worker
 from evals.cluster.connection import connect, count_threads
 from evals.cluster.dispatch import Dispatcher
 from evals.cluster.messages import ClusterJob, ClusterTask
-from evals.costs.prices import NOTHING, tariff_of, tokens_used
+from evals.costs.prices import NOTHING, Tariff, tariff_of, tokens_used
 from evals.harness.plan import Key, Plan, key_of
 from evals.harness.experiment import Experiment, ExperimentError
 from evals.harness.ledger import Ledger
@@ -66,6 +66,19 @@ def _worker_experiment(experiment: Experiment, workers: int) -> Experiment:
     return Experiment(**experiment.model_dump() | changed)
 
 
+def _create_job(experiment: Experiment, folder: Path, tariff: Tariff, workers: int) -> ClusterJob:
+    """The job of this start of a run, for so many workers."""
+    return ClusterJob(
+        id=uuid4().hex[:8],
+        run=run_name(folder),
+        experiment=_worker_experiment(experiment, workers),
+        templates_hash=prompts.templates_hash(experiment.prompts),
+        folder=(folder / shards.SHARDS).absolute(),
+        calls=(experiment.calls or folder / CALLS).absolute(),
+        prices=((tariff.chat or NOTHING).price, (tariff.embeddings or NOTHING).price),
+    )
+
+
 async def run_on_cluster(
     plan: Plan,
     methods: Sequence[Method],
@@ -83,15 +96,7 @@ async def run_on_cluster(
     async with connect(str(experiment.cluster)) as client:
         threads = await count_threads(client)
         tariff = tariff_of(experiment)
-        job = ClusterJob(
-            id=uuid4().hex[:8],
-            run=run_name(folder),
-            experiment=_worker_experiment(experiment, len(threads)),
-            templates_hash=prompts.templates_hash(experiment.prompts),
-            folder=(folder / shards.SHARDS).absolute(),
-            calls=(experiment.calls or folder / CALLS).absolute(),
-            prices=((tariff.chat or NOTHING).price, (tariff.embeddings or NOTHING).price),
-        )
+        job = _create_job(experiment, folder, tariff, len(threads))
         await _gather_shards(client, job, "")  # what a driver that was killed left
         shards.mark_folder(job.folder, job.id)
         store.leave_wal_mode()

@@ -101,7 +101,8 @@ class CachedChatModel(CachingChatModel):
         self, messages: list[BaseMessage], stop: list[str] | None, **kwargs: Any
     ) -> dict[str, Any]:
         """The body of the request that the inner model would send."""
-        body: dict[str, Any] = self.inner.body(messages, stop=stop, **kwargs)  # type: ignore[attr-defined]
+        inner: Any = self.inner  # a client of ours, which BaseChatModel does not describe
+        body: dict[str, Any] = inner.body(messages, stop=stop, **kwargs)
         return body
 
     def _probe_for(self, parameters: Mapping[str, Any]) -> Probe:
@@ -136,7 +137,8 @@ class CachedChatModel(CachingChatModel):
         Raises CallFailedError for an error in disguise, and KeyError, TypeError, ValueError or
         AttributeError for a body that holds no reply.
         """
-        result: ChatResult = self.inner.read_body(body)  # type: ignore[attr-defined]
+        inner: Any = self.inner
+        result: ChatResult = inner.read_body(body)
         return mark_cut(message_of_result(result), limit)
 
 

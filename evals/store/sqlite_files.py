@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from evals.store.store_checks import (
-    check_format,
     check_pages,
+    check_store_format,
     has_content,
     read_columns,
     read_pragma,
@@ -29,7 +29,7 @@ def open_store(path: Path, kind: StoreFormat, wal: bool = True) -> sqlite3.Conne
     try:
         if has_content(path, kind):
             with closing(_connect(path, "ro", still=True)) as db:
-                check_format(db, path, kind)
+                check_store_format(db, path, kind)
         db = _connect(path, "rwc")
         try:
             check_pages(db, path, kind)
@@ -55,7 +55,7 @@ def read_store(path: Path, kind: StoreFormat, still: bool = False) -> sqlite3.Co
         has_content(path, kind)
         db = _connect(path, "ro", still)
         try:
-            check_format(db, path, kind)
+            check_store_format(db, path, kind)
             check_pages(db, path, kind)
             for table in kind.tables:
                 _complete_view(db, table)

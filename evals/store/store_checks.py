@@ -34,7 +34,7 @@ def has_content(path: Path, kind: StoreFormat) -> bool:
     return True
 
 
-def check_format(db: sqlite3.Connection, path: Path, kind: StoreFormat) -> None:
+def check_store_format(db: sqlite3.Connection, path: Path, kind: StoreFormat) -> None:
     """Raise StoreError where a file is another program's or of a newer version."""
     mark, version = read_pragma(db, "application_id"), read_pragma(db, "user_version")
     names = (

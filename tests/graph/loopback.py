@@ -1,4 +1,4 @@
-"""A stored chat model and stored embeddings before the loopback server."""
+"""A cached chat model and cached embeddings that ask the loopback server."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,8 +19,8 @@ Done = TypeVar("Done")
 
 
 @dataclass
-class Desk:
-    """Whoever asks: one call store and one HTTP client."""
+class LoopbackModels:
+    """Chat model and embeddings behind one call store, with one HTTP client."""
 
     server: Server
     store: CallStore
@@ -39,7 +39,7 @@ class Desk:
             draw=draw,
         )
 
-    async def say(self, *prompts: str, name: str = "predict/direct", **how: Any) -> list[str]:
+    async def ask(self, *prompts: str, name: str = "predict/direct", **how: Any) -> list[str]:
         """Ask all of these at once."""
         chat = self.chat(**how)
         asked = (chat.ainvoke(prompt, config={"metadata": {"prompt": name}}) for prompt in prompts)
@@ -50,22 +50,22 @@ class Desk:
         return CachedEmbeddings(made, self.store, {"model": model})
 
 
-def at_desk(
+def with_loopback(
     server: Server,
     folder: Path,
-    work: Callable[[Desk], Awaitable[Done]],
+    work: Callable[[LoopbackModels], Awaitable[Done]],
     run: str = "",
     rate_limiter: RateLimiter | None = None,
     retry_policy: RetryPolicy | None = None,
     timeout: float = 5,
 ) -> Done:
-    """Do some work with a call store in this folder, in a loop of its own."""
+    """Do some work with models behind a call store in this folder, in an event loop of its own."""
 
     async def session() -> Done:
         store = CallStore(folder / "calls.sqlite", run, rate_limiter, retry_policy)
         try:
             async with FastClient(server.url) as client:
-                return await work(Desk(server, store, client, timeout))
+                return await work(LoopbackModels(server, store, client, timeout))
         finally:
             store.close()
 

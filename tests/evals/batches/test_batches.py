@@ -1,4 +1,4 @@
-"""Runs through files and batches on loopback: what is submitted, how often, and what comes of what fails."""
+"""Runs through files and batches on loopback: what is submitted, how often, and what happens to what fails."""
 
 import asyncio
 import os
@@ -100,7 +100,7 @@ def test_batches_give_what_the_same_questions_give_directly(asking: Run, server:
     assert calls(tmp_path / "batch") == by_template(server.batched())
 
 
-def test_a_graph_without_replies_puts_every_perspective_aside(tmp_path: Path) -> None:
+def test_a_graph_without_replies_defers_every_perspective(tmp_path: Path) -> None:
     class Deferred:
         prompts: list[str] = []  # noqa: RUF012
 

@@ -191,7 +191,7 @@ def test_a_failed_call_is_an_error_in_its_row(
     assert predictions(tmp_path / "run") == predictions(tmp_path / "whole")
 
 
-def test_the_money_is_held_by_the_driver(run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path) -> None:
+def test_the_driver_keeps_the_budget(run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path) -> None:
     prices = tmp_path / "prices.csv"
     prices.write_text("model,prompt,cached,completion\ntest,1000,1000,1000\n")
     done = run(*flags(two, "--prices", prices, "--max-cost", 50, people=5))

@@ -1,4 +1,4 @@
-"""Money that a driver lends to tasks."""
+"""Money that a driver allocates to tasks."""
 
 import random
 
@@ -14,7 +14,7 @@ def outcome_of(money: float, short: bool = False) -> TaskOutcome:
     return TaskOutcome([], 0, money, short=short)
 
 
-def test_without_a_limit_nothing_is_lent_and_spending_is_counted() -> None:
+def test_without_a_limit_nothing_is_allocated_and_spending_is_counted() -> None:
     budget = Budget(FREE, spent=1)
     allocator = BudgetAllocator(budget)
 
@@ -23,13 +23,13 @@ def test_without_a_limit_nothing_is_lent_and_spending_is_counted() -> None:
     assert budget.spent == 3
 
 
-def test_together_the_loans_are_what_is_left() -> None:
+def test_together_the_allocations_are_what_is_left() -> None:
     allocator = BudgetAllocator(Budget(FREE, limit=20, spent=4))
 
     assert [allocator.allocate() for _ in range(PARTS + 1)] == [1] * PARTS + [0]
 
 
-def test_a_task_for_which_its_loan_was_too_little_is_lent_more() -> None:
+def test_a_task_that_needs_more_is_allocated_more() -> None:
     allocator = BudgetAllocator(Budget(FREE, limit=16))
     first, second = allocator.allocate(), allocator.allocate()
     allocator.settle(first, outcome_of(0.9, short=True))
@@ -38,7 +38,7 @@ def test_a_task_for_which_its_loan_was_too_little_is_lent_more() -> None:
     assert allocator.allocate() == 2
 
 
-def test_what_a_lost_task_was_lent_is_lent_again() -> None:
+def test_what_a_lost_task_was_allocated_is_allocated_again() -> None:
     allocator = BudgetAllocator(Budget(FREE, limit=16))
     for _ in range(PARTS):
         allocator.allocate()
@@ -49,7 +49,7 @@ def test_what_a_lost_task_was_lent_is_lent_again() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_limit_is_never_passed_and_nearly_reached(seed: int) -> None:
-    """Each task costs up to 3; a worker spends no more than it was lent."""
+    """Each task costs up to 3; a worker spends no more than its allocation."""
     chance, budget = random.Random(seed), Budget(FREE, limit=40)
     allocator, out, needs = (
         BudgetAllocator(budget),
@@ -58,13 +58,13 @@ def test_the_limit_is_never_passed_and_nearly_reached(seed: int) -> None:
     )
     with pytest.raises(RunAbortedError, match=r"--max-cost 40 may be passed: \d+\.\d+ spent"):
         while True:
-            while len(out) < 8 and (loan := allocator.allocate()):
-                out.append((loan, needs.pop()))
+            while len(out) < 8 and (amount := allocator.allocate()):
+                out.append((amount, needs.pop()))
             if not out:
                 raise allocator.exhausted()
-            loan, need = out.pop(chance.randrange(len(out)))
-            if loan < need:
-                needs.append(need - loan)
-            assert budget.spent + sum(lent for lent, _ in out) + loan <= 40 + 1e-9
-            allocator.settle(loan, outcome_of(min(loan, need), short=loan < need))
+            amount, need = out.pop(chance.randrange(len(out)))
+            if amount < need:
+                needs.append(need - amount)
+            assert budget.spent + sum(part for part, _ in out) + amount <= 40 + 1e-9
+            allocator.settle(amount, outcome_of(min(amount, need), short=amount < need))
     assert 39.9 < budget.spent <= 40 + 1e-9

@@ -14,7 +14,7 @@ from evals.store.rate_limits import RateLimiter
 from evals.store.refusals import PROBE_PROMPT
 from evals.store.retry import RetryPolicy
 from graph.llm.errors import CallFailedError, RunAbortedError, error_code, error_text, fatal_reason
-from tests.graph.loopback import Desk, at_desk
+from tests.graph.loopback import LoopbackModels, with_loopback
 from tests.server import Fault, Server, error
 
 
@@ -28,8 +28,8 @@ def first(*faults: Fault) -> Callable[[str, dict[str, Any]], Fault]:
     return lambda path, body: left.pop(0) if left else None
 
 
-async def ask(desk: Desk) -> tuple[list[str], int]:
-    return await desk.say("one"), desk.store.retry_policy.retries
+async def ask(models: LoopbackModels) -> tuple[list[str], int]:
+    return await models.ask("one"), models.store.retry_policy.retries
 
 
 def test_faults_that_pass_are_tried_again(server: Server, tmp_path: Path) -> None:
@@ -41,10 +41,10 @@ def test_faults_that_pass_are_tried_again(server: Server, tmp_path: Path) -> Non
 
     server.fault = fault
 
-    async def work(desk: Desk) -> list[str]:
-        return await desk.say(*statuses)
+    async def work(models: LoopbackModels) -> list[str]:
+        return await models.ask(*statuses)
 
-    assert at_desk(server, tmp_path, work, retry_policy=quick()) == statuses
+    assert with_loopback(server, tmp_path, work, retry_policy=quick()) == statuses
     assert sorted(server.prompts) == sorted(statuses * 3)
 
 
@@ -52,7 +52,7 @@ def test_faults_that_pass_are_tried_again(server: Server, tmp_path: Path) -> Non
 def test_a_broken_or_silent_connection_is_tried_again(fault: Fault, server: Server, tmp_path: Path) -> None:
     server.fault = first(fault)
 
-    said, retries = at_desk(server, tmp_path, ask, retry_policy=quick(), timeout=0.3)
+    said, retries = with_loopback(server, tmp_path, ask, retry_policy=quick(), timeout=0.3)
 
     assert said == ["ONE"] and retries >= 1
 
@@ -60,10 +60,10 @@ def test_a_broken_or_silent_connection_is_tried_again(fault: Fault, server: Serv
 def test_embeddings_are_tried_again_too(server: Server, tmp_path: Path) -> None:
     server.fault = first(error(500), "reset")
 
-    async def work(desk: Desk) -> int:
-        return len(await desk.embeddings().aembed_documents(["one", "two"]))
+    async def work(models: LoopbackModels) -> int:
+        return len(await models.embeddings().aembed_documents(["one", "two"]))
 
-    assert at_desk(server, tmp_path, work, retry_policy=quick()) == 2
+    assert with_loopback(server, tmp_path, work, retry_policy=quick()) == 2
     assert len(server.requests) == 3
 
 
@@ -90,14 +90,14 @@ def gaps(server: Server, *faults: Fault) -> list[float]:
 def test_retry_after_is_honoured(retry_after: str, least: float, most: float, server: Server, tmp_path: Path) -> None:
     between = gaps(server, error(429, Retry_After=retry_after))
 
-    assert at_desk(server, tmp_path, ask, retry_policy=quick())[0] == ["ONE"]
+    assert with_loopback(server, tmp_path, ask, retry_policy=quick())[0] == ["ONE"]
     assert len(between) == 1 and least <= between[0] <= most
 
 
 def test_pauses_grow(server: Server, tmp_path: Path) -> None:
     between = gaps(server, *(error(500) for _ in range(4)))
 
-    at_desk(server, tmp_path, ask, retry_policy=RetryPolicy(pause=0.02))
+    with_loopback(server, tmp_path, ask, retry_policy=RetryPolicy(pause=0.02))
 
     assert all(gap >= 0.02 * 2**place / 2 for place, gap in enumerate(between)) and len(between) == 4
 
@@ -122,7 +122,7 @@ def test_a_fault_that_every_call_would_meet_stops_the_run(
     server.fault = lambda path, body: error(status, code)
 
     with pytest.raises(RunAbortedError) as stopped:
-        at_desk(server, tmp_path, ask, retry_policy=quick())
+        with_loopback(server, tmp_path, ask, retry_policy=quick())
 
     assert str(stopped.value).startswith(f"{line} (") and "\n" not in str(stopped.value)
     assert server.prompts == ["one"] if status in (401, 402, 429) else ["one", PROBE_PROMPT]
@@ -163,10 +163,10 @@ def test_a_connection_that_was_reset_is_no_timeout() -> None:
 def test_after_a_stop_nothing_goes_out_any_more(server: Server, tmp_path: Path) -> None:
     server.fault = first(None, error(402))
 
-    async def work(desk: Desk) -> list[Any]:
-        return await asyncio.gather(*(desk.say(str(number)) for number in range(6)), return_exceptions=True)
+    async def work(models: LoopbackModels) -> list[Any]:
+        return await asyncio.gather(*(models.ask(str(number)) for number in range(6)), return_exceptions=True)
 
-    outcomes = at_desk(server, tmp_path, work, rate_limiter=RateLimiter(1), retry_policy=quick())
+    outcomes = with_loopback(server, tmp_path, work, rate_limiter=RateLimiter(1), retry_policy=quick())
 
     assert [type(outcome) for outcome in outcomes] == [list, *[RunAbortedError] * 5]
     assert len({str(outcome) for outcome in outcomes[1:]}) == 1
@@ -176,12 +176,12 @@ def test_after_a_stop_nothing_goes_out_any_more(server: Server, tmp_path: Path) 
 def test_a_refusal_after_a_success_is_one_calls_own(server: Server, tmp_path: Path) -> None:
     server.fault = lambda path, body: error(int(said)) if (said := body["messages"][0]["content"]).isdecimal() else None
 
-    async def work(desk: Desk) -> list[Any]:
-        await desk.say("good")
-        asked = (desk.say(prompt) for prompt in ("400", "401", "413", "422", "fine"))
+    async def work(models: LoopbackModels) -> list[Any]:
+        await models.ask("good")
+        asked = (models.ask(prompt) for prompt in ("400", "401", "413", "422", "fine"))
         return await asyncio.gather(*asked, return_exceptions=True)
 
-    *failed, fine = at_desk(server, tmp_path, work, retry_policy=quick())
+    *failed, fine = with_loopback(server, tmp_path, work, retry_policy=quick())
 
     assert [type(error) for error in failed] == [CallFailedError] * 4
     assert [error.kind for error in failed] == ["http_400", "http_401", "http_413", "http_422"]
@@ -191,16 +191,16 @@ def test_a_refusal_after_a_success_is_one_calls_own(server: Server, tmp_path: Pa
 
 
 def test_a_run_taken_up_again_has_had_its_first_call(server: Server, tmp_path: Path) -> None:
-    at_desk(server, tmp_path, ask, run="mine")
+    with_loopback(server, tmp_path, ask, run="mine")
     server.fault = lambda path, body: error(400, "content_filter")
 
-    async def work(desk: Desk) -> list[str]:
-        return await desk.say("bad")
+    async def work(models: LoopbackModels) -> list[str]:
+        return await models.ask("bad")
 
     with pytest.raises(CallFailedError):
-        at_desk(server, tmp_path, work, run="mine")
+        with_loopback(server, tmp_path, work, run="mine")
     with pytest.raises(RunAbortedError):
-        at_desk(server, tmp_path, work, run="another")
+        with_loopback(server, tmp_path, work, run="another")
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_fault_that_does_not_pass_fails_the_call_at_its_deadline(
     started = time.monotonic()
 
     with pytest.raises(CallFailedError) as failed:
-        at_desk(server, tmp_path, ask, retry_policy=quick(deadline=0.6), timeout=0.1)
+        with_loopback(server, tmp_path, ask, retry_policy=quick(deadline=0.6), timeout=0.1)
 
     assert failed.value.kind in kinds
     assert len(server.requests) > 1 and time.monotonic() - started < 3
@@ -229,7 +229,7 @@ def test_a_pause_that_would_outlast_the_deadline_is_not_waited_for(server: Serve
     started = time.monotonic()
 
     with pytest.raises(CallFailedError):
-        at_desk(server, tmp_path, ask, retry_policy=quick(deadline=10))
+        with_loopback(server, tmp_path, ask, retry_policy=quick(deadline=10))
 
     assert time.monotonic() - started < 3 and len(server.requests) == 1
 
@@ -244,10 +244,10 @@ def test_to_wait_in_line_takes_nothing_of_the_deadline(server: Server, tmp_path:
 
     server.fault = fault
 
-    async def work(desk: Desk) -> list[str]:
-        return await desk.say("1", "2", "3", "4", "last")
+    async def work(models: LoopbackModels) -> list[str]:
+        return await models.ask("1", "2", "3", "4", "last")
 
-    said = at_desk(server, tmp_path, work, rate_limiter=RateLimiter(1), retry_policy=quick(deadline=0.5))
+    said = with_loopback(server, tmp_path, work, rate_limiter=RateLimiter(1), retry_policy=quick(deadline=0.5))
 
     assert said == ["1", "2", "3", "4", "LAST"]
 

@@ -14,7 +14,7 @@ from graph.llm.reply_check import STORY
 
 
 def keep(path: Path, **said: str) -> None:
-    """A store with these replies by key; a word in capitals was cut off, and kept before there was a gate."""
+    """A store with these replies by key; a word in capitals was cut off, and kept before replies were checked."""
     with closing(CallStore(path, "run")) as store:
         for key, text in said.items():
             store.keep(key, STORY, AIMessage(text), 0.1)
@@ -79,7 +79,7 @@ def test_a_store_looks_in_others_and_writes_to_itself_alone(tmp_path: Path) -> N
     assert held(tmp_path / "other.sqlite", "b") == [None]
 
 
-def test_a_task_knows_where_it_began_before(folder: Path) -> None:
+def test_a_task_knows_where_it_started_before(folder: Path) -> None:
     assert shards.note_start(folder, "7-1", "a") == []
     assert shards.note_start(folder, "7-1", "b") == ["a"]
     assert shards.note_start(folder, "7-1", "b") == ["a"]

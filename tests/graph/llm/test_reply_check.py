@@ -1,4 +1,4 @@
-"""The gate for replies, over a socket: what is no reply fails with its cause, is never kept, and is tried again."""
+"""The check of replies, over a socket: what is no reply fails with its cause, is never kept, and is tried again."""
 
 import json
 from pathlib import Path
@@ -9,8 +9,8 @@ from aiohttp import web
 
 from evals.store.retry import RetryPolicy
 from graph.llm.errors import CallFailedError, RunAbortedError
-from tests.evals.store.test_calls import kept
-from tests.graph.loopback import Desk, at_desk
+from tests.evals.store.test_call_store import kept
+from tests.graph.loopback import LoopbackModels, with_loopback
 from tests.server import Fault, Server
 
 
@@ -27,10 +27,10 @@ def said(content: Any, reason: Any = "stop", **more: Any) -> Any:
 
 
 def ask(server: Server, folder: Path, name: str = "predict/direct") -> list[str]:
-    async def work(desk: Desk) -> list[str]:
-        return await desk.say("one", name=name)
+    async def work(models: LoopbackModels) -> list[str]:
+        return await models.ask("one", name=name)
 
-    return at_desk(server, folder, work, retry_policy=RetryPolicy(deadline=20, pause=0.001))
+    return with_loopback(server, folder, work, retry_policy=RetryPolicy(deadline=20, pause=0.001))
 
 
 PASSING = [
@@ -127,10 +127,10 @@ def test_a_story_must_be_whole(body: Any, kind: str, server: Server, tmp_path: P
 def test_thoughts_beside_a_reply_are_kept_and_come_back_with_it(server: Server, tmp_path: Path) -> None:
     server.fault = lambda path, request: reply(said("Answer: 2", reasoning_content="Rather 2 than 1."))
 
-    async def work(desk: Desk) -> Any:
-        return (await desk.chat().ainvoke("one")).additional_kwargs["reasoning_content"]
+    async def work(models: LoopbackModels) -> Any:
+        return (await models.chat().ainvoke("one")).additional_kwargs["reasoning_content"]
 
-    assert [at_desk(server, tmp_path, work) for _ in range(2)] == ["Rather 2 than 1."] * 2
+    assert [with_loopback(server, tmp_path, work) for _ in range(2)] == ["Rather 2 than 1."] * 2
     assert len(server.requests) == 1 and kept(tmp_path, "text, reasoning") == [("Answer: 2", "Rather 2 than 1.")]
 
 
@@ -138,12 +138,12 @@ def test_what_was_paid_for_a_reply_that_is_none_is_counted(server: Server, tmp_p
     usage = {"usage": {"prompt_tokens": 900, "completion_tokens": 1}}
     server.fault = lambda path, request: reply(said(None, "content_filter") | usage)
 
-    async def work(desk: Desk) -> Any:
+    async def work(models: LoopbackModels) -> Any:
         with pytest.raises(CallFailedError):
-            await desk.say("one")
-        return desk.store.usage()["predict/direct"]["prompt_tokens"]
+            await models.ask("one")
+        return models.store.usage()["predict/direct"]["prompt_tokens"]
 
-    assert at_desk(server, tmp_path, work) == 900
+    assert with_loopback(server, tmp_path, work) == 900
 
 
 def test_a_reply_kept_before_there_was_a_gate_is_asked_for_again(server: Server, tmp_path: Path) -> None:
@@ -172,28 +172,28 @@ def refusing(*statuses: int) -> Any:
 def test_a_first_prompt_that_is_refused_alone_is_one_calls_own(status: int, server: Server, tmp_path: Path) -> None:
     server.fault = refusing(status)
 
-    async def work(desk: Desk) -> list[str]:
+    async def work(models: LoopbackModels) -> list[str]:
         with pytest.raises(CallFailedError, match="flagged") as failed:
-            await desk.say(str(status))
+            await models.ask(str(status))
         assert failed.value.kind == f"http_{status}"
-        return await desk.say("fine")
+        return await models.ask("fine")
 
-    assert at_desk(server, tmp_path, work) == ["FINE"]
+    assert with_loopback(server, tmp_path, work) == ["FINE"]
     assert server.prompts == [str(status), "Reply with OK.", "fine"]
 
 
 def test_many_refusals_in_a_row_are_looked_into_again(server: Server, tmp_path: Path) -> None:
     server.fault = refusing(403)
 
-    async def work(desk: Desk) -> None:
+    async def work(models: LoopbackModels) -> None:
         for number in range(25):
             with pytest.raises(CallFailedError):
-                await desk.say(f"403 {number}")
+                await models.ask(f"403 {number}")
         server.fault = lambda path, body: web.json_response({"error": {"message": "banned"}}, status=403)
         for number in range(25, 60):
             with pytest.raises(CallFailedError):
-                await desk.say(f"403 {number}")
+                await models.ask(f"403 {number}")
 
     with pytest.raises(RunAbortedError, match="banned"):
-        at_desk(server, tmp_path, work)
+        with_loopback(server, tmp_path, work)
     assert server.prompts.count("Reply with OK.") == 3 and len(server.prompts) < 50

@@ -14,7 +14,7 @@ from evals.store.retry import RetryPolicy
 from graph.llm.errors import CallFailedError, FaultError, RunAbortedError
 from graph.llm.factory import chat_of, embeddings_of
 from graph.settings import Settings
-from tests.graph.loopback import Desk, at_desk
+from tests.graph.loopback import LoopbackModels, with_loopback
 from tests.server import Server, Writes, serving
 
 REPLY = {"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Yes."}}]}
@@ -36,12 +36,12 @@ def dripping(part: bytes, times: int, last: bytes = b"") -> Writes:
     return write
 
 
-async def ask(desk: Desk) -> str:
-    return (await desk.say("one"))[0]
+async def ask(models: LoopbackModels) -> str:
+    return (await models.ask("one"))[0]
 
 
-async def embed(desk: Desk) -> Any:
-    return await desk.embeddings().aembed_documents(["one", "two"])
+async def embed(models: LoopbackModels) -> Any:
+    return await models.embeddings().aembed_documents(["one", "two"])
 
 
 @pytest.mark.parametrize("work", [ask, embed])
@@ -53,7 +53,7 @@ def test_a_server_that_drips_is_cut_off_and_asked_once_more_at_most(
     started = time.monotonic()
 
     with pytest.raises(CallFailedError, match=r"within 0\.3 s: a longer --timeout or a lower --max-tokens") as failed:
-        at_desk(server, tmp_path, work, retry_policy=RetryPolicy(deadline=60, pause=0.01), timeout=0.3)
+        with_loopback(server, tmp_path, work, retry_policy=RetryPolicy(deadline=60, pause=0.01), timeout=0.3)
 
     assert failed.value.kind == "timeout" and len(server.requests) == 2
     assert time.monotonic() - started < 20
@@ -62,7 +62,7 @@ def test_a_server_that_drips_is_cut_off_and_asked_once_more_at_most(
 def test_empty_lines_before_a_reply_are_waited_for(server: Server, tmp_path: Path) -> None:
     server.fault = lambda path, body: dripping(b"\n", 5, json.dumps(REPLY).encode())
 
-    assert at_desk(server, tmp_path, ask, timeout=60) == "Yes."
+    assert with_loopback(server, tmp_path, ask, timeout=60) == "Yes."
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -72,7 +72,7 @@ def test_no_redirect_is_followed(server: Server, tmp_path: Path, status: int, wo
         there = other.url.replace("//", "//name:secret@") + "/chat/completions?key=secret"
         server.fault = lambda path, body: web.Response(status=status, headers={"Location": there})
         with pytest.raises(RunAbortedError) as stopped:
-            at_desk(server, tmp_path, work)
+            with_loopback(server, tmp_path, work)
 
     assert f"redirects ({status}) to {other.url}/chat/completions;" in str(stopped.value)
     assert "secret" not in str(stopped.value)
@@ -99,7 +99,7 @@ def test_a_reply_is_read_up_to_a_size(server: Server, tmp_path: Path) -> None:
     server.answer = lambda prompt: "many words " * 2_000_000
 
     with pytest.raises(CallFailedError, match="longer than the 4 MB that are read") as failed:
-        at_desk(server, tmp_path, ask)
+        with_loopback(server, tmp_path, ask)
 
     assert failed.value.kind == "too_long" and len(server.requests) == 1
 
@@ -107,10 +107,10 @@ def test_a_reply_is_read_up_to_a_size(server: Server, tmp_path: Path) -> None:
 def test_a_text_is_kept_up_to_a_size_and_said_to_be_cut(server: Server, tmp_path: Path) -> None:
     server.answer = lambda prompt: "many words " * 100_000
 
-    async def work(desk: Desk) -> Any:
-        return await desk.chat().inner.ainvoke("one")
+    async def work(models: LoopbackModels) -> Any:
+        return await models.chat().inner.ainvoke("one")
 
-    message = at_desk(server, tmp_path, work)
+    message = with_loopback(server, tmp_path, work)
     assert len(message.text) == 100_000 and message.response_metadata["finish_reason"] == "length"
 
 
@@ -129,7 +129,7 @@ def test_what_is_no_reply_is_a_failure_that_says_so(server: Server, tmp_path: Pa
     server.fault = lambda path, body: web.Response(body=content, content_type="text/html")
 
     with pytest.raises(CallFailedError) as failed:
-        at_desk(server, tmp_path, ask, retry_policy=RetryPolicy(deadline=0.2, pause=0.01))
+        with_loopback(server, tmp_path, ask, retry_policy=RetryPolicy(deadline=0.2, pause=0.01))
 
     assert failed.value.kind == "bad_reply" and said in str(failed.value) and "\n" not in str(failed.value)
 
@@ -146,7 +146,7 @@ def test_half_characters_and_nulls_are_replaced(server: Server, tmp_path: Path, 
     text = encode(json.dumps(REPLY | {"model": "m\udcff", "system_fingerprint": "\0"}))
     server.fault = lambda path, body: web.Response(text=text, content_type="application/json")
 
-    said = at_desk(server, tmp_path, ask)
+    said = with_loopback(server, tmp_path, ask)
     assert said.startswith("Yes.") and "\ufffd" in said and said.encode().decode() == said and "\0" not in said
 
 
@@ -154,4 +154,4 @@ def test_bytes_that_are_no_text_are_replaced(server: Server, tmp_path: Path) -> 
     content = json.dumps(REPLY).encode().replace(b"Yes.", b"Yes.\xff\xfe")
     server.fault = lambda path, body: web.Response(body=content, content_type="application/json")
 
-    assert at_desk(server, tmp_path, ask) == "Yes.\ufffd\ufffd"
+    assert with_loopback(server, tmp_path, ask) == "Yes.\ufffd\ufffd"

@@ -19,7 +19,7 @@ from graph.llm.factory import embeddings_of
 from graph.llm.vectors import BadVectorsError
 from graph.retrieval import closest_answers
 from graph.settings import Settings
-from tests.graph.loopback import Desk, at_desk
+from tests.graph.loopback import LoopbackModels, with_loopback
 from tests.server import Fault, Server
 
 TEXTS = ["work", "family", "friends"]
@@ -53,14 +53,14 @@ def sending(vectors: list[Any], places: list[Any] | None = None) -> Callable[[st
     return lambda path, body: web.Response(text=text, content_type="application/json")
 
 
-async def embed(desk: Desk) -> list[list[float]]:
-    return [[*map(float, row)] for row in await desk.embeddings().aembed_documents(TEXTS)]
+async def embed(models: LoopbackModels) -> list[list[float]]:
+    return [[*map(float, row)] for row in await models.embeddings().aembed_documents(TEXTS)]
 
 
 def failed(server: Server, folder: Path) -> CallFailedError:
     """How a call for the texts fails; nothing of it is kept."""
     with pytest.raises(CallFailedError) as raised:
-        at_desk(server, folder, embed, retry_policy=RetryPolicy(pause=0.01))
+        with_loopback(server, folder, embed, retry_policy=RetryPolicy(pause=0.01))
     with sqlite3.connect(folder / "calls.sqlite") as db:
         assert db.execute("SELECT COUNT(*) FROM vectors").fetchone() == (0,)
     db.close()
@@ -77,7 +77,7 @@ def test_a_bad_vector_among_good_ones_fails_the_call_and_nothing_is_kept(
     found = failed(server, tmp_path)
     assert found.kind == "bad_vectors" and why in str(found)
     server.fault = sending(GOOD)
-    assert at_desk(server, tmp_path, embed) == GOOD
+    assert with_loopback(server, tmp_path, embed) == GOOD
 
 
 @pytest.mark.parametrize(
@@ -106,24 +106,24 @@ def test_the_numbers_of_the_texts_are_followed(server: Server, tmp_path: Path, p
     sent = [base64.b64encode(struct.pack("<2f", *vector)).decode() if packed else vector for vector in GOOD]
     server.fault = sending([sent[2], sent[0], sent[1]], [2, 0, 1])
 
-    assert at_desk(server, tmp_path, embed) == GOOD
+    assert with_loopback(server, tmp_path, embed) == GOOD
 
 
 def test_a_server_that_numbers_nothing_is_taken_in_its_order(server: Server, tmp_path: Path) -> None:
     server.fault = sending(GOOD, [None] * 3)
 
-    assert at_desk(server, tmp_path, embed) == GOOD
+    assert with_loopback(server, tmp_path, embed) == GOOD
 
 
 def test_bad_vectors_that_were_kept_are_asked_for_again(server: Server, tmp_path: Path) -> None:
     server.fault = sending(GOOD)
-    at_desk(server, tmp_path, embed)
+    with_loopback(server, tmp_path, embed)
     with sqlite3.connect(tmp_path / "calls.sqlite") as db:
         db.execute("UPDATE vectors SET vector = ?", (struct.pack("<2f", math.nan, 1),))
     db.close()
 
-    assert at_desk(server, tmp_path, embed) == GOOD
-    assert at_desk(server, tmp_path, embed) == GOOD and len(server.requests) == 2
+    assert with_loopback(server, tmp_path, embed) == GOOD
+    assert with_loopback(server, tmp_path, embed) == GOOD and len(server.requests) == 2
 
 
 def test_large_vectors_have_a_direction_too(server: Server) -> None:

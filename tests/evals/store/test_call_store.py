@@ -12,7 +12,7 @@ from aiohttp import web
 
 from evals.store.rate_limits import RateLimiter
 from graph.llm.errors import CallFailedError, RunAbortedError
-from tests.graph.loopback import Desk, at_desk
+from tests.graph.loopback import LoopbackModels, with_loopback
 from tests.server import Server, error
 
 
@@ -25,20 +25,20 @@ def kept(folder: Path, columns: str = "text") -> list[Any]:
 
 
 def test_a_second_run_asks_nothing(server: Server, tmp_path: Path) -> None:
-    async def work(desk: Desk) -> tuple[list[str], int]:
-        return await desk.say("one", "two"), desk.store.hits
+    async def work(models: LoopbackModels) -> tuple[list[str], int]:
+        return await models.ask("one", "two"), models.store.hits
 
-    assert at_desk(server, tmp_path, work) == (["ONE", "TWO"], 0)
+    assert with_loopback(server, tmp_path, work) == (["ONE", "TWO"], 0)
     server.answer = lambda prompt: "something else"
-    assert at_desk(server, tmp_path, work) == (["ONE", "TWO"], 2)
+    assert with_loopback(server, tmp_path, work) == (["ONE", "TWO"], 2)
     assert sorted(server.prompts) == ["one", "two"]
 
 
 def test_a_hit_is_marked_and_knows_what_it_once_cost(server: Server, tmp_path: Path) -> None:
-    async def work(desk: Desk) -> list[Any]:
-        return [await desk.chat().ainvoke("one two three") for _ in range(2)]
+    async def work(models: LoopbackModels) -> list[Any]:
+        return [await models.chat().ainvoke("one two three") for _ in range(2)]
 
-    fresh, hit = at_desk(server, tmp_path, work)
+    fresh, hit = with_loopback(server, tmp_path, work)
 
     assert "hit" not in fresh.response_metadata and hit.response_metadata["hit"] is True
     assert hit.response_metadata["model_name"] == "m-served" and hit.response_metadata["finish_reason"] == "stop"
@@ -47,18 +47,18 @@ def test_a_hit_is_marked_and_knows_what_it_once_cost(server: Server, tmp_path: P
 
 
 def test_a_reply_is_kept_before_it_is_used(server: Server, tmp_path: Path) -> None:
-    async def work(desk: Desk) -> list[str]:
-        await desk.say("one")
+    async def work(models: LoopbackModels) -> list[str]:
+        await models.ask("one")
         return kept(tmp_path)
 
-    assert at_desk(server, tmp_path, work) == ["ONE"]
+    assert with_loopback(server, tmp_path, work) == ["ONE"]
 
 
 def test_a_reply_is_kept_with_who_gave_it_and_what_it_cost(server: Server, tmp_path: Path) -> None:
-    async def work(desk: Desk) -> None:
-        await desk.say("one two", name="predict/story")
+    async def work(models: LoopbackModels) -> None:
+        await models.ask("one two", name="predict/story")
 
-    at_desk(server, tmp_path, work, run="mine")
+    with_loopback(server, tmp_path, work, run="mine")
 
     columns = "run, prompt, text, prompt_tokens, completion_tokens, finish_reason, served_model, system_fingerprint"
     [row] = kept(tmp_path, columns)
@@ -68,8 +68,8 @@ def test_a_reply_is_kept_with_who_gave_it_and_what_it_cost(server: Server, tmp_p
 def test_a_reply_that_nobody_waits_for_any_more_is_kept(server: Server, tmp_path: Path) -> None:
     server.latency = 0.1
 
-    async def work(desk: Desk) -> None:
-        waiting = asyncio.ensure_future(desk.say("one"))
+    async def work(models: LoopbackModels) -> None:
+        waiting = asyncio.ensure_future(models.ask("one"))
         while not server.requests:
             await asyncio.sleep(0.01)
         waiting.cancel()
@@ -77,7 +77,7 @@ def test_a_reply_that_nobody_waits_for_any_more_is_kept(server: Server, tmp_path
             if not kept(tmp_path):
                 await asyncio.sleep(0.01)
 
-    at_desk(server, tmp_path, work)
+    with_loopback(server, tmp_path, work)
 
     assert kept(tmp_path) == ["ONE"]
 
@@ -85,21 +85,21 @@ def test_a_reply_that_nobody_waits_for_any_more_is_kept(server: Server, tmp_path
 def test_twins_under_way_are_one_request(server: Server, tmp_path: Path) -> None:
     server.latency = 0.05
 
-    async def work(desk: Desk) -> tuple[list[str], int]:
-        return await desk.say(*["one"] * 5, "two"), desk.store.hits
+    async def work(models: LoopbackModels) -> tuple[list[str], int]:
+        return await models.ask(*["one"] * 5, "two"), models.store.hits
 
-    assert at_desk(server, tmp_path, work) == (["ONE"] * 5 + ["TWO"], 4)
+    assert with_loopback(server, tmp_path, work) == (["ONE"] * 5 + ["TWO"], 4)
     assert sorted(server.prompts) == ["one", "two"]
 
 
 def test_twins_of_a_call_that_fails_fail_with_it(server: Server, tmp_path: Path) -> None:
     server.fault = lambda path, body: error(400) if "bad" in str(body) else 0.05
 
-    async def work(desk: Desk) -> list[Any]:
-        await desk.say("good")
-        return await asyncio.gather(desk.say("bad"), desk.say("bad"), return_exceptions=True)
+    async def work(models: LoopbackModels) -> list[Any]:
+        await models.ask("good")
+        return await asyncio.gather(models.ask("bad"), models.ask("bad"), return_exceptions=True)
 
-    assert [type(outcome) for outcome in at_desk(server, tmp_path, work)] == [CallFailedError, CallFailedError]
+    assert [type(outcome) for outcome in with_loopback(server, tmp_path, work)] == [CallFailedError, CallFailedError]
     assert server.prompts.count("bad") == 1
 
 
@@ -107,11 +107,11 @@ def test_twins_of_a_call_that_fails_fail_with_it(server: Server, tmp_path: Path)
 def test_never_more_in_flight_than_allowed(concurrency: int, server: Server, tmp_path: Path) -> None:
     server.latency = 0.02
 
-    async def work(desk: Desk) -> None:
+    async def work(models: LoopbackModels) -> None:
         texts = [str(number) for number in range(9)]
-        await asyncio.gather(desk.say(*texts), desk.embeddings().aembed_documents(texts))
+        await asyncio.gather(models.ask(*texts), models.embeddings().aembed_documents(texts))
 
-    at_desk(server, tmp_path, work, rate_limiter=RateLimiter(concurrency))
+    with_loopback(server, tmp_path, work, rate_limiter=RateLimiter(concurrency))
 
     assert server.most == concurrency and len(server.requests) == 10
 
@@ -127,23 +127,23 @@ def test_whatever_decides_a_reply_makes_another_call(server: Server, tmp_path: P
         {"provider": "vllm"},
     ]
 
-    async def work(desk: Desk) -> int:
+    async def work(models: LoopbackModels) -> int:
         for how in [{}, *others] * 2:
-            await desk.say("one", **how)
-        await desk.say("two")
-        return desk.store.hits
+            await models.ask("one", **how)
+        await models.ask("two")
+        return models.store.hits
 
-    assert at_desk(server, tmp_path, work) == 1 + len(others)
+    assert with_loopback(server, tmp_path, work) == 1 + len(others)
     assert len(server.requests) == 2 + len(others)
 
 
 def test_what_decides_no_reply_makes_no_other_call(server: Server, tmp_path: Path) -> None:
-    async def work(desk: Desk) -> None:
-        await desk.say("one", name="predict/direct")
-        await desk.say("one", name="predict/story")
+    async def work(models: LoopbackModels) -> None:
+        await models.ask("one", name="predict/direct")
+        await models.ask("one", name="predict/story")
 
-    at_desk(server, tmp_path, work)
-    at_desk(server, tmp_path, work, run="another", rate_limiter=RateLimiter(1), timeout=3)
+    with_loopback(server, tmp_path, work)
+    with_loopback(server, tmp_path, work, run="another", rate_limiter=RateLimiter(1), timeout=3)
 
     assert len(server.requests) == 1
 
@@ -151,29 +151,29 @@ def test_what_decides_no_reply_makes_no_other_call(server: Server, tmp_path: Pat
 def test_a_failure_is_never_kept(server: Server, tmp_path: Path) -> None:
     server.fault = lambda path, body: error(400) if "two" in str(body) else None
 
-    async def work(desk: Desk) -> list[str]:
-        return await desk.say("one") + await desk.say("two")
+    async def work(models: LoopbackModels) -> list[str]:
+        return await models.ask("one") + await models.ask("two")
 
     with pytest.raises(CallFailedError):
-        at_desk(server, tmp_path, work)
+        with_loopback(server, tmp_path, work)
     assert kept(tmp_path) == ["ONE"]
 
     server.fault = lambda path, body: None
-    assert at_desk(server, tmp_path, work) == ["ONE", "TWO"]
+    assert with_loopback(server, tmp_path, work) == ["ONE", "TWO"]
 
 
 def test_a_story_that_was_cut_off_is_asked_for_again(server: Server, tmp_path: Path) -> None:
     server.finish_reason = "length"
 
-    async def work(desk: Desk) -> int:
-        await desk.say("two", name="predict/cognitive")
-        await desk.say("one", name="predict/story")
-        return desk.store.hits
+    async def work(models: LoopbackModels) -> int:
+        await models.ask("two", name="predict/cognitive")
+        await models.ask("one", name="predict/story")
+        return models.store.hits
 
     with pytest.raises(CallFailedError):
-        at_desk(server, tmp_path, work)
+        with_loopback(server, tmp_path, work)
     server.finish_reason = "stop"
-    assert at_desk(server, tmp_path, work) == 1
+    assert with_loopback(server, tmp_path, work) == 1
     assert server.prompts == ["two", "one", "one"]
     assert kept(tmp_path, "text, finish_reason") == [("ONE", "stop"), ("TWO", "length")]
 
@@ -181,31 +181,31 @@ def test_a_story_that_was_cut_off_is_asked_for_again(server: Server, tmp_path: P
 def test_a_story_of_a_server_that_does_not_say_how_it_ended_is_kept(server: Server, tmp_path: Path) -> None:
     server.finish_reason = None  # type: ignore[assignment]  # some servers send null
 
-    async def work(desk: Desk) -> int:
-        await desk.say("one", name="predict/story")
-        return desk.store.hits
+    async def work(models: LoopbackModels) -> int:
+        await models.ask("one", name="predict/story")
+        return models.store.hits
 
-    assert [at_desk(server, tmp_path, work) for _ in range(2)] == [0, 1]
+    assert [with_loopback(server, tmp_path, work) for _ in range(2)] == [0, 1]
 
 
 def test_usage_is_counted_by_template_and_hits_are_not(server: Server, tmp_path: Path) -> None:
-    async def first(desk: Desk) -> Any:
-        await desk.say("one two three", name="predict/story")
-        await desk.say("one", "two", "one", name="predict/direct")
-        return desk.store.usage(), desk.store.tokens
+    async def first(models: LoopbackModels) -> Any:
+        await models.ask("one two three", name="predict/story")
+        await models.ask("one", "two", "one", name="predict/direct")
+        return models.store.usage(), models.store.tokens
 
-    async def second(desk: Desk) -> Any:
-        await desk.say("one", "three", name="predict/direct")
-        return desk.store.usage(), desk.store.tokens
+    async def second(models: LoopbackModels) -> Any:
+        await models.ask("one", "three", name="predict/direct")
+        return models.store.usage(), models.store.tokens
 
     def line(calls: int, prompt: int, completion: int) -> dict[str, int]:
         names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated")
         return dict(zip(names, (calls, prompt, 0, completion, 0), strict=True))
 
     whole = {"predict/direct": line(2, 2, 2), "predict/story": line(1, 3, 3)}
-    assert at_desk(server, tmp_path, first, run="a") == (whole, 10)
-    assert at_desk(server, tmp_path, first, run="a") == (whole, 0)
-    assert at_desk(server, tmp_path, second, run="b") == ({"predict/direct": line(1, 1, 1)}, 2)
+    assert with_loopback(server, tmp_path, first, run="a") == (whole, 10)
+    assert with_loopback(server, tmp_path, first, run="a") == (whole, 0)
+    assert with_loopback(server, tmp_path, second, run="b") == ({"predict/direct": line(1, 1, 1)}, 2)
 
 
 ODD = {
@@ -229,11 +229,11 @@ def test_tokens_that_are_not_reported_are_estimated_rather_too_high(server: Serv
     prompt = "How do you find work? " * 20
     server.fault = lambda path, body: replying(server, body, usage=ODD[odd])
 
-    async def work(desk: Desk) -> Any:
-        assert await desk.say(prompt) == [prompt.upper()]
-        return desk.store.usage()["predict/direct"], await desk.say(prompt)
+    async def work(models: LoopbackModels) -> Any:
+        assert await models.ask(prompt) == [prompt.upper()]
+        return models.store.usage()["predict/direct"], await models.ask(prompt)
 
-    usage, again = at_desk(server, tmp_path, work)
+    usage, again = with_loopback(server, tmp_path, work)
     assert usage["estimated"] == 1 and usage["cached_tokens"] == 0 and again == [prompt.upper()]
     assert len(prompt) / 3 < usage["prompt_tokens"] < len(prompt)
     assert len(prompt) / 3 < usage["completion_tokens"] < len(prompt)
@@ -243,12 +243,12 @@ def test_more_cached_tokens_than_the_prompt_has_are_not_believed(server: Server,
     usage = {"prompt_tokens": 12, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 10**6}}
     server.fault = lambda path, body: replying(server, body, usage=usage)
 
-    async def work(desk: Desk) -> Any:
-        await desk.say("one")
-        return desk.store.usage()["predict/direct"]
+    async def work(models: LoopbackModels) -> Any:
+        await models.ask("one")
+        return models.store.usage()["predict/direct"]
 
     told = {"prompt_tokens": 12, "cached_tokens": 0, "completion_tokens": 3}
-    assert at_desk(server, tmp_path, work) == {"calls": 1, **told, "estimated": 0}
+    assert with_loopback(server, tmp_path, work) == {"calls": 1, **told, "estimated": 0}
 
 
 @pytest.mark.parametrize(
@@ -265,10 +265,10 @@ def test_odd_metadata_costs_no_reply_and_is_named_once(
 ) -> None:
     server.fault = lambda path, body: replying(server, body, **odd)
 
-    async def work(desk: Desk) -> list[str]:
-        return [*await desk.say("one"), *await desk.say("two")]
+    async def work(models: LoopbackModels) -> list[str]:
+        return [*await models.ask("one"), *await models.ask("two")]
 
-    assert at_desk(server, tmp_path, work) == ["ONE", "TWO"]
+    assert with_loopback(server, tmp_path, work) == ["ONE", "TWO"]
     assert len(kept(tmp_path)) == 2
     noted = [record.getMessage() for record in caplog.records if "odd metadata" in record.getMessage()]
     assert len(noted) <= 1 and all("\n" not in line for line in noted)
@@ -280,24 +280,24 @@ def replying(server: Server, body: dict[str, Any], **changed: Any) -> web.Respon
 
 
 def test_a_store_that_cannot_be_written_stops_the_run(server: Server, tmp_path: Path) -> None:
-    async def work(desk: Desk) -> None:
+    async def work(models: LoopbackModels) -> None:
         with sqlite3.connect(tmp_path / "calls.sqlite") as file:
             file.execute("CREATE TRIGGER full BEFORE INSERT ON calls BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
         file.close()
-        await desk.say("one")
+        await models.ask("one")
 
     with pytest.raises(RunAbortedError, match=r"^the call store cannot be written \(disk is full\)$"):
-        at_desk(server, tmp_path, work)
+        with_loopback(server, tmp_path, work)
 
 
 def test_the_store_says_that_it_is_asynchronous(server: Server, tmp_path: Path) -> None:
-    async def work(desk: Desk) -> None:
+    async def work(models: LoopbackModels) -> None:
         for blocking in (
-            lambda: desk.chat().invoke("one"),
-            lambda: desk.embeddings().embed_query("one"),
-            lambda: desk.embeddings().embed_documents(["one"]),
+            lambda: models.chat().invoke("one"),
+            lambda: models.embeddings().embed_query("one"),
+            lambda: models.embeddings().embed_documents(["one"]),
         ):
             with pytest.raises(NotImplementedError, match="the call store is asynchronous"):
                 blocking()
 
-    at_desk(server, tmp_path, work)
+    with_loopback(server, tmp_path, work)
