@@ -14,10 +14,10 @@ from evals.cluster.connection import connect, count_threads
 from evals.cluster.dispatch import Dispatcher
 from evals.cluster.messages import ClusterJob, ClusterTask
 from evals.costs.prices import NOTHING, Tariff, tariff_of, tokens_used
-from evals.harness.plan import Key, Plan, key_of
+from evals.formats import CALLS
 from evals.harness.experiment import Experiment, ExperimentError
 from evals.harness.ledger import Ledger
-from evals.formats import CALLS
+from evals.harness.plan import Key, Plan, key_of
 from evals.harness.run_directory import run_name
 from evals.store import shards
 from evals.store.call_store import CallStore

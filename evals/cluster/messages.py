@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from baselines.method import Row
-from evals.harness.plan import Interview, Key
 from evals.harness.experiment import Experiment
+from evals.harness.plan import Interview, Key
 from evals.store.budget import FREE, Price
 
 

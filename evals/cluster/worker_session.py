@@ -17,9 +17,9 @@ from evals.cluster.messages import ClusterJob, ClusterTask
 from evals.cluster.task_budget import SharedTaskBudget, TaskRateLimiter
 from evals.harness import models, tracing
 from evals.harness.engine import Concurrency, answer_person
-from evals.harness.plan import cases_of
 from evals.harness.experiment import Experiment
 from evals.harness.methods import graphs_of_experiment
+from evals.harness.plan import cases_of
 from evals.store import shards
 from evals.store.call_store import CallStore
 from evals.store.retry import RetryPolicy
