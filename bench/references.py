@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 READING = "reading"
 EVERY = ("chance", "mode", "country_mode", "demographics", "new_topic", "ridge")
 TOGETHER = EVERY[-3:]
+HEADS = ("", "accuracy", "MAE", "fit CPU s", "predict CPU s", "peak MB")
 
 Figures = dict[str, Any]
 
@@ -81,13 +82,14 @@ def measured(names: tuple[str, ...], settings: dict[str, Any]) -> Figures:
     return {**json.loads(told), "memory": used.ru_maxrss / 1024}
 
 
-def cells(title: str, found: Figures, names: tuple[str, ...]) -> list[str]:
-    """One line of the table; scores where it is about one reference."""
-    from evals.render.console import format_figure
+def row_of(title: str, found: Figures, names: tuple[str, ...]) -> dict[str, str]:
+    """One row of the table; scores where it is about one reference."""
+    from evals.render.formatting import format_figure
 
     accuracy, mae = found["scores"][names[0]] if len(names) == 1 else (None, None)
     seconds = [f"{found['seconds'][part]:.1f}" if names else "-" for part in ("fit", "predict")]
-    return [title, format_figure(accuracy), format_figure(mae), *seconds, f"{found['memory']:.0f}"]
+    cells = title, format_figure(accuracy), format_figure(mae), *seconds, f"{found['memory']:.0f}"
+    return dict(zip(HEADS, cells, strict=True))
 
 
 def main() -> None:
@@ -106,21 +108,20 @@ def main() -> None:
     if given.ask:
         return print(json.dumps(asyncio.run(ask(*json.loads(given.ask)))))
 
-    from evals.render.console import plain_table, terminal
+    from evals.render.console import print_table, terminal
+    from evals.render.table import console_table, word_column
 
     data = given.data and str(given.data.resolve())
     settings = {"data": data, "respondents": given.respondents, "folds": given.folds}
-    table = plain_table(
-        f"{given.data.name if given.data else 'synthetic sample'}, {given.respondents} respondents",
-        gap=2,
-    )
-    for name in ("", "accuracy", "MAE", "fit CPU s", "predict CPU s", "peak MB"):
-        table.add_column(name, justify="right" if name else "left")
+    rows = []
     single = (*EVERY, "boosted") if given.boosted else EVERY
     for names in ((), *((name,) for name in single), TOGETHER):
         title = {(): READING, TOGETHER: "the three regressions"}.get(names, "".join(names))
-        table.add_row(*cells(title, measured(names, settings), names))
-    terminal().print(table)
+        rows.append(row_of(title, measured(names, settings), names))
+    source = given.data.name if given.data else "synthetic sample"
+    columns = [word_column(head, head, right=bool(head), fold=False) for head in HEADS]
+    table = console_table(f"{source}, {given.respondents} respondents", rows, columns)
+    print_table(terminal(), table)
 
 
 if __name__ == "__main__":

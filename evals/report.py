@@ -64,14 +64,14 @@ def _case(respondent: str, item: str) -> tuple[int, str]:
 
 def _report(runs: Sequence[Path], out: Path, wanted: Sequence[tuple[int, str]], many: int) -> int:
     """Make the report, print the answers asked for, and say where it is."""
-    from evals.render.console import terminal
+    from evals.render.console import print_written, terminal
     from evals.reports.build import PAGE, build_report
     from evals.reports.explanation import explanation_text
 
     console = terminal()
     for one in build_report(runs, out, wanted, many):
         console.print(explanation_text(one), soft_wrap=True, markup=False)
-    console.print(f"Written to {out / PAGE}", soft_wrap=True, markup=False)
+    print_written(console, out / PAGE)
     return COMPLETE
 
 

@@ -22,9 +22,14 @@ from evals.audits.summary import (
 from evals.costs.spending import usage_record
 from evals.formats import write_csv, write_json
 from evals.harness.experiment import ExperimentError
-from evals.metrics import OVERALL
-from evals.render.analysis_console import interval_text
-from evals.render.console import format_figure, plain_table, terminal
+from evals.render.audit import describe_stories, print_verdicts
+from evals.render.console import (
+    print_incomplete,
+    print_offline_banner,
+    print_table,
+    print_written,
+    terminal,
+)
 from evals.render.costs import print_usage
 from evals.runner.failures import FailedCalls
 from graph.llm.offline import NOTICE
@@ -101,37 +106,19 @@ def _show(
     agreed: float | None,
 ) -> None:
     """Show what became of the facts, and what is counted of the stories."""
-    if source.offline:
-        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
+    print_offline_banner(console, source.offline)
     console.print()
     by = "by rule and verifier" if source.audit.verify else "by rule"
-    _shares(
-        console, f"What stories say of the facts, {by} (95 % intervals over respondents)", by_rule
-    )
+    title = f"What stories say of the facts, {by} (95 % intervals over respondents)"
+    print_verdicts(console, title, by_rule, VERDICTS)
     if by_model:
-        _shares(console, "What the model reads in them", by_model)
+        print_verdicts(console, "What the model reads in them", by_model, VERDICTS)
         unread = (facts["recall"] == "unread").sum()
         console.print(
             f"Rule and model agree on {agreed:.1%} of facts; {unread:,} replies could not be "
             f"read.\n"
         )
-    table = plain_table("The stories", gap=2)
-    for name in ("", "stories", "invented", "possible", "words", "duplication", "cut off"):
-        table.add_column(name, justify="right" if name else "left")
-    for stage, one in counted.items():
-        means = (f"{one['invented']:.1f}", f"{one['possible']:.1f}", f"{one['words']:,.0f}")
-        cells = (f"{one['stories']:,}", *means, f"{one['duplication']:.1%}", f"{one['cut_off']:,}")
-        table.add_row(stage if AFTER in counted else "", *cells)
-    console.print(table)
-    console.print(
-        "invented: sentences a story that state what no fact says; possible: sentences that may do "
-        "so; see "
-        "inventions.csv and possible_inventions.csv. unsure: facts that a sentence may tell "
-        "otherwise; --verify MODEL "
-        "has a model judge these and the possible inventions.",
-        style="dim",
-        soft_wrap=True,
-    )
+    print_table(console, describe_stories(counted, several_stages=AFTER in counted))
 
 
 def _show_verification(console: Console, model: str, found: Mapping[str, Any]) -> None:
@@ -142,44 +129,9 @@ def _show_verification(console: Console, model: str, found: Mapping[str, Any]) -
     )
 
 
-def _shares(console: Console, title: str, lines: Sequence[Mapping[str, Any]]) -> None:
-    """Show the shares of one check, before and after where there are both."""
-    stages = list(dict.fromkeys(line["stage"] for line in lines))
-    for stage in stages:
-        table = plain_table(
-            title
-            if len(stages) == 1
-            else f"{stage.capitalize()} repair: {title[0].lower()}{title[1:]}",
-            gap=2,
-        )
-        verdicts = [verdict for verdict in VERDICTS if lines[0].get(verdict)]
-        for name in ("", "facts", *verdicts):
-            table.add_column(name, justify="right" if name else "left")
-        for line in (line for line in lines if line["stage"] == stage):
-            style = "bold" if line["dimension"] == OVERALL else None
-            cells = [_cell(line[verdict]) for verdict in verdicts]
-            table.add_row(line["dimension"], f"{line['facts']:,}", *cells, style=style)
-        console.print(table)
-        console.print()
-
-
-def _cell(found: Mapping[str, float]) -> str:
-    """A share with the ends of its interval, where there is one."""
-    interval = (
-        ""
-        if found["low"] != found["low"]
-        else f" [dim]\\{interval_text(found['low'], found['high'])}[/dim]"
-    )
-    return format_figure(found["value"]) + interval
-
-
 def _end(console: Console, folder: Path, failed: FailedCalls) -> None:
     """Say what failed, and where everything is."""
     if failed.total:
-        for line in failed.lines():
-            console.print(line, style="red", soft_wrap=True, markup=False, highlight=False)
-        again = "the same command asks those again"
-        console.print(
-            f"incomplete: stories with failed calls ({failed.summary}); {again}.", style="bold red"
-        )
-    console.print(f"Written to {folder}", soft_wrap=True)
+        what = f"stories with failed calls ({failed.summary})"
+        print_incomplete(console, what, "the same command asks those again", failed.lines())
+    print_written(console, folder)

@@ -26,10 +26,10 @@ from evals.harness.experiment import (
 )
 from evals.harness.models import chat_identity, graph_rules
 from evals.harness.plan import Plan
+from evals.render.console import print_offline_note
 from evals.runner.preflight import make_plan, read_people
 from evals.store.cached_chat import CachedChatModel
 from evals.store.call_store import CallStore
-from graph.llm.offline import NOTICE
 from graph.nodes.story import tell_story
 from graph.settings import Settings
 from survey.codebook import wvs7
@@ -122,8 +122,7 @@ class StorySource:
         console.print(f"{people}; stories: {where}.", soft_wrap=True, markup=False)
         for note in survey.notes:
             console.print(note, style="dim", soft_wrap=True, markup=False)
-        if self.offline:
-            console.print(f"Note: {NOTICE}.", style="yellow", soft_wrap=True)
+        print_offline_note(console, self.offline)
 
     def open(self, store: CallStore) -> None:
         """Let the call store answer from that of the run, where there is one. Raises

@@ -1,237 +1,138 @@
-"""The tables on the terminal: methods and floors by dimension, best in bold, and what stands behind
-the numbers.
-"""
+"""The terminal: how it shows a table, and the lines that all commands share."""
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.table import Table as Grid
+from rich.text import Text
 
-from evals.metrics import OVERALL, Score
+from evals.analysis.skipped_tables import skipped_lines
+from evals.render.formatting import format_ridges
+from evals.render.table import Cell, Column, Line, Table
 from graph.llm.context_window import CutPrompts
-
-SHORT = {
-    "core": "core",
-    "happiness": "happy",
-    "trust": "trust",
-    "economic_integrity": "econ",
-    "security": "secur",
-    "technology": "tech",
-    "moral_religious": "moral",
-    "political_engagement": "polit",
-    "demographics": "demog",
-    OVERALL: "all",
-}
-TITLES = {
-    "valuesim": "ValueSim",
-    "full_info": "Full Info",
-    "rag": "RAG",
-    "chance": "chance",
-    "mode": "mode",
-    "country_mode": "country mode",
-    "new_topic": "new topic",
-}
-
-
-@dataclass(frozen=True)
-class MethodLine:
-    """One method's line: its name, its scores by dimension and overall, and what is counted beside
-    them.
-    """
-
-    graph: str
-    variant: str
-    uses_others: bool
-    scores: Mapping[str, Score]
-    failed: int = 0
-    unread: int = 0
-    calls: int = 0
-
-    @property
-    def title(self) -> str:
-        """Its name for people."""
-        return title_of(self.graph, self.variant, self.uses_others)
-
-
-def title_of(graph: str, variant: str, uses_others: bool = False) -> str:
-    """A method's name for people; a dagger where it sees other people's answers."""
-    if (graph, variant) == ("chance", "paper"):
-        return "chance, paper's"
-    return (
-        TITLES.get(graph, graph)
-        + ("" if variant == "full" else f" {variant}")
-        + (" †" if uses_others else "")
-    )
+from graph.llm.offline import NOTICE
 
 
 def terminal() -> Console:
-    """Where tables go, wide enough for a file where the output is none of a terminal."""
+    """Standard output; 100 columns wide where it is a file or a pipe."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=100)
 
 
-def print_scores(
-    console: Console,
-    lines: Sequence[MethodLine],
-    dimensions: Sequence[str],
-    rule: str,
-    paper: Mapping[str, Mapping[str, Any]],
-) -> None:
-    """Print accuracy, MAE and counts. `paper` holds the paper's own figures by method, where they
-    may stand beside.
-    """
-    for measure, title, best in (
-        ("accuracy", "Accuracy (share of answers as given)", max),
-        ("mae", "MAE (0 = as given, 1 = across the scale)", min),
-    ):
-        console.print()
-        console.print(_table(lines, dimensions, measure, f"{title}, rule {rule}", best, paper))
-    console.print(HOW_SCORED, style="dim")
-    console.print()
-    console.print(_counts(lines))
-    if any(line.uses_others for line in lines):
-        console.print(
-            "† sees other people's answers to the same questions, which the graphs do not.",
-            style="dim",
-        )
-    if paper:
-        console.print(
-            "Lines marked 'paper' hold the figures that the paper prints for this model in its "
-            "Tables 1 and 3.",
-            style="dim",
-        )
+def print_table(console: Console, table: Table) -> None:
+    """Print a table as its `console` view says, and the note below it."""
+    view = table.console
+    if view is None:
+        raise ValueError(f"no terminal shows the table {table.name}")
+    rows = table.rows if view.rows is None else view.rows
+    if not rows and view.empty is not None:
+        if view.empty:
+            console.print(view.empty, style="dim")
+        return
+    console.print(build_grid(view.title, table.columns, rows, view.gap))
+    if view.note:
+        console.print(view.note, style="dim", soft_wrap=True)
 
 
-def plain_table(title: str, gap: int = 1) -> Table:
-    """An empty table without lines, `gap` characters between its columns."""
-    padding = (0, gap, 0, 0)
-    return Table(
+def build_grid(title: str, columns: Iterable[Column], rows: Iterable[Line], gap: int) -> Grid:
+    """Lay out rows under a title, without borders, `gap` characters between columns."""
+    grid = Grid(
         title=title,
         title_justify="left",
-        box=None,
-        padding=padding,
-        show_edge=False,
         title_style="bold",
+        box=None,
+        padding=(0, gap, 0, 0),
+        show_edge=False,
+    )
+    shown = [column for column in columns if column.only != "page"]
+    for column in shown:
+        if not column.in_parentheses:
+            _add_column(grid, column)
+    for row in rows:
+        grid.add_row(*_row_cells(shown, row), style=row.get("style"))
+    return grid
+
+
+def _add_column(grid: Grid, column: Column) -> None:
+    """Add one column to a grid."""
+    head = column.head if column.short is None else column.short
+    grid.add_column(
+        Text(head),
+        justify="right" if column.right else "left",
+        overflow="fold" if column.fold else "ellipsis",
     )
 
 
-def _table(
-    lines: Sequence[MethodLine],
-    dimensions: Sequence[str],
-    measure: str,
-    title: str,
-    best: Any,
-    paper: Mapping[str, Mapping[str, Any]],
-) -> Table:
-    """One measure, by method and dimension."""
-    table = plain_table(title)
-    table.add_column("", overflow="fold")
-    for dimension in dimensions:
-        table.add_column(SHORT.get(dimension, dimension[:5]), justify="right")
-    if measure == "mae":
-        table.add_column("by")
-    top = {
-        dimension: best(_values(lines, dimension, measure), default=None)
-        for dimension in dimensions
-    }
-    for line in lines:
-        values = [
-            getattr(line.scores[dimension], measure) if dimension in line.scores else None
-            for dimension in dimensions
-        ]
-        cells = [
-            format_figure(
-                value, value is not None and format_figure(value) == format_figure(top[name])
-            )
-            for name, value in zip(dimensions, values, strict=True)
-        ]
-        table.add_row(
-            escape(line.title),
-            *cells,
-            *([BY[line.scores[OVERALL].mae_by]] if measure == "mae" else []),
-        )
-        if line.graph in paper and line.variant == ("paper" if line.graph == "chance" else "full"):
-            printed = [
-                paper[line.graph].get(dimension, {}).get(measure) for dimension in dimensions
-            ]
-            table.add_row("  paper", *map(format_figure, printed), style="dim")
-    return table
+def _row_cells(columns: Iterable[Column], row: Line) -> list[Text]:
+    """The cells of one row; a figure in parentheses joins the cell before it."""
+    cells: list[Text] = []
+    for column in columns:
+        text = _cell_text(column.cell(row))
+        if column.in_parentheses:
+            cells[-1].append(f" ({text})")
+        else:
+            cells.append(text)
+    return cells
 
 
-BY = {"": "", "code": "code", "median": "median", "expectation": "expect."}
-"""What a MAE is of, in a narrow column."""
-HOW_SCORED = (
-    "by: MAE of the one code said, of the median of a method's shares, or, of chance, in "
-    "expectation."
-)
+def _cell_text(cell: Cell) -> Text:
+    """One cell with its styles."""
+    text = Text(cell.text if cell.short is None else cell.short)
+    if cell.bold:
+        text.stylize("bold")
+    if cell.interval:
+        text.append(" ").append(cell.interval, style="dim")
+    if cell.below:
+        text.append("\n").append_text(_cell_text(cell.below))
+    return text
 
 
-def _values(lines: Iterable[MethodLine], dimension: str, measure: str) -> list[float]:
-    """The figures of a column."""
-    found = (getattr(line.scores[dimension], measure) for line in lines if dimension in line.scores)
-    return [value for value in found if value is not None]
+def offline_banner() -> str:
+    """The sentence that tells that the offline stand-in answered, and no language model."""
+    return f"{NOTICE[0].upper()}{NOTICE[1:]}."
+
+
+def print_offline_banner(console: Console, offline: bool) -> None:
+    """Print that the stand-in answered, above results in which it did."""
+    if offline:
+        console.print(offline_banner(), style="bold yellow", soft_wrap=True)
+
+
+def print_offline_note(console: Console, offline: bool) -> None:
+    """Print that the stand-in will answer, before a command starts to ask it."""
+    if offline:
+        console.print(f"Note: {NOTICE}.", style="yellow", soft_wrap=True)
+
+
+def print_written(console: Console, path: Path) -> None:
+    """Print where the files of a command are."""
+    console.print(f"Written to {path}", soft_wrap=True, markup=False)
+
+
+def print_incomplete(console: Console, what: str, again: str, causes: Sequence[str] = ()) -> None:
+    """Print what is missing because calls failed, and what asks again; `causes`: a line each."""
+    for cause in causes:
+        console.print(cause, style="red", soft_wrap=True, markup=False, highlight=False)
+    console.print(f"incomplete: {what}; {again}.", style="bold red")
 
 
 def print_cut(console: Console, cut: CutPrompts | None) -> None:
-    """Say in one line that the server cut prompts, where it did."""
+    """Warn that the server cut prompts, where it did."""
     if cut:
         console.print(f"Warning: {cut}.", style="bold red", soft_wrap=True, markup=False)
 
 
-def format_figure(value: float | None, bold: bool = False) -> str:
-    """Three decimals without the leading 0; a dash for nothing measured."""
-    text = "-" if value is None else f"{round(value, 3) + 0.0:.3f}"  # no -.000
-    if value is not None and abs(value) < 0.9995:
-        text = text.replace("0.", ".", 1)
-    return f"[bold]{text}[/bold]" if bold else text
+def print_ridges(console: Console, ridges: Collection[float]) -> None:
+    """Print the penalties of the regressions, where there are any."""
+    if ridges:
+        line = f"Ridge and new topic use λ = {format_ridges(ridges)}."
+        console.print(line, style="dim", soft_wrap=True)
 
 
-def _counts(lines: Sequence[MethodLine]) -> Table:
-    """What stands behind the figures."""
-    table = plain_table("What stands behind")
-    for name in ("", "people", "items", "answers", "readable", "unread", "failed"):
-        table.add_column(name, justify="left" if not name else "right", overflow="fold")
-    for line in lines:
-        score = line.scores[OVERALL]
-        readable = "-" if score.readable is None else f"{score.readable:.1%}"
-        cells = (score.respondents, score.items, score.rows, readable, line.unread, line.failed)
-        table.add_row(escape(line.title), *map(str, cells))
-    return table
-
-
-@cache
-def paper_figures() -> tuple[dict[str, str], ...]:
-    """The figures of the paper's Tables 1 and 3, as data."""
-    with files("evals.render").joinpath("paper.csv").open(encoding="utf-8") as file:
-        return tuple(csv.DictReader(line for line in file if not line.startswith("#")))
-
-
-def paper_figures_of(model: str) -> dict[str, dict[str, dict[str, float]]]:
-    """The paper's figures for a model by method and dimension, chance among them; empty for a model
-    it did not run.
-    """
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    printed = [row for row in paper_figures() if row["tables"] == "1 and 3"]
-    if not any(is_same_model(row["model"], model) for row in printed):
-        return found
-    for row in printed:
-        if is_same_model(row["model"], model) or row["model"] == "any":
-            cell = {measure: float(row[measure]) for measure in ("accuracy", "mae") if row[measure]}
-            found.setdefault(row["method"], {})[row["dimension"]] = cell
-    return found
-
-
-def is_same_model(printed: str, model: str) -> bool:
-    """Whether a model of the paper is the one that was asked, however its name is written."""
-    return _letters(printed) in _letters(model)
-
-
-def _letters(name: str) -> str:
-    """A model's name without case and punctuation."""
-    return "".join(sign for sign in name.lower() if sign.isalnum())
+def print_findings(console: Console, findings: Iterable[str], skipped: Mapping[str, str]) -> None:
+    """Print what follows from the tables, and what could not be worked out, by name, and why."""
+    for sentence in findings:
+        console.print(f"* {sentence}", soft_wrap=True, markup=False)
+    for sentence in skipped_lines(skipped):
+        console.print(sentence, style="bold red", soft_wrap=True, markup=False)

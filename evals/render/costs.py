@@ -1,6 +1,6 @@
 """Tokens, money and time of a run on the terminal, spent or estimated."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rich.console import Console
 
@@ -8,16 +8,17 @@ from evals.costs.estimate import CACHED_FROM, REPLY, SECONDS, TOKENS_A_SECOND, C
 from evals.costs.prices import NOTHING, Quote, Tariff, Tokens
 from evals.costs.spending import CostLine, cost_lines, money_range, total_usage
 from evals.harness.experiment import Experiment
-from evals.render.console import plain_table, terminal
+from evals.render.console import print_table, terminal
+from evals.render.formatting import DASH, format_dollars, format_large_count
+from evals.render.table import Line, Table, console_table, word_column
 from evals.store.budget import EMBEDDINGS
 from evals.store.rate_limits import CHARACTERS_PER_TOKEN
 
 ASSUMED = (
     f"Assumed: {CHARACTERS_PER_TOKEN} characters a token; a story as long as the facts it tells; "
-    f"{REPLY} tokens an "
-    "answer; 3 to 4 calls a question where the coordinator speaks on disagreement alone; each call "
-    "to a person but the "
-    f"first finds in the cache what its prompt begins with, from {CACHED_FROM:,} tokens on."
+    f"{REPLY} tokens an answer; 3 to 4 calls a question where the coordinator speaks on "
+    "disagreement alone; each call to a person but the first finds in the cache what its prompt "
+    f"begins with, from {CACHED_FROM:,} tokens on."
 )
 
 
@@ -65,8 +66,7 @@ def print_usage(used: Mapping[str, Tokens], tariff: Tariff, answers: Mapping[str
     of = "all" if chat.estimated == chat.calls else f"{chat.estimated:,}"
     console.print(
         f"{said}. Of {of} calls the server reported none that can be: they are estimated from the "
-        f"text, rather too "
-        "high.",
+        "text, rather too high.",
         soft_wrap=True,
     )
 
@@ -74,79 +74,89 @@ def print_usage(used: Mapping[str, Tokens], tariff: Tariff, answers: Mapping[str
 def print_costs(
     console: Console, lines: Sequence[CostLine], tariff: Tariff, answers: Mapping[str, int]
 ) -> None:
-    """Print the table, by graph and node; `answers` says how many each graph gave, or will."""
-    table = plain_table("Tokens and money", gap=2)
-    heads = ["calls", "prompt", "cached", "completion", *(["US$"] if tariff.priced else [])]
-    for name in ("", "", *heads):
-        table.add_column(name, justify="right" if name else "left")
-    graphs = list(dict.fromkeys(line.graph for line in lines))
-    for graph in graphs:
-        own = [line for line in lines if line.graph == graph]
-        for place, line in enumerate(own):
-            table.add_row("" if place else graph, line.node, *_cells([line], tariff))
-        if answers.get(graph):
-            share = 1000 / answers[graph]
-            table.add_row("", "1,000 answers", *_cells(own, tariff, share), style="dim")
-    table.add_row("all", "", *_cells(lines, tariff), style="bold")
-    console.print(table)
+    """Print tokens and money by graph and node, and the prices.
+
+    `answers`: how many answers each graph gave, or will give.
+    """
+    print_table(console, describe_costs(lines, tariff, answers))
     _print_prices(console, tariff, any(line.node == EMBEDDINGS for line in lines))
 
 
-def _cells(lines: Sequence[CostLine], tariff: Tariff, share: float = 1) -> list[str]:
-    """The figures of these lines together, from the least to the most."""
+def describe_costs(lines: Sequence[CostLine], tariff: Tariff, answers: Mapping[str, int]) -> Table:
+    """Tokens by graph and node, and money where prices are known."""
+    heads = ["calls", "prompt", "cached", "completion"]
+    if tariff.priced:
+        heads.append("US$")
+    return console_table(
+        "Tokens and money",
+        rows=list(_cost_rows(lines, tariff, answers)),
+        columns=[
+            word_column("", "graph", fold=False),
+            word_column("", "node", fold=False),
+            *(word_column(head, head, right=True, fold=False) for head in heads),
+        ],
+    )
+
+
+def _cost_rows(
+    lines: Sequence[CostLine], tariff: Tariff, answers: Mapping[str, int]
+) -> Iterator[Line]:
+    """The rows of each graph, what 1,000 answers of it take, and the row of all together."""
+    for graph in dict.fromkeys(line.graph for line in lines):
+        own = [line for line in lines if line.graph == graph]
+        for place, line in enumerate(own):
+            yield {"graph": "" if place else graph, "node": line.node, **_cells([line], tariff)}
+        if answers.get(graph):
+            cells = _cells(own, tariff, 1000 / answers[graph])
+            yield {"graph": "", "node": "1,000 answers", **cells, "style": "dim"}
+    yield {"graph": "all", "node": "", **_cells(lines, tariff), "style": "bold"}
+
+
+def _cells(lines: Sequence[CostLine], tariff: Tariff, share: float = 1) -> dict[str, str]:
+    """The figures of these lines together, from the least to the most, by column."""
     low, high = total_usage(lines)
-    cells = [
-        _range(getattr(low, name) * share, getattr(high, name) * share, short_count)
-        for name in ("calls", "prompt", "cached", "completion")
-    ]
+    cells: dict[str, str] = {}
+    for name in ("calls", "prompt", "cached", "completion"):
+        least, most = getattr(low, name) * share, getattr(high, name) * share
+        cells[name] = _range(least, most, format_large_count)
     if [line.node for line in lines] == [EMBEDDINGS]:
-        cells[0] = f"{lines[0].high.calls:,} texts"
+        cells["calls"] = f"{lines[0].high.calls:,} texts"
     if tariff.priced:
         ends = money_range(lines, tariff)
-        cells.append(_range(ends[0] * share, ends[1] * share, format_dollars) if ends else "-")
+        cells["US$"] = _range(ends[0] * share, ends[1] * share, format_dollars) if ends else DASH
     return cells
 
 
 def _range(low: float, high: float, write: Callable[[float], str]) -> str:
-    """One figure, or two where they differ as written."""
+    """Write one figure, or two where they differ as written."""
     return "–".join(dict.fromkeys((write(low), write(high))))
 
 
-def short_count(number: float) -> str:
-    """A number of calls or tokens, in millions where there are millions."""
-    return f"{number:,.0f}" if number < 1e6 else f"{number / 1e6:,.1f}M"
-
-
-def format_dollars(amount: float) -> str:
-    """Money, in more decimals the less it is."""
-    return f"{amount:,.2f}" if amount >= 1 or not amount else f"{amount:.4f}"
-
-
 def _print_prices(console: Console, tariff: Tariff, embeds: bool) -> None:
-    """Say by which prices, or that there are none."""
-    for kind, quote in (
-        ("chat", tariff.chat),
-        ("embeddings", tariff.embeddings if embeds else NOTHING),
-    ):
-        if quote is None:
-            console.print(
-                f"The price of the {kind} model is not known, so tokens alone; --prices FILE gives "
-                f"it.",
-                style="yellow",
-            )
-        elif quote != NOTHING:
-            console.print(f"{kind}: {_said(quote)}", style="dim", soft_wrap=True)
+    """Print by which prices, or that there are none."""
+    _print_price(console, "chat", tariff.chat)
+    if embeds:
+        _print_price(console, "embeddings", tariff.embeddings)
 
 
-def _said(quote: Quote) -> str:
-    """A price in words."""
+def _print_price(console: Console, kind: str, quote: Quote | None) -> None:
+    """Print the price of one kind of model; None: it is not known."""
+    if quote is None:
+        console.print(
+            f"The price of the {kind} model is not known, so tokens alone; --prices FILE gives it.",
+            style="yellow",
+        )
+    elif quote != NOTHING:
+        console.print(f"{kind}: {_price_text(quote)}", style="dim", soft_wrap=True)
+
+
+def _price_text(quote: Quote) -> str:
+    """A price in words, with its date and source where they are known."""
     price = quote.price
-    said = (
+    text = (
         f"US$ {price.prompt:g} prompt, {price.cached:g} cached, {price.completion:g} completion a "
-        f"million tokens"
+        "million tokens"
     )
-    return (
-        said
-        + (f", as of {quote.as_of}" if quote.as_of else "")
-        + (f" ({quote.source})" if quote.source else "")
-    )
+    if quote.as_of:
+        text += f", as of {quote.as_of}"
+    return f"{text} ({quote.source})" if quote.source else text

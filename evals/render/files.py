@@ -24,9 +24,8 @@ def write_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
 
 def latex(table: Table) -> str:
     """The cells shown as a LaTeX table, everything in them escaped."""
-    cells = pd.DataFrame(
-        [[_printable(cell) for cell in line] for line in table.lines], columns=list(table.head)
-    )
+    lines = [list(map(_printable, line)) for line in table.lines]
+    cells = pd.DataFrame(lines, columns=table.head)
     text: str = cells.to_latex(
         index=False,
         escape=True,

@@ -1,7 +1,6 @@
-"""What the tables say that a reader should not overlook, a sentence each."""
+"""Findings: what the tables say that a reader should not overlook, a sentence each."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
@@ -9,23 +8,21 @@ from evals.analysis.inference import ALPHA
 from evals.analysis.ladder import BOTTOM
 from evals.analysis.tables import AnalysisTables
 from evals.harness.experiment import REFERENCES
-from evals.render.analysis_console import interval_text, line_title, number_or_none
-from evals.render.console import TITLES, format_figure
+from evals.render.formatting import format_figure, format_interval, number_or_none
+from evals.render.labels import METHOD_LABELS, line_title
+from evals.render.table import Line, records, unweighted_lines
 
 COLLAPSED = 0.9
 """Spread below this share of the real one, with all of its interval, is called a collapse."""
-
-
-FEWEST = 10
+FEWEST_PEOPLE = 10
 """Of fewer people nothing is said."""
 
 
 def find_findings(tables: AnalysisTables) -> list[str]:
-    """Leaks found in the data, methods of no use, collapsed spread, and groups simulated worse than
-    others.
+    """Find leaks in the data, useless methods, collapsed spread, and groups simulated worse.
 
-    What has a test is said only where the corrected test and the interval say the same, and nothing
-    of fewer than ten people: that they are too few is then said once.
+    A tested difference is named only where the corrected test and the interval agree. Of fewer than
+    ten people nothing is said but that they are too few.
     """
     return [
         *_determined(tables.leaks),
@@ -37,25 +34,23 @@ def find_findings(tables: AnalysisTables) -> list[str]:
 
 
 def _too_few(tables: AnalysisTables) -> Iterator[str]:
-    """That people are too few, where there would be something to ask of a method that is no
-    reference.
-    """
+    """Methods other than references that were asked of too few people."""
     every = tables.standing
     asked = every[(every["scope"] == "all") & ~every["graph"].isin(REFERENCES)]
-    few = [int(people) for people in asked["people"] if 0 < people < FEWEST]
+    few = [int(people) for people in asked["people"] if 0 < people < FEWEST_PEOPLE]
     if few:
         counted = f"{max(few)} person" if max(few) == 1 else f"{max(few)} people"
-        yield f"Too few people to say more about methods: {counted}, and findings need {FEWEST}."
+        need = f"findings need {FEWEST_PEOPLE}"
+        yield f"Too few people to say more about methods: {counted}, and {need}."
 
 
-def _verdict(line: dict[Any, Any]) -> int | None:
-    """1 for a difference above 0, -1 below, 0 for one not told from 0; None where test and interval
-    do not agree.
+def _verdict(line: Line) -> int | None:
+    """1 for a difference above 0, -1 for one below, 0 for one that is not told from 0.
 
-    None of too few people, either.
+    None where test and interval do not agree, and for too few people.
     """
     low, high, p = (number_or_none(line[name]) for name in ("low", "high", "p_holm"))
-    if low is None or high is None or p is None or line["people"] < FEWEST:
+    if low is None or high is None or p is None or line["people"] < FEWEST_PEOPLE:
         return None
     side = 1 if low > 0 else -1 if high < 0 else 0
     return side if (p < ALPHA) == (side != 0) else None
@@ -75,58 +70,47 @@ def _useless(tables: AnalysisTables) -> Iterator[str]:
     against = every[
         (every["scope"] == "all") & (every["measure"] == "accuracy") & (every["against"] == BOTTOM)
     ]
-    for line in against.to_dict("records"):
-        found = _verdict(line)
+    for line in records(against):
+        found, title = _verdict(line), line_title(line, every)
         if found == -1:
-            yield (
-                f"{line_title(line, every)} is worse than the {TITLES[BOTTOM]}, by "
-                f"{format_figure(-line['difference'])}."
-            )
+            by = format_figure(-line["difference"])
+            yield f"{title} is worse than the {METHOD_LABELS[BOTTOM]}, by {by}."
         elif found == 0:
-            yield f"{line_title(line, every)} is not shown to be better than the {TITLES[BOTTOM]}."
+            yield f"{title} is not shown to be better than the {METHOD_LABELS[BOTTOM]}."
 
 
 def find_unmoved(tables: AnalysisTables) -> Iterator[str]:
     """Methods that do as well with another person's profile, or with none."""
     every = tables.comparisons
-    for line in every[(every["scope"] == "all") & (every["measure"] == "accuracy")].to_dict(
-        "records"
-    ):
+    of_accuracy = every[(every["scope"] == "all") & (every["measure"] == "accuracy")]
+    for line in records(of_accuracy):
         control = {"shuffled", "blank"} & set(line["variant"].split("+"))
         if control and _verdict(line) in (0, 1):
             profile = "another person's profile" if "shuffled" in control else "no profile"
-            yield (
-                f"{line_title(line, every)} is not shown to be worse with {profile} than with the "
-                f"person's own."
-            )
+            title = line_title(line, every)
+            yield f"{title} is not shown to be worse with {profile} than with the person's own."
 
 
 def _collapsed(tables: AnalysisTables) -> Iterator[str]:
     """Methods whose people are too much alike."""
-    for line in _plain(tables.variety).to_dict("records"):
+    for line in records(unweighted_lines(tables.variety)):
         high = number_or_none(line["sd_ratio_high"])
-        enough = line["graph"] not in REFERENCES and line["people"] >= FEWEST
+        enough = line["graph"] not in REFERENCES and line["people"] >= FEWEST_PEOPLE
         if enough and high is not None and high < COLLAPSED:
-            ratio = f"{format_figure(line['sd_ratio'])} {interval_text(line['sd_ratio_low'], high)}"
+            title, ratio = line_title(line, tables.variety), format_figure(line["sd_ratio"])
+            interval = format_interval(line["sd_ratio_low"], high)
             yield (
-                f"{line_title(line, tables.variety)} gives answers that vary too little: {ratio} "
-                f"of the real spread."
+                f"{title} gives answers that vary too little: {ratio} {interval} of the real "
+                "spread."
             )
 
 
 def _gaps(tables: AnalysisTables) -> Iterator[str]:
     """Groups that differ in accuracy, beyond chance."""
-    for line in _plain(tables.gaps).to_dict("records"):
+    for line in records(unweighted_lines(tables.gaps)):
         p, least = number_or_none(line["p_holm"]), number_or_none(line["gap_low"])
         told = p is not None and p < ALPHA and least is not None and least > 0
         if told and line["graph"] not in REFERENCES:
+            title, gap = line_title(line, tables.gaps), format_figure(line["gap"])
             high, low = (f"{line['by']} {line[group]}" for group in ("high_group", "low_group"))
-            yield (
-                f"{line_title(line, tables.gaps)} is {format_figure(line['gap'])} more accurate "
-                f"for {high} than for {low}."
-            )
-
-
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """The lines of all items, not weighted."""
-    return table[(table["scope"] == "all") & ~table["weighted"]]
+            yield f"{title} is {gap} more accurate for {high} than for {low}."

@@ -7,7 +7,14 @@ import pandas as pd
 
 from evals.analysis.frame import METHOD
 from evals.analysis.inference import estimate_mean
-from evals.render.table import Table, count_cell, interval_cell, method_title, word_column
+from evals.render.table import (
+    Table,
+    count_column,
+    interval_column,
+    method_column,
+    records,
+    word_column,
+)
 
 KINDS = {
     "unanimous": "all that were read agree",
@@ -55,13 +62,20 @@ def _lines(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
             yield line
 
 
-def agreement_report_table(frame: pd.DataFrame) -> Table:
-    """The same as a table of the report."""
-    columns = {
-        "method": method_title(frame),
-        "how the answer came about": word_column("meaning"),
-        "answers": count_cell("answers"),
-    }
-    columns |= {"how often": interval_cell("share"), "how often right": interval_cell("accuracy")}
-    about = "Of ValueSim's answers; means over respondents, with 95 % intervals."
-    return Table.of("agreement", "Agreement of the perspectives", about, frame, columns, words=2)
+def describe_agreement(frame: pd.DataFrame) -> Table:
+    """The table of the report; `frame` as `agreement_table` returns it."""
+    return Table(
+        name="agreement",
+        title="Agreement of the perspectives",
+        about="Of ValueSim's answers; means over respondents, with 95 % intervals.",
+        frame=frame,
+        rows=records(frame),
+        columns=[
+            method_column(frame),
+            word_column("how the answer came about", "meaning"),
+            count_column("answers", "answers"),
+            interval_column("how often", "share"),
+            interval_column("how often right", "accuracy"),
+        ],
+        words=2,
+    )

@@ -14,7 +14,7 @@ from evals.render.drawing import (
     new_canvas,
     wrap_label,
 )
-from evals.render.table import method_title
+from evals.render.labels import method_title
 
 PANELS = 6
 """Items whose distributions are drawn."""

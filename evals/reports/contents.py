@@ -11,17 +11,34 @@ import pandas as pd
 from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.skipped_tables import SkippedTables, skipped_lines
 from evals.harness.experiment import REFERENCES
+from evals.render.analysis import (
+    describe_comparisons,
+    describe_gaps,
+    describe_standing,
+    describe_variety,
+)
 from evals.render.drawing import Drawing
-from evals.reports import agreement, answer_figures, figures, tables
+from evals.render.table import Table, unweighted_lines
+from evals.reports.agreement import agreement_table, describe_agreement
+from evals.reports.answer_figures import PANELS, draw_agreement, draw_distributions
+from evals.reports.figures import draw_gaps, draw_methods, draw_radar, draw_scale
 from evals.reports.page import Section
 from evals.reports.provenance import provenance_table
 from evals.reports.scores import counts_table, dimension_table
 from evals.reports.shares import farthest_items
 from evals.reports.sources import ReportSource
+from evals.reports.tables import (
+    describe_distributions,
+    describe_findings,
+    describe_leak_counts,
+    describe_leaked_items,
+    describe_subgroups,
+    join_sources,
+)
 from survey.codebook import Codebook
 
-Made = Callable[[], Section | None]
-IN = {
+SectionMaker = Callable[[], Section | None]
+SECTION_OF = {
     "findings": "What stands out",
     "standing": "Methods",
     "tables": "Methods",
@@ -51,21 +68,18 @@ def report_sections(
     `rows`: scored rows of the graphs with their `run`; `by_option`: their `shares`; `failed`: what
     of these two could not be worked out.
     """
-    lacking = _lacking(
-        [("", failed), *((source.name, source.not_worked_out) for source in sources)]
-    )
-    makers: dict[str, Made] = {
-        "What stands out": lambda: _outstanding(sources),
-        "Methods": lambda: _methods(sources),
-        "Dimensions": lambda: _dimensions(sources),
-        "Comparisons": lambda: Section("Comparisons", tables=[tables.comparison_section(sources)]),
-        "Size of profile": lambda: _scale(sources),
-        "Agreement": lambda: _agreement(rows),
-        "Population": lambda: _population(sources, by_option, codebook),
-        "Groups": lambda: _groups(sources),
-        "Leaks": lambda: Section(
-            "Leaks", tables=[tables.leak_section(sources), tables.leaked_items_section(sources)]
-        ),
+    by_source = [(source.name, source.not_worked_out) for source in sources]
+    lacking = _lacking_lines([("", failed), *by_source])
+    makers: dict[str, SectionMaker] = {
+        "What stands out": lambda: _findings_section(sources),
+        "Methods": lambda: _methods_section(sources),
+        "Dimensions": lambda: _dimensions_section(sources),
+        "Comparisons": lambda: _comparisons_section(sources),
+        "Size of profile": lambda: _size_section(sources),
+        "Agreement": lambda: _agreement_section(rows),
+        "Population": lambda: _population_section(sources, by_option, codebook),
+        "Groups": lambda: _groups_section(sources),
+        "Leaks": lambda: _leaks_section(sources),
         "Counts": lambda: Section("Counts", tables=[counts_table(sources, rows)]),
         "Provenance": lambda: Section("Provenance", tables=[provenance_table(sources)]),
     }
@@ -77,110 +91,114 @@ def report_sections(
             yield replace(section, said=[*said, *section.said])
 
 
-def _lacking(by_run: Sequence[tuple[str, Mapping[str, str]]]) -> dict[str, list[str]]:
-    """By section, what the runs could not work out."""
+def _lacking_lines(by_source: Sequence[tuple[str, Mapping[str, str]]]) -> dict[str, list[str]]:
+    """A sentence for each thing that could not be worked out, by section."""
     found: dict[str, list[str]] = {}
-    for run, failed in by_run:
-        before = f"{run}: " if run else ""
+    for source, failed in by_source:
+        before = f"{source}: " if source else ""
         for name, why in failed.items():
-            title = IN.get(name.partition(",")[0], "Methods")
-            found.setdefault(title, []).extend(before + said for said in skipped_lines({name: why}))
+            title = SECTION_OF.get(name.partition(",")[0], "Methods")
+            [line] = skipped_lines({name: why})
+            found.setdefault(title, []).append(before + line)
     return found
 
 
-def _warned(sources: Sequence[ReportSource]) -> list[str]:
-    """Where people were asked different questions."""
-    before = {source.name: f"{source.name}: " if len(sources) > 1 else "" for source in sources}
-    return [before[source.name] + warning for source in sources for warning in source.warnings]
+def _standing_table(sources: Sequence[ReportSource]) -> Table:
+    """Where the methods of all sources stand."""
+    return describe_standing(join_sources(sources, "standing"))
 
 
-def _outstanding(sources: Sequence[ReportSource]) -> Section:
-    """What a reader should not overlook."""
-    found = tables.findings_section(sources)
-    return Section(
-        found.title,
-        _few(tables.unweighted_lines(tables.ladder_section(sources).frame)),
-        tables=[found],
-    )
+def _findings_section(sources: Sequence[ReportSource]) -> Section:
+    """What a reader should not overlook, with a warning where figures rest on few people."""
+    findings = describe_findings(sources)
+    standing = unweighted_lines(_standing_table(sources).frame)
+    warnings = []
+    if not standing["people"].min() >= MIN_PEOPLE:
+        warnings.append(
+            f"Fewer than {MIN_PEOPLE} people stand behind some figures: aggregates of so few may "
+            "show single answers."
+        )
+    return Section(findings.title, warnings, tables=[findings])
 
 
-def _methods(sources: Sequence[ReportSource]) -> Section:
+def _methods_section(sources: Sequence[ReportSource]) -> Section:
     """Where the methods stand."""
-    stands = tables.ladder_section(sources)
-    return Section(
-        "Methods",
-        drawings=_drawn(figures.draw_methods(tables.unweighted_lines(stands.frame))),
-        tables=[stands],
-    )
+    standing = _standing_table(sources)
+    drawing = draw_methods(unweighted_lines(standing.frame))
+    return Section("Methods", drawings=_present(drawing), tables=[standing])
 
 
-def _dimensions(sources: Sequence[ReportSource]) -> Section:
+def _dimensions_section(sources: Sequence[ReportSource]) -> Section:
     """Scores by dimension."""
-    by = [dimension_table(sources, measure) for measure in ("accuracy", "mae")]
-    rule = by[0].frame["run"].map({source.name: source.rule for source in sources})
-    return Section(
-        "Dimensions",
-        drawings=_drawn(figures.draw_radar(by[0].frame[by[0].frame["rule"] == rule])),
-        tables=by,
-    )
+    tables = [dimension_table(sources, measure) for measure in ("accuracy", "mae")]
+    scores = tables[0].frame
+    rule = scores["run"].map({source.name: source.rule for source in sources})
+    drawing = draw_radar(scores[scores["rule"] == rule])
+    return Section("Dimensions", drawings=_present(drawing), tables=tables)
 
 
-def _scale(sources: Sequence[ReportSource]) -> Section | None:
-    """The curve by size of profile, where there are several sizes."""
-    curve = figures.draw_scale(tables.unweighted_lines(tables.ladder_section(sources).frame))
+def _comparisons_section(sources: Sequence[ReportSource]) -> Section:
+    """Differences between methods."""
+    comparisons = describe_comparisons(join_sources(sources, "comparisons"))
+    return Section("Comparisons", tables=[comparisons])
+
+
+def _size_section(sources: Sequence[ReportSource]) -> Section | None:
+    """The curve by size of profile; None where profiles have one size."""
+    curve = draw_scale(unweighted_lines(_standing_table(sources).frame))
     return Section("Size of profile", drawings=[curve]) if curve else None
 
 
-def _agreement(rows: pd.DataFrame) -> Section | None:
-    """How often the perspectives agree, where there are any."""
-    agree = agreement.agreement_table(rows)
-    if agree.empty:
+def _agreement_section(rows: pd.DataFrame) -> Section | None:
+    """How often the perspectives agree; None where no method has perspectives."""
+    agreement = agreement_table(rows)
+    if agreement.empty:
         return None
-    return Section(
-        "Agreement",
-        drawings=_drawn(answer_figures.draw_agreement(agree)),
-        tables=[agreement.agreement_report_table(agree)],
-    )
+    drawing = draw_agreement(agreement)
+    return Section("Agreement", drawings=_present(drawing), tables=[describe_agreement(agreement)])
 
 
-def _population(
+def _population_section(
     sources: Sequence[ReportSource], by_option: pd.DataFrame, codebook: Codebook
 ) -> Section:
     """Real and simulated answers as a population."""
-    distances = tables.distribution_section(
-        sources, {item.id: item.topic for item in codebook.items.values()}
-    )
-    apart = tables.unweighted_lines(distances.frame)
-    apart = farthest_items(by_option, apart[apart["country"] == ""], answer_figures.PANELS)
-    drawn = _drawn(answer_figures.draw_distributions(apart))
-    return Section(
-        "Population", drawings=drawn, tables=[tables.variety_section(sources), distances]
-    )
+    topics = {item.id: item.topic for item in codebook.items.values()}
+    distances = describe_distributions(sources, topics)
+    of_all = unweighted_lines(distances.frame)
+    farthest = farthest_items(by_option, of_all[of_all["country"] == ""], PANELS)
+    drawing = draw_distributions(farthest)
+    variety = describe_variety(join_sources(sources, "variety"))
+    return Section("Population", drawings=_present(drawing), tables=[variety, distances])
 
 
-def _groups(sources: Sequence[ReportSource]) -> Section:
-    """Groups of people side by side."""
-    gaps = tables.gap_section(sources)
-    wide = tables.unweighted_lines(gaps.frame)
-    wide = wide[~wide["graph"].isin(REFERENCES)]
+def _groups_section(sources: Sequence[ReportSource]) -> Section:
+    """Groups of people side by side, with a warning where they were asked different questions."""
+    gaps = describe_gaps(join_sources(sources, "gaps"))
+    of_all = unweighted_lines(gaps.frame)
+    drawing = draw_gaps(of_all[~of_all["graph"].isin(REFERENCES)])
     return Section(
         "Groups",
-        _warned(sources),
-        drawings=_drawn(figures.draw_gaps(wide)),
-        tables=[gaps, tables.subgroup_section(sources)],
+        _coverage_warnings(sources),
+        drawings=_present(drawing),
+        tables=[gaps, describe_subgroups(sources)],
     )
 
 
-def _drawn(drawing: Drawing | None) -> list[Drawing]:
-    """A figure, where there is one."""
+def _coverage_warnings(sources: Sequence[ReportSource]) -> list[str]:
+    """Where people were asked different questions, with the source where there are several."""
+    warnings = []
+    for source in sources:
+        before = f"{source.name}: " if len(sources) > 1 else ""
+        warnings += [before + warning for warning in source.warnings]
+    return warnings
+
+
+def _leaks_section(sources: Sequence[ReportSource]) -> Section:
+    """What the profile gives away."""
+    tables = [describe_leak_counts(sources), describe_leaked_items(sources)]
+    return Section("Leaks", tables=tables)
+
+
+def _present(drawing: Drawing | None) -> list[Drawing]:
+    """The figure in a list, which is empty where there is none."""
     return [] if drawing is None else [drawing]
-
-
-def _few(standing: pd.DataFrame) -> list[str]:
-    """A warning where figures of a run rest on few people."""
-    if standing["people"].min() >= MIN_PEOPLE:
-        return []
-    return [
-        f"Fewer than {MIN_PEOPLE} people stand behind some figures: aggregates of so few may show "
-        f"single answers."
-    ]

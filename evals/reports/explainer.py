@@ -12,7 +12,7 @@ from evals.analysis.leaks import LeakDetector
 from evals.harness.experiment import ExperimentError
 from evals.harness.methods import GraphMethod, graphs_of_experiment
 from evals.harness.plan import Plan
-from evals.render.console import title_of
+from evals.render.labels import title_of
 from evals.reports import replay
 from evals.reports.explanation import ExplainedMethod, ExplainedView, Explanation
 from evals.reports.sources import RunDirectory

@@ -11,7 +11,6 @@ from evals.analysis.frame import METHOD
 from evals.analysis.ladder import BOTTOM, TOP
 from evals.harness.experiment import LLM_GRAPHS, REFERENCES
 from evals.metrics import OVERALL
-from evals.render.console import SHORT, TITLES
 from evals.render.drawing import (
     COLOURS,
     FAINT,
@@ -23,7 +22,7 @@ from evals.render.drawing import (
     new_canvas,
     wrap_label,
 )
-from evals.render.table import method_title
+from evals.render.labels import DIMENSION_LABELS, METHOD_LABELS, method_title
 
 MEASURED = {"accuracy": "accuracy", "mae_code": "MAE of one code (less is better)"}
 """What figures hold methods side by side in: of all the same."""
@@ -78,7 +77,7 @@ def draw_radar(scores: pd.DataFrame) -> Drawing | None:
         & (own["run"] == own["run"].iloc[:1].squeeze())
     )
     shown = own[own[KEYS].apply(tuple, axis=1).isin(graphs[:MOST]) | rungs]
-    dimensions = [name for name in SHORT if name in set(shown["dimension"])]
+    dimensions = [name for name in DIMENSION_LABELS if name in set(shown["dimension"])]
     if len(dimensions) < 3:
         return None
     figure, [panel] = new_canvas(5.2, subplot_kw={"projection": "polar"})
@@ -174,7 +173,7 @@ def _curves(sized: pd.DataFrame) -> Iterator[tuple[str, dict[str, str], pd.DataF
     place = 0
     for (run, model, graph), line in sized.groupby(["run", "model", "graph"], sort=False):
         words = [
-            TITLES.get(str(graph), str(graph)),
+            METHOD_LABELS.get(str(graph), str(graph)),
             *({"run": str(run), "model": str(model)}[name] for name in several),
         ]
         asks = graph not in REFERENCES

@@ -8,13 +8,13 @@ from importlib.resources import files
 
 import jinja2
 
+from evals.render.console import offline_banner
 from evals.render.drawing import Drawing
 from evals.render.table import Table
 from evals.reports import draw_answers, explainer
 from evals.reports.explanation import Explanation
 from evals.reports.provenance import LICENCE
 from evals.reports.sources import ReportSource
-from graph.llm.offline import NOTICE
 
 PUBLISHED = (
     "Tables and figures are aggregates and may be published; rows of a run and answers explained "
@@ -59,9 +59,7 @@ def render_page(
     )
     return template.render(
         title="ValueSim: " + ", ".join(source.name for source in sources),
-        notice=f"{NOTICE[0].upper()}{NOTICE[1:]}."
-        if any(source.offline for source in sources)
-        else "",
+        notice=offline_banner() if any(source.offline for source in sources) else "",
         incomplete=", ".join(source.name for source in sources if source.failed),
         partial=[f"{source.name}: {source.partial}" for source in sources if source.partial],
         sections=sections,

@@ -12,8 +12,8 @@ import pandas as pd
 
 from evals.harness.experiment import Experiment
 from evals.harness.run_directory import run_name
-from evals.render.analysis_console import listed
-from evals.render.table import Table, run_column, word_column
+from evals.render.formatting import format_ridges
+from evals.render.table import Table, records, run_columns, word_column
 from evals.reports.sources import ReportSource, RunDirectory
 from evals.store.call_tables import CALL_STORE_FORMAT
 from evals.store.sqlite_files import read_store
@@ -44,13 +44,19 @@ def provenance_table(sources: Sequence[ReportSource]) -> Table:
         if told
     ]
     facts += [
-        (source.name, "λ of ridge and new topic", listed(source.ridges))
+        (source.name, "λ of ridge and new topic", format_ridges(source.ridges))
         for source in sources
         if source.ridges
     ]
     frame = pd.DataFrame(facts, columns=["run", "what", "told"])
-    columns = {**run_column(frame), "what": word_column("what"), "": word_column("told")}
-    return Table.of("provenance", "Provenance", "", frame, columns, words=3)
+    return Table(
+        name="provenance",
+        title="Provenance",
+        frame=frame,
+        rows=records(frame),
+        columns=[*run_columns(frame), word_column("what", "what"), word_column("", "told")],
+        words=3,
+    )
 
 
 def _facts(run: RunDirectory) -> Iterator[tuple[str, str]]:

@@ -3,9 +3,9 @@
 from rich.console import Console
 
 from evals.harness.plan import Plan
+from evals.render.console import print_offline_note
 from evals.runner.context_fit import check_fit
 from evals.runner.identity import directory_of_run
-from graph.llm.offline import NOTICE
 
 
 def print_header(console: Console, plan: Plan) -> None:
@@ -24,8 +24,7 @@ def print_header(console: Console, plan: Plan) -> None:
         style="dim",
         soft_wrap=True,
     )
-    if plan.experiment.offline:
-        console.print(f"Note: {NOTICE}.", style="yellow", soft_wrap=True)
+    print_offline_note(console, plan.experiment.offline)
 
 
 def warn_of_long_prompts(console: Console, plan: Plan) -> None:

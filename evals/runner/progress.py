@@ -20,7 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from baselines.method import Row
-from evals.render.costs import format_dollars
+from evals.render.formatting import format_dollars
 from evals.runner.tally import Tally
 from evals.store.call_store import CallStore
 

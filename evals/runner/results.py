@@ -18,10 +18,20 @@ from evals.formats import write_csv, write_json
 from evals.harness.plan import Plan
 from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
 from evals.metrics import OVERALL, RULES, Rule, score_table
-from evals.render.analysis_console import show_ridges, show_sentences, show_tables
-from evals.render.console import MethodLine, paper_figures_of, print_cut, print_scores, terminal
+from evals.render.analysis import print_analysis
+from evals.render.console import (
+    print_cut,
+    print_findings,
+    print_incomplete,
+    print_offline_banner,
+    print_ridges,
+    print_written,
+    terminal,
+)
 from evals.render.costs import print_usage
 from evals.render.findings import find_findings
+from evals.render.paper import paper_figures_of
+from evals.render.scores import MethodLine, print_scores
 from evals.runner.failures import FailedCalls
 from evals.runner.run_result import RunResult
 from evals.runner.tally import EarlyEnd
@@ -169,8 +179,7 @@ def _print(
 ) -> None:
     """Show the scores, and what follows from them."""
     console = terminal()
-    if plan.experiment.offline:
-        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
+    print_offline_banner(console, plan.experiment.offline)
     paper = paper_figures_of(plan.experiment.model) if plan.experiment.is_paper else {}
     print_scores(console, lines, [*plan.codebook.dimensions, OVERALL], rule, paper)
     if paper and len(plan.survey) != PAPER_ROWS:
@@ -179,17 +188,15 @@ def _print(
             style="bold",
         )
     console.print()
-    show_tables(console, worked_out)
-    show_ridges(console, ridges)
-    show_sentences(console, said, worked_out)
+    print_analysis(console, worked_out)
+    print_ridges(console, ridges)
+    print_findings(console, [*said, *worked_out.warnings], worked_out.failed)
 
 
 def _print_end(folder: Path, failures: FailedCalls) -> None:
     """Say what failed, and where everything is."""
     console = terminal()
     if failures.total:
-        for line in failures.lines():
-            console.print(line, style="red", soft_wrap=True, markup=False, highlight=False)
-        again = "--retry-failed asks those alone again"
-        console.print(f"incomplete: calls failed ({failures.summary}); {again}.", style="bold red")
-    console.print(f"Written to {folder}", soft_wrap=True)
+        what = f"calls failed ({failures.summary})"
+        print_incomplete(console, what, "--retry-failed asks those alone again", failures.lines())
+    print_written(console, folder)

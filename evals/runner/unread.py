@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from baselines.method import Row
-from evals.render.console import title_of
+from evals.render.labels import title_of
 
 WORDS: Mapping[str, str] = {
     "cut_off": "cut off",

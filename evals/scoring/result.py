@@ -22,9 +22,17 @@ from evals.harness.experiment import LLM_GRAPHS, REFERENCES
 from evals.harness.plan import Plan
 from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
 from evals.metrics import OVERALL, Rule
-from evals.render.analysis_console import OTHERS, show_ridges, show_sentences, show_tables
-from evals.render.console import MethodLine, print_scores, terminal
+from evals.render.analysis import print_analysis
+from evals.render.console import (
+    print_findings,
+    print_offline_banner,
+    print_ridges,
+    print_written,
+    terminal,
+)
 from evals.render.findings import find_findings
+from evals.render.labels import USES_OTHERS
+from evals.render.scores import MethodLine, print_scores
 from evals.runner.results import recorded, scores_of
 from evals.scoring.truth import Truth
 from graph.llm.offline import NOTICE
@@ -80,7 +88,7 @@ class ScoringResult:
         for (model, graph, variant), rows in self.by_method().items():
             beside = model if several or named[graph, variant] > 1 else ""
             shown = " ".join(filter(None, (variant if variant != "full" else "", beside))) or "full"
-            name = graph, shown, graph in OTHERS
+            name = graph, shown, graph in USES_OTHERS
             found, line = scores_of(rows, self.plan.codebook, self.rule, name)
             kept["/".join(filter(None, (graph, variant, beside)))] = found
             lines += line
@@ -145,16 +153,15 @@ def _show(
 ) -> None:
     """Show scores, tables and what follows."""
     console = terminal()
-    if outcome.offline:
-        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
+    print_offline_banner(console, outcome.offline)
     dimensions = outcome.plan.codebook.dimensions
     print_scores(
         console, lines, [*(dimensions if len(dimensions) > 1 else ()), OVERALL], outcome.rule, {}
     )
-    show_tables(console, worked_out)
-    show_ridges(console, outcome.ridges)
-    show_sentences(console, [*said, *outcome.notes], worked_out)
-    console.print(f"Written to {folder}", soft_wrap=True)
+    print_analysis(console, worked_out)
+    print_ridges(console, outcome.ridges)
+    print_findings(console, [*said, *outcome.notes, *worked_out.warnings], worked_out.failed)
+    print_written(console, folder)
 
 
 def _line(truth: Truth) -> Any:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from evals.analysis.frame import METHOD
 from evals.harness.plan import Plan
-from evals.render.console import title_of
+from evals.render.labels import title_of
 from evals.scoring.predictions import is_reference
 
 WRONG = "counted as wrong, with error 1"

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from rich.markup import escape
 
 from baselines.method import Row
 from evals.analysis.frame import METHOD, Name, score_frame, split_methods
@@ -19,24 +18,19 @@ from evals.formats import write_csv, write_json
 from evals.harness.experiment import REFERENCES, Experiment
 from evals.harness.plan import Plan
 from evals.metrics import RULES, Rule, Score, score_table
-from evals.render.analysis_console import (
-    figure_with_interval,
-    line_title,
-    number_or_none,
-    show_comparisons,
-    show_ridges,
-    show_sentences,
-    show_standing,
-)
+from evals.render.analysis import describe_comparisons, describe_standing
 from evals.render.console import (
-    format_figure,
-    is_same_model,
-    paper_figures,
-    plain_table,
     print_cut,
+    print_findings,
+    print_incomplete,
+    print_offline_banner,
+    print_ridges,
+    print_table,
+    print_written,
     terminal,
 )
 from evals.render.findings import find_findings, find_unmoved
+from evals.render.study import describe_ablations, describe_size_curve
 from evals.runner.identity import directory_of_run
 from evals.runner.results import recorded, ridges_of, write_predictions
 from evals.runner.run_result import RunResult
@@ -175,98 +169,19 @@ def print_study(
 ) -> None:
     """Show the tables of a study."""
     console = terminal()
-    if results.base.offline:
-        console.print(f"{NOTICE[0].upper()}{NOTICE[1:]}.", style="bold yellow", soft_wrap=True)
+    print_offline_banner(console, results.base.offline)
     if results.name == "ablations":
-        _show_as_printed(console, results, worked_out.standing)
+        print_table(console, describe_ablations(worked_out.standing, results.base.as_in_paper))
+        console.print()
     if results.name == "scale":
-        _show_curve(console, worked_out.standing)
-    show_standing(console, worked_out.standing)
+        print_table(console, describe_size_curve(worked_out.standing))
+        console.print()
+    print_table(console, describe_standing(worked_out.standing))
     console.print()
-    show_comparisons(console, worked_out.comparisons)
-    show_ridges(console, sorted(results.ridges))
-    show_sentences(console, said, worked_out)
+    print_table(console, describe_comparisons(worked_out.comparisons))
+    print_ridges(console, sorted(results.ridges))
+    print_findings(console, [*said, *worked_out.warnings], worked_out.failed)
     if results.failed:
-        console.print(
-            f"incomplete: {results.failed} calls failed; --retry-failed asks them again.",
-            style="bold red",
-        )
-    console.print(f"Written to {folder}", soft_wrap=True)
-
-
-PRINTED = {"full": "ValueSim", "no_story": "without story", "no_cab": "without CAB"}
-
-
-def _show_as_printed(console: Console, results: StudyResults, standing: pd.DataFrame) -> None:
-    """Accuracy and MAE by model, as the paper's Tables 2 and 4, the paper's figures beside where
-    they may stand.
-    """
-    every = standing[(standing["scope"] == "all") & (standing["graph"] == "valuesim")]
-    models = list(dict.fromkeys(every["model"]))
-    paper = (
-        [row for row in paper_figures() if row["tables"] == "2 and 4"]
-        if results.base.as_in_paper
-        else []
-    )
-    grid = plain_table("Ablations as in the paper's Tables 2 and 4 (accuracy, MAE)", gap=2)
-    grid.add_column("")
-    for model in models:
-        grid.add_column(escape(model), overflow="fold")
-    for variant, name in PRINTED.items():
-        lines = every[every["variant"] == variant].set_index("model")
-        pairs = [
-            [number_or_none(lines.loc[model, measure]) for measure in ("accuracy", "mae")]
-            for model in models
-        ]
-        grid.add_row(name, *("  ".join(map(format_figure, pair)) for pair in pairs))
-        method = "valuesim" if variant == "full" else variant
-        printed = [
-            [row for row in paper if row["method"] == method and is_same_model(row["model"], m)]
-            for m in models
-        ]
-        if any(printed):
-            beside = (
-                "  ".join(
-                    (
-                        format_figure(float(rows[0]["accuracy"])),
-                        format_figure(float(rows[0]["mae"])),
-                    )
-                )
-                if rows
-                else "-"
-                for rows in printed
-            )
-            grid.add_row("  paper", *beside, style="dim")
-    console.print(grid)
-    console.print()
-
-
-def _show_curve(console: Console, standing: pd.DataFrame) -> None:
-    """Accuracy and MAE by size of profile, of graphs and of what other people's answers tell at
-    that size.
-    """
-    every = standing[(standing["scope"] == "all") & standing["variant"].str.startswith("profile_")]
-    grid = plain_table(
-        "By size of profile: accuracy, MAE of one code each (with 95 % intervals)", gap=2
-    )
-    methods = list(dict.fromkeys(every[["model", "graph"]].itertuples(index=False, name=None)))
-    lines = {
-        (line["model"], line["graph"], line["variant"]): line for line in every.to_dict("records")
-    }
-    grid.add_column("items")
-    for model, graph in methods:
-        grid.add_column(
-            escape(line_title({"model": model, "graph": graph, "variant": "full"}, every)),
-            overflow="fold",
-        )
-    for size in SIZES:
-        found = [lines.get((*method, f"profile_{size}")) for method in methods]
-        cells = [
-            "\n".join(figure_with_interval(line, name) for name in ("accuracy", "mae_code"))
-            if line
-            else "-"
-            for line in found
-        ]
-        grid.add_row(str(size), *cells)
-    console.print(grid)
-    console.print()
+        again = "--retry-failed asks them again"
+        print_incomplete(console, f"{results.failed} calls failed", again)
+    print_written(console, folder)

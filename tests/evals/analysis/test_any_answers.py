@@ -20,7 +20,8 @@ from evals.analysis.ladder import list_comparisons
 from evals.analysis.leaks import LEAK_COLUMNS
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import TABLES, make_tables
-from evals.render.analysis_console import show_sentences, show_tables
+from evals.render.analysis import print_analysis
+from evals.render.console import print_findings
 from evals.render.findings import find_findings
 from tests.evals.analysis.example_rows import BOOK, FOUR, frame, row
 
@@ -87,8 +88,8 @@ def test_all_tables_come_out_of_any_answers(people: int, items: int, weights: st
 
     found = make_tables(scored, BOOK, pd.DataFrame(columns=LEAK_COLUMNS), groups, by, list_comparisons(scored), skipped)
     shown = StringIO()
-    show_tables(Console(file=shown, width=200), found)
-    show_sentences(Console(file=shown, width=200), find_findings(found), found)
+    print_analysis(Console(file=shown, width=200), found)
+    print_findings(Console(file=shown, width=200), find_findings(found), found.failed)
 
     assert skipped.failed == {}
     assert "Where they stand" in shown.getvalue() and "inf" not in shown.getvalue().replace("Info", "")
