@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graph.chat import build as build_chat
     from graph.conversation.settings import ChatSettings
     from graph.conversation.threads import open_threads
-    from graph.persona.blocking import ask, wait_for
+    from graph.persona.blocking import ask, run_sync
     from graph.persona.persona import Persona
     from graph.persona.sample import sample_respondents
     from graph.persona.tool import ask_person_tool
@@ -41,8 +41,8 @@ __all__ = [
     "build_chat",
     "open_threads",
     "read_survey",
+    "run_sync",
     "sample_respondents",
-    "wait_for",
     "wvs7",
 ]
 
@@ -58,7 +58,7 @@ _DEFINED_IN = {
     "open_threads": "graph.conversation.threads:open_threads",
     "read_survey": "survey.respondents:read_survey",
     "sample_respondents": "graph.persona.sample:sample_respondents",
-    "wait_for": "graph.persona.blocking:wait_for",
+    "run_sync": "graph.persona.blocking:run_sync",
     "wvs7": "survey.codebook:wvs7",
 }
 """Where each public name is defined; its module is loaded when the name is first used."""

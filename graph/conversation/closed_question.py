@@ -1,14 +1,12 @@
-"""Whether a message is a closed question: its options stand in it, line by line or in brackets at
-its end.
+"""Finds closed questions: messages with their options, line by line or in brackets at the end.
 
-Fixed rules, and rather too few than too many: an ordinary sentence with a slash or a number in it,
-or a list that is not to be chosen from, is no closed question.
+The rules are fixed and rather find too few than too many: an ordinary sentence with a slash or a
+number in it, or a list that is not to be chosen from, is no closed question.
 """
 
 import re
 import unicodedata
 from collections.abc import Sequence
-from itertools import pairwise
 
 from survey.profile import Option
 
@@ -47,120 +45,140 @@ MOST_WORDS, LONGEST, INSTRUCTION = 6, 150, 15
 """Words of an option in brackets, characters of one on a line, words of a line behind the list."""
 
 
-def closed_question(text: str) -> tuple[str, list[Option]] | None:
+def find_closed_question(text: str) -> tuple[str, list[Option]] | None:
     """The question and the options that a message holds; None where it is no closed question.
 
     Options keep the numbers they are written with; letters count from 1, and so do options in
     brackets that are not numbers themselves.
     """
-    return _lines(text) or _brackets(text.strip()) or _open_list(text.strip())
+    return _read_lines(text) or _read_brackets(text.strip()) or _read_open_list(text.strip())
 
 
-def _lines(text: str) -> tuple[str, list[Option]] | None:
+def _read_lines(text: str) -> tuple[str, list[Option]] | None:
     """A question, then its options, one a line; behind them at most an instruction."""
     lines = [line for line in text.splitlines() if line.strip()]
-    found = [ENTRY.fullmatch(line) for line in lines]
-    end = max((place + 1 for place, entry in enumerate(found) if entry), default=0)
-    start = end
-    while start and found[start - 1]:
-        start -= 1
+    matches = list(map(ENTRY.fullmatch, lines))
+    start, end = _last_run(matches)
     before, after = lines[:start], lines[end:]
-    entries = [entry for entry in found[start:end] if entry]
-    if len(entries) < 2 or not before or len(after) > 1 or not _asks(before[-1], entries, before):
+    entries = [entry for entry in matches[start:end] if entry]
+    if len(entries) < 2 or not before or not _asks_to_choose(before, entries):
         return None
-    if after and not (CHOOSE.search(after[0]) and len(after[0].split()) <= INSTRUCTION):
+    if after and not _is_instruction(after):
         return None
     codes = _codes([entry["mark"] for entry in entries])
     labels = [entry["label"] for entry in entries]
     if codes is None or any(len(label) > LONGEST or ASKS.search(label) for label in labels):
         return None
-    return _made("\n".join(before), codes, labels)
+    return _question_with_options("\n".join(before), codes, labels)
 
 
-def _asks(last: str, entries: Sequence[re.Match[str]], before: Sequence[str]) -> bool:
-    """Whether what stands before a list asks to choose from it."""
+def _last_run(matches: Sequence[re.Match[str] | None]) -> tuple[int, int]:
+    """Where the last lines that are entries begin and end, one behind the other."""
+    end = len(matches)
+    while end and not matches[end - 1]:
+        end -= 1
+    start = end
+    while start and matches[start - 1]:
+        start -= 1
+    return start, end
+
+
+def _is_instruction(lines: Sequence[str]) -> bool:
+    """Whether what stands behind a list is one short line that says how to choose."""
+    if len(lines) > 1:
+        return False
+    return CHOOSE.search(lines[0]) is not None and len(lines[0].split()) <= INSTRUCTION
+
+
+def _asks_to_choose(before: Sequence[str], entries: Sequence[re.Match[str]]) -> bool:
+    """Whether the lines before a list ask to choose from it."""
+    last = before[-1]
     if COMMENT.search(last):
         return False
     if ASKS.search(last) or CHOOSE.search(last):
         return True
-    colons = all(entry.group().strip()[len(entry["mark"])] == ":" for entry in entries)
-    return colons and any(ASKS.search(line) for line in before)
+    has_colons = all(entry.group().strip()[len(entry["mark"])] == ":" for entry in entries)
+    return has_colons and any(map(ASKS.search, before))
 
 
 def _codes(marks: Sequence[str]) -> list[int] | None:
-    """Numbers that begin at 0 or 1 and rise, or letters from a on as numbers from 1; None for
-    anything else.
+    """Numbers that begin at 0 or 1 and rise, or letters from a on as numbers from 1.
+
+    None for anything else.
     """
-    if all(mark.isdecimal() for mark in marks):
-        codes = [int(mark) for mark in marks]
-        rises = all(one < other for one, other in pairwise(codes))
-        return codes if codes[0] in (0, 1) and rises else None
-    places = [ord(mark.lower()) - ord("a") + 1 for mark in marks if mark.isalpha()]
-    return places if places == list(range(1, len(marks) + 1)) else None
+    if all(map(str.isdecimal, marks)):
+        numbers = list(map(int, marks))
+        rises = numbers == sorted(set(numbers))
+        return numbers if numbers[0] in (0, 1) and rises else None
+    letters = [ord(mark.lower()) - ord("a") + 1 for mark in marks if mark.isalpha()]
+    return letters if letters == list(range(1, len(marks) + 1)) else None
 
 
-def _brackets(text: str) -> tuple[str, list[Option]] | None:
+def _read_brackets(text: str) -> tuple[str, list[Option]] | None:
     """A question with its options in brackets at the end: "... (agree / neutral / disagree)"."""
     found = BRACKETS.fullmatch(text)
-    if not found:
+    parts = _split_options(found["list"]) if found else []
+    if not found or not parts:
         return None
-    asked, parts = found["asked"], _parts(found["list"])
-    behind = bool(ASKS.search(asked[-1])) or CHOOSE.search(asked) is not None
-    spaced = re.search(r"\s[/|]\s", found["list"]) is not None
-    sure = behind or spaced or len(parts) > 2 or {part.casefold() for part in parts} <= POLAR
-    if not parts or not sure or not (behind or ASKS.search(asked + found["end"])):
+    asked, end = found["asked"], found["end"]
+    question_ends = ASKS.search(asked[-1]) is not None
+    asks_before = question_ends or CHOOSE.search(asked) is not None
+    is_spaced = re.search(r"\s[/|]\s", found["list"]) is not None
+    is_list = is_spaced or len(parts) > 2 or POLAR.issuperset(map(str.casefold, parts))
+    if not asks_before and not (is_list and ASKS.search(asked + end)):
         return None
-    return _made(
-        asked + (found["end"].strip() if not ASKS.search(asked[-1]) else ""), *_counted(parts)
-    )
+    question = asked if question_ends else asked + end.strip()
+    return _question_with_options(question, _counted_codes(parts), parts)
 
 
-def _open_list(text: str) -> tuple[str, list[Option]] | None:
+def _read_open_list(text: str) -> tuple[str, list[Option]] | None:
     """A question with its options behind it: "... ? agree / neutral / disagree"."""
     found = OPEN_LIST.fullmatch(text)
-    if not found:
+    parts = _split_options(found["list"]) if found else []
+    if not found or not parts:
         return None
-    parts = _parts(found["list"])
-    short = max((len(part.split()) for part in parts), default=0)
-    told = CHOOSE.search(found["asked"]) is not None
-    asked = told or ASKS.search(found["asked"][-1]) is not None
-    if not parts or not asked or not (told or (len(parts) > 2 and short <= 4) or short <= 2):
-        return None
-    return _made(found["asked"], *_counted(parts))
+    asked = found["asked"]
+    words = max(len(part.split()) for part in parts)
+    if not CHOOSE.search(asked):
+        is_short = words <= 2 or (words <= 4 and len(parts) > 2)
+        if not is_short or not ASKS.search(asked[-1]):
+            return None
+    return _question_with_options(asked, _counted_codes(parts), parts)
 
 
-def _parts(listed: str) -> list[str]:
+def _split_options(listed: str) -> list[str]:
     """The options that slashes or bars divide; none where these are no options."""
     parts = [part.strip(" .\"'“”") for part in re.split(r"[/|]", listed)]
-    odd = any(
-        not part or len(part.split()) > MOST_WORDS or re.search(r"[:@\\=]", part) for part in parts
-    )
-    if len(parts) < 2 or odd or "".join(listed.split()).casefold() in NO_CHOICE:
+    if len(parts) < 2 or "".join(listed.split()).casefold() in NO_CHOICE:
         return []
-    if any(part.isdecimal() for part in parts):
-        numbers = [int(part) for part in parts if part.isdecimal()]
-        if (
-            len(numbers) < len(parts)
-            or len(parts) < 3
-            or numbers != list(range(numbers[0], numbers[0] + len(parts)))
-        ):
+    if not all(map(_is_option, parts)):
+        return []
+    numbers = [int(part) for part in parts if part.isdecimal()]
+    if numbers:
+        row = list(range(numbers[0], numbers[0] + len(parts)))
+        if len(parts) < 3 or numbers != row:
             return []
     return parts
 
 
-def _counted(parts: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Codes and labels: numbers are their own code."""
-    numbers = all(part.isdecimal() for part in parts)
-    return [int(part) for part in parts] if numbers else [*range(1, len(parts) + 1)], list(parts)
+def _is_option(part: str) -> bool:
+    """Whether a part of a list may be an option: a few words, no address and no path."""
+    return bool(part) and len(part.split()) <= MOST_WORDS and not re.search(r"[:@\\=]", part)
 
 
-def _made(
-    asked: str, codes: Sequence[int], labels: Sequence[str]
+def _counted_codes(parts: Sequence[str]) -> list[int]:
+    """The codes of options in a row: numbers are their own code, words count from 1."""
+    if all(map(str.isdecimal, parts)):
+        return list(map(int, parts))
+    return list(range(1, len(parts) + 1))
+
+
+def _question_with_options(
+    question: str, codes: Sequence[int], labels: Sequence[str]
 ) -> tuple[str, list[Option]] | None:
     """The question and its options; None where two options are the same."""
-    plain = [unicodedata.normalize("NFKC", label).casefold() for label in labels]
-    if len(set(plain)) < len(plain):
+    different = {unicodedata.normalize("NFKC", label).casefold() for label in labels}
+    if len(different) < len(labels):
         return None
-    return asked.strip(), [
-        Option(code=code, label=label) for code, label in zip(codes, labels, strict=True)
-    ]
+    options = [Option(code=code, label=label) for code, label in zip(codes, labels, strict=True)]
+    return question.strip(), options

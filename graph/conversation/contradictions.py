@@ -1,11 +1,11 @@
-"""Which known answers a reply contradicts: by rule in English, else by asking the model."""
+"""Finds the known answers that a reply contradicts: by rule in English, else with the model."""
 
 import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graph.conversation.history import escape_marks
+from graph.conversation.history import remove_marks
 from graph.conversation.language import is_english
 from graph.fidelity.check import check_story
 from graph.llm.finish_reasons import was_cut
@@ -21,18 +21,19 @@ OTHERS = re.compile(
     r"they)\b[^.!?]{0,30}\b(?:says?|said|thinks?|thought|believes?|believed|claims?|claimed|tells?|told|feels?|felt)\b",
     re.IGNORECASE,
 )
-"""Tells what others think."""
+"""A sentence that tells what other people think."""
 ADDRESSED = re.compile(
     r"(?:you are|you['’]re|your)\b(?!.*\b(?:I|me|my|mine|we|our|us)\b)", re.IGNORECASE | re.DOTALL
 )
-"""Tells something of whoever is spoken to."""
+"""A sentence that is about the listener alone."""
 VERDICT = re.compile(r"contradicted\W*:\W*(none\b|\d[\d\s,;]*(?:and\s+\d+)?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class ContradictionVerdict:
-    """The places, in the profile, of the answers that a reply contradicts; `unread`: the model's
-    word was not clear.
+    """The positions, in the profile, of the answers that a reply contradicts.
+
+    `unread`: the model's verdict could not be read.
     """
 
     places: tuple[int, ...]
@@ -42,71 +43,69 @@ class ContradictionVerdict:
 async def find_contradictions(
     reply: str, question: str, profile: Sequence[Answer], settings: Settings
 ) -> ContradictionVerdict:
-    """Hold a reply against what is known of the person who gives it.
+    """Check a reply against the known answers of the person who gives it.
 
-    English is read by rule, as far as the known answers are answers to questions with options;
-    known answers in words of their own, and replies in any other language, are put before the model
-    in one call.
+    Rules check English replies against answers to questions with options. In one call the model
+    checks the rest: known answers in free words, and replies in any other language.
     """
     english = is_english(reply)
-    by_rule = [place for place, answer in enumerate(profile) if english and _measured(answer)]
-    by_model = [place for place in range(len(profile)) if place not in set(by_rule)]
-    found = (
-        await asyncio.to_thread(contradicted_places, reply, [profile[place] for place in by_rule])
-        if by_rule
-        else []
-    )
-    places = [by_rule[place] for place in found]
+    by_rule: dict[int, Answer] = {}
+    by_model: dict[int, Answer] = {}
+    for place, answer in enumerate(profile):
+        has_options = english and _has_options(answer)
+        (by_rule if has_options else by_model)[place] = answer
+    places: set[int] = set()
+    if by_rule:
+        found = await asyncio.to_thread(find_contradicted, reply, list(by_rule.values()))
+        places.update(list(by_rule)[number] for number in found)
     if not by_model or not reply.strip():
-        return ContradictionVerdict(tuple(places))
-    heard = await _ask(reply, question, [profile[place] for place in by_model], settings)
-    if heard is None:
-        return ContradictionVerdict(tuple(places), unread=True)
-    return ContradictionVerdict(tuple(sorted({*places, *(by_model[place] for place in heard)})))
+        return ContradictionVerdict(tuple(sorted(places)))
+    judged = await _ask_model(reply, question, list(by_model.values()), settings)
+    if judged is None:
+        return ContradictionVerdict(tuple(sorted(places)), unread=True)
+    places.update(list(by_model)[number] for number in judged)
+    return ContradictionVerdict(tuple(sorted(places)))
 
 
-def contradicted_places(reply: str, profile: Sequence[Answer]) -> list[int]:
-    """The places of the answers that an English reply in the first person tells otherwise than they
-    were given.
+def find_contradicted(reply: str, profile: Sequence[Answer]) -> list[int]:
+    """The positions of the answers that an English reply in the first person contradicts.
 
-    Questions, and what the reply tells of others and of whoever is spoken to, say nothing of the
-    person.
+    Questions, and sentences about other people or the listener, say nothing about the speaker.
     """
-    told = (part.strip() for part in SENTENCE.findall(reply))
-    facts = check_story(to_second(" ".join(part for part in told if _own(part))), profile).facts
+    sentences = map(str.strip, SENTENCE.findall(reply))
+    own = " ".join(filter(_is_about_speaker, sentences))
+    facts = check_story(to_second(own), profile).facts
     return [place for place, fact in enumerate(facts) if fact.verdict in ("altered", "unsure")]
 
 
-def _own(sentence: str) -> bool:
-    """Whether a sentence may tell something of the person who says it."""
-    asks = sentence.rstrip('"”’)').endswith("?")
-    return bool(sentence) and not (asks or OTHERS.search(sentence) or ADDRESSED.match(sentence))
+def _is_about_speaker(sentence: str) -> bool:
+    """Whether a sentence may say something about the person who speaks."""
+    if not sentence or sentence.rstrip('"”’)').endswith("?"):
+        return False
+    return not (OTHERS.search(sentence) or ADDRESSED.match(sentence))
 
 
-def _measured(answer: Answer) -> bool:
-    """Whether an answer has options or an item by which rules can read it; quoted words have
-    not.
-    """
+def _has_options(answer: Answer) -> bool:
+    """Whether rules can read an answer, by its options or its item; free words have neither."""
     return bool(answer["options"] or answer.get("item"))
 
 
-async def _ask(
+async def _ask_model(
     reply: str, question: str, profile: Sequence[Answer], settings: Settings
 ) -> list[int] | None:
-    """The places of the answers that the model finds contradicted; None where it does not say so
-    clearly.
-    """
-    facts = "\n".join(
-        f"{number}. {statement_of(answer)}" for number, answer in enumerate(profile, 1)
+    """The positions of the answers that the model calls contradicted; None if it is not clear."""
+    facts = [f"{number}. {statement_of(answer)}" for number, answer in enumerate(profile, 1)]
+    message = await complete(
+        "chat/check",
+        settings,
+        facts="\n".join(facts),
+        question=remove_marks(question),
+        reply=remove_marks(reply),
     )
-    about, held = escape_marks(question), escape_marks(reply)
-    message = await complete("chat/check", settings, facts=facts, question=about, reply=held)
-    found = VERDICT.search(without_thoughts(str(message.text)))
-    if not found or was_cut(message):
+    verdict = VERDICT.search(without_thoughts(str(message.text)))
+    if not verdict or was_cut(message):
         return None
-    numbers = [int(number) for number in re.findall(r"\d{1,6}", found[1])]
-    return (
-        None
-        if any(not 1 <= number <= len(profile) for number in numbers)
-        else [number - 1 for number in numbers]
-    )
+    places = [int(number) - 1 for number in re.findall(r"\d{1,6}", verdict[1])]
+    if any(place not in range(len(profile)) for place in places):
+        return None
+    return places

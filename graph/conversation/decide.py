@@ -1,4 +1,4 @@
-"""Decide a closed question: the ValueSim graph answers it underneath."""
+"""Decides a closed question with the ValueSim graph."""
 
 from typing import Any
 
@@ -11,26 +11,25 @@ from graph.conversation.settings import ChatSettings, chat_settings_of
 from graph.conversation.speaker import speaker_of
 from graph.conversation.state import ChatState, Decision
 
-UNREAD = "No answer to this question could be read, so none is given."
+UNREADABLE_ANSWER = "No answer to this question could be read, so none is given."
 
 
 async def decide(state: ChatState, runtime: Runtime[ChatSettings]) -> dict[str, Any]:
-    """Ask ValueSim; where it gives no option that can be read, say so and never guess.
+    """Ask ValueSim; where no option can be read, say so and never guess.
 
     The graph runs as a subgraph: with `subgraphs=True` its nodes are streamed, too.
     """
     settings, turn = chat_settings_of(runtime), state["turn"]
-    asked: Any = {
+    question: Any = {
         "profile": list(await speaker_of(state, settings)),
         "question": turn["question"],
         "options": turn["options"],
         "backstory": state["backstory"],
         "backstory_of": state["backstory_of"],
     }
-    output = await valuesim.graph.ainvoke(asked, context=settings)
-    label = next(
-        (option["label"] for option in turn["options"] if option["code"] == output["code"]), ""
-    )
+    output = await valuesim.graph.ainvoke(question, context=settings)
+    labels = {option["code"]: option["label"] for option in turn["options"]}
+    label = labels.get(output["code"], "")
     decision = Decision(
         code=output["code"] if label else None,
         label=label,
@@ -45,10 +44,11 @@ async def decide(state: ChatState, runtime: Runtime[ChatSettings]) -> dict[str, 
         "decided_by": output["decided_by"],
         "problem": output["problem"],
     }
-    return {"decision": decision, "messages": [AIMessage(UNREAD, additional_kwargs=marks)]}
+    message = AIMessage(UNREADABLE_ANSWER, additional_kwargs=marks)
+    return {"decision": decision, "messages": [message]}
 
 
 def route_decision(state: ChatState) -> str:
-    """A decision is spoken; without one all is said already."""
+    """Route a decision on to be spoken; end without one, since the node sent a message already."""
     decision = state.get("decision")
     return "speak" if decision and decision["code"] is not None else END

@@ -10,36 +10,36 @@ from graph.validation import HISTORY, HISTORY_TEXT
 MARKS = re.compile(r"</?\s*(?:story|message|reply)\s*>", re.IGNORECASE)
 
 
-def text_of(message: BaseMessage) -> str:
-    """The text of a message, its blocks one below the other; pictures, files and whatever else is
-    left out.
-    """
+def message_text(message: BaseMessage) -> str:
+    """The text of a message, its blocks one below the other; pictures and files are left out."""
     if isinstance(message.content, str):
         return message.content
-    blocks = (block if isinstance(block, str) else block.get("text") for block in message.content)
-    return "\n".join(text for text in blocks if isinstance(text, str) and text)
+    texts = []
+    for block in message.content:
+        text = block if isinstance(block, str) else block.get("text")
+        if isinstance(text, str) and text:
+            texts.append(text)
+    return "\n".join(texts)
 
 
-def last_question(messages: Sequence[BaseMessage]) -> BaseMessage:
-    """The message that is to be answered. Raises ValueError where the last one is no user's."""
+def last_user_message(messages: Sequence[BaseMessage]) -> BaseMessage:
+    """The last message, which the person answers. Raises ValueError where it is no user's."""
     if not messages or not isinstance(messages[-1], HumanMessage):
         raise ValueError("messages: the last one must be what a user says")
     return messages[-1]
 
 
 def visible_history(messages: Sequence[BaseMessage], since: str | None) -> list[BaseMessage]:
-    """The messages that the model sees: the last ones, within limits, none from before `since`.
+    """The messages that the model sees: the last ones, within limits, from the id `since` on.
 
-    What users and the person said is shown, and nothing else: no system messages, no calls of
-    tools. The last message is always there. A `since` that is no longer on the thread leaves the
-    last message alone.
+    They are what users and the person said, without system messages and calls of tools. The last
+    message is always among them. It stands alone where the thread no longer has the message
+    `since`.
     """
-    ids = [message.id for message in messages]
-    first = 0 if not since else ids.index(since) if since in ids else len(messages) - 1
     kept: list[BaseMessage] = []
     length = 0
-    for message in reversed(messages[first:]):
-        text = text_of(message)
+    for message in reversed(_messages_since(messages, since)):
+        text = message_text(message)
         if not isinstance(message, HumanMessage | AIMessage) or not text.strip():
             continue
         length += len(text)
@@ -49,8 +49,15 @@ def visible_history(messages: Sequence[BaseMessage], since: str | None) -> list[
     return kept[::-1]
 
 
-def escape_marks(text: str) -> str:
-    """A text that may stand between marks such as <story> and </story>: without such marks of its
-    own.
-    """
+def remove_marks(text: str) -> str:
+    """The text without the marks, such as <story>, between which a prompt puts it."""
     return MARKS.sub("", text)
+
+
+def _messages_since(messages: Sequence[BaseMessage], since: str | None) -> Sequence[BaseMessage]:
+    """The messages from the one with this id on; all without an id, the last where it is gone."""
+    if not since:
+        return messages
+    ids = [message.id for message in messages]
+    first = ids.index(since) if since in ids else len(messages) - 1
+    return messages[first:]

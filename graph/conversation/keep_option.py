@@ -1,6 +1,4 @@
-"""Keep the option that was decided: its label stands in what is said, and no other option's
-does.
-"""
+"""Keeps a reply to the decided option: it holds that option's label, and no other one."""
 
 import re
 from collections.abc import Sequence
@@ -12,29 +10,28 @@ SENTENCE = re.compile(r"[^.!?…。！？؟।\n]*(?:[.!?…。！？؟।\n]+[\
 UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
-"""Letters of scripts that put no space between words."""
+"""Letters of scripts without spaces between words."""
 
 
 def keep_option(text: str, code: int, options: Sequence[Option]) -> str:
-    """A reply that keeps the option: sentences that name another one are left out, and its label
-    put in front.
+    """The reply without sentences that name another option, its label in front where it lacks it.
 
-    Where the reply names this option and no other one, it comes back as it is.
+    A reply that names this option and no other one comes back as it is.
     """
-    left = "".join(
-        part for part in SENTENCE.findall(text) if not options_named(part, options) - {code}
-    ).strip()
-    if code in options_named(left, options) and not options_named(left, options) - {code}:
-        return left
-    label = next(
-        single_line(option["label"]) for option in options if option["code"] == code
-    ).rstrip(" .")
-    return f"{label[:1].upper()}{label[1:]}. {left}".strip()
+    sentences = SENTENCE.findall(text)
+    kept = [part for part in sentences if find_named_options(part, options) <= {code}]
+    reply = "".join(kept).strip()
+    if find_named_options(reply, options) == {code}:
+        return reply
+    labels = {option["code"]: option["label"] for option in options}
+    label = single_line(labels[code]).rstrip(" .")
+    return f"{label[:1].upper()}{label[1:]}. {reply}".strip()
 
 
-def options_named(text: str, options: Sequence[Option]) -> set[int]:
-    """The codes of the options whose labels stand in a text, longer labels first and not read
-    twice.
+def find_named_options(text: str, options: Sequence[Option]) -> set[int]:
+    """The codes of the options whose labels stand in a text.
+
+    Longer labels come first, and what belongs to one label belongs to no other.
     """
     found = labels_in(text, options)
     left = re.sub(r"(?:\bout of|\bof|/)\s*\d+", " ", SCALE.sub(" ", text.casefold()))

@@ -1,4 +1,4 @@
-"""Hear the last message: whose person is spoken to, and what kind of message it is."""
+"""Receives the last message: finds out who is spoken to, and what kind of message it is."""
 
 from collections.abc import Sequence
 from typing import Any, NotRequired
@@ -6,8 +6,8 @@ from typing import Any, NotRequired
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
-from graph.conversation.closed_question import closed_question
-from graph.conversation.history import last_question, text_of
+from graph.conversation.closed_question import find_closed_question
+from graph.conversation.history import last_user_message, message_text
 from graph.conversation.settings import ChatSettings, chat_settings_of
 from graph.conversation.speaker import speaker_of
 from graph.conversation.state import ChatState, Decision, Turn
@@ -29,7 +29,7 @@ TEXT_ONLY = "Only text is read here: please write what you would like to ask."
 
 
 class MessageUpdate(StoryUpdate):
-    """What this node adds."""
+    """What this node adds to the state."""
 
     turn: Turn
     decision: Decision | None
@@ -38,26 +38,26 @@ class MessageUpdate(StoryUpdate):
 
 
 async def receive(state: ChatState, runtime: Runtime[ChatSettings]) -> MessageUpdate:
-    """Sort the last message, and notice where another person is spoken to than before.
+    """Classify the last message, and begin anew where another person is spoken to than before.
 
-    With another person the story is forgotten, and what was said before is no longer shown to the
-    model. Raises ValueError, one line, for what is too long or not built as it should be.
+    With another person the node clears the story, and the model no longer sees what was said
+    before. Raises ValueError, one line, for input that is too long or malformed.
     """
-    last = last_question(state["messages"])
-    person = await speaker_of(state, chat_settings_of(runtime))
-    validate_size(person)
-    told = profile_hash(person)
-    heard = MessageUpdate(
-        turn=classify_message(text_of(last), state.get("options")), decision=None, person=told
-    )
-    if state.get("person", told) != told:
-        heard |= {"backstory": "", "backstory_of": "", "since": last.id or ""}
-    return heard
+    last = last_user_message(state["messages"])
+    profile = await speaker_of(state, chat_settings_of(runtime))
+    validate_size(profile)
+    person = profile_hash(profile)
+    turn = classify_message(message_text(last), state.get("options"))
+    update = MessageUpdate(turn=turn, decision=None, person=person)
+    if state.get("person", person) != person:
+        update |= {"backstory": "", "backstory_of": "", "since": last.id or ""}
+    return update
 
 
 def classify_message(text: str, given: Sequence[str | Option] | None) -> Turn:
-    """What kind of message a text is, with these options or with those that it holds. Raises
-    ValueError.
+    """Tell what kind of message a text is, with the options given or those that it holds.
+
+    Raises ValueError, one line, for a text or options that are too long or malformed.
     """
     validate_length("message", text, MESSAGE)
     turn = Turn(kind="open", text=text, said="", question="", options=[])
@@ -65,7 +65,7 @@ def classify_message(text: str, given: Sequence[str | Option] | None) -> Turn:
         return turn | {"kind": "silent", "said": TEXT_ONLY}
     if said := disclosure_for(text):
         return turn | {"kind": "sincere", "said": said}
-    found = (text, _options(given)) if given else closed_question(text)
+    found = (text, _options(given)) if given else find_closed_question(text)
     if not found:
         return turn
     question, options = found
@@ -79,7 +79,7 @@ def classify_message(text: str, given: Sequence[str | Option] | None) -> Turn:
 
 
 def _options(given: Sequence[str | Option]) -> list[Option]:
-    """Options as they were handed in, words numbered from 1. Raises ValueError for what is none."""
+    """The options that the input holds, words numbered from 1. Raises ValueError."""
     if not isinstance(given, list):
         raise InvalidInputError("options: not a list")
     validate_question("", [option for option in given if not isinstance(option, str)])
@@ -87,7 +87,7 @@ def _options(given: Sequence[str | Option]) -> list[Option]:
 
 
 async def tell_speaker_story(state: ChatState, runtime: Runtime[ChatSettings]) -> StoryUpdate:
-    """Tell the backstory of whoever is spoken to, unless the one at hand is theirs."""
+    """Tell the person's backstory, unless the state holds it already."""
     if state.get("backstory") and state.get("backstory_of") == state["person"]:
         return {}
     settings = chat_settings_of(runtime)
@@ -95,16 +95,16 @@ async def tell_speaker_story(state: ChatState, runtime: Runtime[ChatSettings]) -
 
 
 async def disclose(state: ChatState) -> dict[str, Any]:
-    """Say the fixed sentence that this message gets; no model has a say in it."""
+    """Answer with a fixed sentence, without a model."""
     turn = state["turn"]
     return {"messages": [AIMessage(turn["said"], additional_kwargs={"fixed": turn["kind"]})]}
 
 
 def route_message(state: ChatState) -> str:
-    """Where a message goes: to its fixed sentence, or on to the person."""
+    """Route a message to its fixed sentence, or on to the person."""
     return "disclose" if state["turn"]["said"] else "story"
 
 
 def route_answer(state: ChatState) -> str:
-    """How the person comes to answer: a closed question is decided first."""
+    """Route a closed question to its decision, and anything else to speech."""
     return "decide" if state["turn"]["kind"] == "closed" else "speak"

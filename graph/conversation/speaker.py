@@ -1,4 +1,4 @@
-"""Whose person speaks on a thread."""
+"""Finds out which simulated person speaks on a thread."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,32 +10,33 @@ from graph.persona.persona import Persona
 from survey.profile import Answer
 
 KEPT = 64
+"""Profiles of each kind that stay in memory."""
 
 
 async def speaker_of(state: ChatState, settings: ChatSettings) -> Sequence[Answer]:
-    """What is known of the person: the thread's profile, else the text of the settings, else their
-    respondent.
+    """The known answers of the person who speaks.
 
-    Raises ValueError, one line, for a text too long and for a respondent that the sample does not
-    have. Files are read in a thread of their own.
+    They come from the thread's profile, else from the text of the settings, else from their
+    respondent. Raises ValueError, one line, for a text too long and for a respondent that the
+    sample does not have. A worker thread reads files.
     """
     if profile := state.get("profile"):
         return profile
     if settings.about and settings.about.strip():
-        return await asyncio.to_thread(_told, settings.about)
+        return await asyncio.to_thread(_profile_from_text, settings.about)
     try:
-        return await asyncio.to_thread(_respondent, settings.respondent)
+        return await asyncio.to_thread(_respondent_profile, settings.respondent)
     except IndexError as error:
         raise ValueError(f"respondent: {error}") from None
 
 
 @lru_cache(KEPT)
-def _told(about: str) -> Sequence[Answer]:
-    """The person of a text."""
+def _profile_from_text(about: str) -> Sequence[Answer]:
+    """The known answers of the person that a text tells of."""
     return Persona.from_text(about).profile
 
 
 @lru_cache(KEPT)
-def _respondent(row: int) -> Sequence[Answer]:
-    """A respondent of the synthetic sample."""
+def _respondent_profile(row: int) -> Sequence[Answer]:
+    """The known answers of a respondent of the synthetic sample."""
     return Persona.from_respondent(None, row).profile

@@ -1,6 +1,4 @@
-"""What flows through the chat graph: messages, whose person it is, and what became of the last
-message.
-"""
+"""The state of the chat graph: messages, the person's profile, and the work on the last message."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NotRequired
@@ -17,43 +15,40 @@ from langgraph.graph.message import add_messages
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from graph.conversation.history import text_of
+from graph.conversation.history import message_text
 from graph.state import DEGREES, PERSON, DecidedBy, StoryUpdate
 from graph.validation import MESSAGE, TEXT, InvalidInputError, validate_length, validate_profile
 from survey.profile import Answer, Option
 
 
 def receive_messages(old: Any, new: Any) -> Any:
-    """Add messages to a thread: of a user's, the text alone.
+    """Add messages to a thread; of a user's message, the text alone.
 
-    Raises TooMuch for a message that is too long, Malformed for what is none. A reducer does, and
-    no node, so that nothing is stored: the thread stays as it was, and goes on with the next
-    message.
+    Raises InputTooLargeError for a message that is too long, InvalidInputError for what is no
+    message. As a reducer it refuses before anything is stored: the thread stays as it was, and goes
+    on with the next message.
     """
     try:
         messages = convert_to_messages(new if isinstance(new, list | tuple) else [new])
     except (NotImplementedError, ValueError) as error:
         raise InvalidInputError(f"messages: {str(error).splitlines()[0]}") from None
-    held: Any = [_held(message) for message in messages]
-    if len(held) == 1 and _said_again(held[0], old or []):
-        held = [held[0].model_copy(update={"id": None})]  # it gets one of its own
-    return add_messages(old, held)
+    added: Any = list(map(_validated, messages))
+    if len(added) == 1 and _reuses_id(added[0], old or []):
+        added = [added[0].model_copy(update={"id": None})]  # LangGraph gives it another one
+    return add_messages(old, added)
 
 
-def _said_again(message: BaseMessage, old: Sequence[BaseMessage]) -> bool:
-    """Whether a client that numbers its messages anew says something under the id of a message
-    answered before.
-    """
-    return isinstance(message, HumanMessage) and message.id in {
-        one.id for one in old[:-1] if one.id
-    }
+def _reuses_id(message: BaseMessage, old: Sequence[BaseMessage]) -> bool:
+    """Whether a user's message has the id of one answered before; some clients count anew."""
+    answered = {one.id for one in old[:-1] if one.id}
+    return isinstance(message, HumanMessage) and message.id in answered
 
 
-def _held(message: BaseMessage) -> BaseMessage:
-    """A message of permitted length; a picture or a file is not kept, since nobody reads it."""
+def _validated(message: BaseMessage) -> BaseMessage:
+    """The message, if it is not too long, without pictures and files, which nobody reads."""
     if isinstance(message, RemoveMessage):
         return message
-    text = text_of(message)
+    text = message_text(message)
     if not isinstance(message, HumanMessage):
         validate_length("message", text, TEXT)
         return message
@@ -62,8 +57,9 @@ def _held(message: BaseMessage) -> BaseMessage:
 
 
 def replace_profile(old: list[Answer], new: list[Answer] | None) -> list[Answer]:
-    """The profile that is handed in, in place of the one before; none given, it stays. Raises
-    TooMuch or Malformed.
+    """Replace the profile by the one given; None leaves it.
+
+    Raises InputTooLargeError or InvalidInputError for a profile that cannot be used.
     """
     if new is None:
         return old
@@ -89,8 +85,7 @@ class ChatInput(TypedDict):
             list[Answer],
             Field(
                 description="what the person already told; it stays on the thread until another "
-                "comes, an empty one "
-                "removes it; without one, the settings say who it is",
+                "comes, an empty one removes it; without one, the settings say who it is",
                 examples=[PERSON],
             ),
             replace_profile,
@@ -119,11 +114,10 @@ class Decision(TypedDict):
 
 
 class Turn(TypedDict):
-    """What the last message is.
+    """The last message: its `text` and its `kind`.
 
-    `text`: what it says. `kind`: sincere (it asks whether one talks to a human being) and silent
-    (it holds no text), both answered by `said`, a fixed sentence; closed, a `question` with
-    `options`; open, anything else.
+    sincere: it asks whether one talks to a human being. silent: it holds no text. Both get the
+    fixed sentence `said`. closed: it is a `question` with `options`. open: anything else.
     """
 
     kind: Literal["sincere", "silent", "closed", "open"]
@@ -134,8 +128,10 @@ class Turn(TypedDict):
 
 
 class Draft(TypedDict):
-    """A reply before it is sent: which known answers it contradicts, by their places in the
-    profile.
+    """A reply before it is sent.
+
+    `contradicts`: positions, in the profile, of the known answers that it contradicts. `unread`:
+    the model's verdict on that could not be read.
     """
 
     text: str
@@ -145,11 +141,11 @@ class Draft(TypedDict):
 
 
 class Counts(TypedDict):
-    """How often replies on a thread contradicted the profile at first, and what became of them.
+    """How many replies on a thread contradicted the profile, and how many were corrected.
 
-    `replies`: that were checked. `contradicted`: before they were sent. `corrected`: and are right
-    since. `left`: and still were after one correction. `unchecked`: of which the check could not be
-    read.
+    `replies`: checked replies. `contradicted`: those that contradicted the profile at first.
+    `corrected`: those of them that no longer did after one correction. `left`: those that still
+    did. `unchecked`: replies for which the model's verdict could not be read.
     """
 
     replies: int
@@ -169,8 +165,9 @@ class ChatOutput(StoryUpdate):
 
 
 class ChatState(ChatInput, ChatOutput):
-    """Everything a chat holds: `person` is the hash of whose person it is, `since` the first
-    message said to it.
+    """Everything a chat holds.
+
+    `person`: the hash of the person's profile. `since`: the id of the first message to this person.
     """
 
     person: NotRequired[str]

@@ -1,6 +1,4 @@
-"""Where the threads of a chat are kept: in memory, in an SQLite file, or in a PostgreSQL
-database.
-"""
+"""Keeps the threads of a chat: in memory, in an SQLite file, or in a PostgreSQL database."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,7 +11,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 FILES = (".sqlite", ".sqlite3", ".db")
 DATABASES = ("postgresql://", "postgres://")
 PRIVATE = 0o600
-"""What is said in confidence is for the owner of the file alone."""
+"""The file's mode: only its owner may read what was said."""
 
 
 class ThreadsError(ValueError):
@@ -22,7 +20,7 @@ class ThreadsError(ValueError):
 
 @asynccontextmanager
 async def open_threads(place: str | Path | None = None) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-    """What keeps the threads, for `graph.chat.build`, while the block lasts.
+    """Open what keeps the threads, for `graph.chat.build`, while the block lasts.
 
     `place` is None for memory, the name of a file that ends in .sqlite, .sqlite3 or .db, or the
     address of a database (postgresql://...), whose tables are made when they are not there. Raises
@@ -63,9 +61,7 @@ async def _file(path: Path) -> AsyncIterator[BaseCheckpointSaver[Any]]:
 
 @asynccontextmanager
 async def _database(address: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-    """Threads in a PostgreSQL database; the address, which may hold a password, stands in no
-    message.
-    """
+    """Threads in a PostgreSQL database; no message shows its address, which may hold a password."""
     try:
         from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
         from psycopg import OperationalError

@@ -37,10 +37,10 @@ def ask(
     (notebooks, servers) and model clients are kept between calls. Errors of the model reach the
     caller unchanged.
     """
-    return cast(Output, wait_for(graph.ainvoke(dict(question), context=settings or Settings())))
+    return cast(Output, run_sync(graph.ainvoke(dict(question), context=settings or Settings())))
 
 
-def wait_for(work: Coroutine[Any, Any, T]) -> T:
+def run_sync(work: Coroutine[Any, Any, T]) -> T:
     """Do asynchronous work in the private loop, and wait for what it gives.
 
     Within work that runs there already, it is done in a second loop, since the first one would wait

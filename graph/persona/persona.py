@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from graph import open_question, valuesim
 from graph.nodes.story import tell_story
-from graph.persona.blocking import wait_for
+from graph.persona.blocking import run_sync
 from graph.persona.disclosure import disclosure_for
 from graph.persona.isolation import run_isolated, stream_isolated
 from graph.persona.response import (
@@ -174,7 +174,7 @@ class Persona:
 
     def ask_sync(self, question: str, options: Options | None = None) -> Response:
         """As `ask`, from plain code: scripts and notebooks alike."""
-        return wait_for(self.ask(question, options))
+        return run_sync(self.ask(question, options))
 
     def stream(self, question: str, options: Options | None = None) -> AsyncIterator[Step]:
         """As `ask`, step by step: evidence, story, the perspectives as each is done, and the

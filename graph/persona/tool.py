@@ -7,7 +7,7 @@ from typing import Any, Literal
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from pydantic import BaseModel, Field, create_model
 
-from graph.persona.blocking import wait_for
+from graph.persona.blocking import run_sync
 from graph.persona.persona import Persona
 from graph.persona.response import Response
 from graph.validation import OPTIONS, QUESTION
@@ -58,7 +58,7 @@ def ask_person_tool(people: Persona | Mapping[str, Persona]) -> BaseTool:
     def ask_and_wait(
         question: str, options: list[str], person: str = ""
     ) -> tuple[str, dict[str, Any]]:
-        return wait_for(ask(question, options, person))
+        return run_sync(ask(question, options, person))
 
     names: Any = Literal[tuple(several)] if several else None
     whom: Any = {"person": (names, Field(description="whom to ask"))} if several else {}

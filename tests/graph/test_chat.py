@@ -6,10 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from graph.chat import build, graph
-from graph.conversation.decide import UNREAD
+from graph.conversation.decide import UNREADABLE_ANSWER
 from graph.conversation.settings import ChatSettings
 from graph.llm.offline import NOTICE as OFFLINE
-from graph.persona.blocking import wait_for
+from graph.persona.blocking import run_sync
 from graph.persona.response import NOTICE
 from tests.graph.conversation.chatting import LENS, WRITER, Talk
 from tests.graph.fakes import IMPORTANCE, PROFILE, option
@@ -84,7 +84,7 @@ def test_options_as_plain_words_are_numbered(talk: Talk) -> None:
 def test_an_answer_that_cannot_be_read_is_said_to_be_none(talk: Talk) -> None:
     said = talk.answering("I agree.", choice="Who knows?").say(CLOSED, profile=PROFILE)
 
-    assert said.content == UNREAD
+    assert said.content == UNREADABLE_ANSWER
     assert (said.additional_kwargs["code"], said.additional_kwargs["label"]) == (None, "")
     assert talk.spoken == []
 
@@ -174,7 +174,7 @@ def test_nothing_is_streamed_before_it_was_checked(talk: Talk) -> None:
         chunks = build().astream(asked, context=talk.settings, stream_mode="messages", subgraphs=True)
         return [str(message.text) async for _, (message, _) in chunks]
 
-    assert wait_for(streamed()) == ["I am 47."]
+    assert run_sync(streamed()) == ["I am 47."]
 
 
 def test_the_perspectives_can_be_watched(talk: Talk) -> None:
@@ -183,7 +183,7 @@ def test_the_perspectives_can_be_watched(talk: Talk) -> None:
         stream = build().astream(asked, context=talk.settings, stream_mode="updates", subgraphs=True)
         return [node async for place, update in stream for node in update if place or node != "check"]
 
-    seen = wait_for(nodes())
+    seen = run_sync(nodes())
     assert seen[:2] == ["hear", "story"] and seen[-2:] == ["decide", "speak"]
     assert {"cognitive", "affective", "behavioral", "coordinator"} < set(seen)
 
@@ -226,6 +226,6 @@ def test_studio_and_chat_agents_get_a_form() -> None:
 def test_settings_may_be_a_plain_dict_and_must_be_known() -> None:
     asked: Any = {"messages": [("user", "Are you a bot?")]}
 
-    assert wait_for(build().ainvoke(asked, context={"respondent": 3}))["messages"][-1].content
+    assert run_sync(build().ainvoke(asked, context={"respondent": 3}))["messages"][-1].content
     with pytest.raises(ValidationError, match="abuot"):
-        wait_for(build().ainvoke(asked, context={"abuot": "tea"}))
+        run_sync(build().ainvoke(asked, context={"abuot": "tea"}))

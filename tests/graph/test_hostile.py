@@ -14,7 +14,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from evals.harness.methods import load_method
 from graph.chat import build
 from graph.conversation.settings import ChatSettings
-from graph.persona.blocking import ask, wait_for
+from graph.persona.blocking import ask, run_sync
 from graph.persona.persona import Persona
 from graph.settings import Settings
 from tests.graph.fakes import IMPORTANCE, INPUT, PROFILE, FakeChat
@@ -120,7 +120,7 @@ def test_no_text_steers_the_chat(place: str) -> None:
             if given["messages"][-1] == ("user", QUESTION) and "options" not in given:
                 given["options"] = OPTIONS
             try:
-                state = wait_for(talk.ainvoke(given, {"configurable": {"thread_id": "1"}}, context=to))
+                state = run_sync(talk.ainvoke(given, {"configurable": {"thread_id": "1"}}, context=to))
             except ValueError as refused:
                 assert "\n" not in str(refused) and len(str(refused)) < 200
                 continue

@@ -11,7 +11,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ValidationError
 
 from graph.nodes.call import complete
-from graph.persona.blocking import ask, wait_for
+from graph.persona.blocking import ask, run_sync
 from graph.persona.persona import Persona
 from graph.settings import Settings
 from graph.valuesim import build
@@ -161,8 +161,8 @@ class Strict(BaseChatModel):
 def test_a_client_of_ones_own_is_told_only_what_one_asks_for() -> None:
     chat = Strict(heard=[])
 
-    wait_for(complete("predict/story", Settings(chat=chat), profile="- a fact"))
-    wait_for(complete("predict/story", Settings(chat=chat, max_tokens=9, request={"seed": 1}), profile="- a fact"))
+    run_sync(complete("predict/story", Settings(chat=chat), profile="- a fact"))
+    run_sync(complete("predict/story", Settings(chat=chat, max_tokens=9, request={"seed": 1}), profile="- a fact"))
 
     assert chat.heard == [{}, {"max_tokens": 9, "seed": 1}]
 

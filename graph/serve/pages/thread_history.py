@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from graph.conversation.history import text_of
+from graph.conversation.history import message_text
 from graph.serve.pages.error_messages import error_message
 from graph.serve.pages.visit import Visit
 from survey.profile import Answer
@@ -28,7 +28,7 @@ class ThreadMessage:
             if marks.get("corrected")
             else []
         )
-        return cls(isinstance(message, HumanMessage), text_of(message), " ".join(notes))
+        return cls(isinstance(message, HumanMessage), message_text(message), " ".join(notes))
 
 
 @dataclass(frozen=True)

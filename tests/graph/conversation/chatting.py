@@ -9,7 +9,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from graph.chat import build
 from graph.conversation.settings import ChatSettings
-from graph.persona.blocking import wait_for
+from graph.persona.blocking import run_sync
 from tests.server import Server
 
 WRITER, MENDER, CHECKER, LENS = "writer of background stories", "You mend one reply", "You check whether", " lens: "
@@ -71,7 +71,7 @@ class Talk:
                     context=self.settings,
                 )
 
-        wait_for(talk())
+        run_sync(talk())
         reply: BaseMessage = self.state["messages"][-1]
         return reply
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.conversation.closed_question import closed_question
+from graph.conversation.closed_question import find_closed_question
 
 CLOSED = [
     ("Do you like tea?\n1: Yes\n2: No", "Do you like tea?", {1: "Yes", 2: "No"}),
@@ -83,7 +83,7 @@ Why is that? Because A/B tests say so / or not so much, I do not know at all
 
 @pytest.mark.parametrize(("text", "question", "options"), CLOSED)
 def test_a_closed_question_is_known_by_its_options(text: str, question: str, options: dict[int, str]) -> None:
-    found = closed_question(text)
+    found = find_closed_question(text)
 
     assert found is not None
     assert found == (question, [{"code": code, "label": label} for code, label in options.items()])
@@ -91,7 +91,7 @@ def test_a_closed_question_is_known_by_its_options(text: str, question: str, opt
 
 @pytest.mark.parametrize("text", [line.replace("\\n", "\n") for line in OPEN.strip().splitlines()])
 def test_an_ordinary_message_is_none(text: str) -> None:
-    assert closed_question(text) is None
+    assert find_closed_question(text) is None
 
 
 ODD = ["", " ", "?", "(/)?", "? (/)", "1: \n2: ", "a?\n" + "1: b\n" * 2000, "(" * 4000, "a / " * 1000]
@@ -99,4 +99,4 @@ ODD = ["", " ", "?", "(/)?", "? (/)", "1: \n2: ", "a?\n" + "1: b\n" * 2000, "(" 
 
 @pytest.mark.parametrize("text", ODD)
 def test_odd_messages_are_none(text: str) -> None:
-    assert closed_question(text) is None
+    assert find_closed_question(text) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.conversation.contradictions import contradicted_places
+from graph.conversation.contradictions import find_contradicted
 from graph.conversation.language import is_english
 from graph.persona.sample import sample_respondents
 from survey.codebook import wvs7
@@ -158,8 +158,8 @@ def test_the_person_whom_the_sentences_are_about_is_the_one_they_were_written_fo
 
 def test_most_contradictions_are_found_and_little_else_is_taken_for_one() -> None:
     """Sentences as people say them, two thirds written before the rules were tried on them and a third afterwards."""
-    found = [sentence for sentence in AGAINST if contradicted_places(sentence, PERSON)]
-    mistaken = [sentence for sentence in IN_LINE if contradicted_places(sentence, PERSON)]
+    found = [sentence for sentence in AGAINST if find_contradicted(sentence, PERSON)]
+    mistaken = [sentence for sentence in IN_LINE if find_contradicted(sentence, PERSON)]
 
     assert len(found) >= 0.85 * len(AGAINST), sorted(set(AGAINST) - set(found))
     assert len(mistaken) <= 0.1 * len(IN_LINE), mistaken
@@ -171,12 +171,12 @@ def test_the_persons_own_statements_contradict_nothing_and_other_options_do() ->
         answer["item"]: next(option["code"] for option in answer["options"] if option["code"] != answer["code"])
         for answer in items
     }
-    own = [answer["item"] for answer in items if contradicted_places(to_first(answer["statement"]), PERSON)]
+    own = [answer["item"] for answer in items if find_contradicted(to_first(answer["statement"]), PERSON)]
     missed = [
         item
         for item, code in other.items()
         if item
-        not in {PERSON[place]["item"] for place in contradicted_places(to_first(wvs7().items[item].tell(code)), PERSON)}
+        not in {PERSON[place]["item"] for place in find_contradicted(to_first(wvs7().items[item].tell(code)), PERSON)}
     ]
 
     assert len(items) > 35 and own == [] and len(missed) <= 1, missed
@@ -187,4 +187,4 @@ def test_the_persons_own_statements_contradict_nothing_and_other_options_do() ->
     ["Are you 30 years old?", "My friends say one can trust everybody.", "", "Hm.", "You are 30.", "Your age is 30."],
 )
 def test_what_is_not_said_of_the_person_contradicts_nothing(text: str) -> None:
-    assert contradicted_places(text, PROFILE) == []
+    assert find_contradicted(text, PROFILE) == []

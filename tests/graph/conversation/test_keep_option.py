@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.conversation.keep_option import keep_option, options_named
+from graph.conversation.keep_option import find_named_options, keep_option
 from tests.graph.fakes import IMPORTANCE, option
 
 YES_NO = [option(1, "Yes"), option(2, "No")]
@@ -36,4 +36,4 @@ def test_the_reply_keeps_the_option(text: str, code: int, options: list[dict[str
     said = keep_option(text, code, options)  # type: ignore[arg-type]
 
     assert said == reply
-    assert options_named(said, options) == {code}  # type: ignore[arg-type]
+    assert find_named_options(said, options) == {code}  # type: ignore[arg-type]

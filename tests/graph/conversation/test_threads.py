@@ -17,7 +17,7 @@ import pytest
 
 from graph.chat import build
 from graph.conversation.threads import ThreadsError, open_threads
-from graph.persona.blocking import wait_for
+from graph.persona.blocking import run_sync
 from tests.graph.fakes import PROFILE
 
 ROOT = Path(__file__).parents[3]
@@ -51,8 +51,8 @@ async def say(place: str | Path | None, *said: str, **given: Any) -> list[str]:
 
 
 def test_in_memory_a_thread_goes_on_and_ends_with_the_block() -> None:
-    first = wait_for(say(None, "Is family important to you?", "How old are you?", profile=PROFILE))
-    second = wait_for(say(None, "How old are you?", profile=PROFILE))
+    first = run_sync(say(None, "Is family important to you?", "How old are you?", profile=PROFILE))
+    second = run_sync(say(None, "How old are you?", profile=PROFILE))
 
     assert first[1] == "I consider family very important in my life." and len(first) == 4
     assert len(second) == 2

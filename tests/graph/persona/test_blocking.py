@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import Field
 
-from graph.persona.blocking import ask, wait_for
+from graph.persona.blocking import ask, run_sync
 from graph.persona.persona import Persona
 from graph.settings import Settings
 from graph.valuesim import build
@@ -39,10 +39,10 @@ def test_plain_code_within_running_work_gets_its_answer(server: Server) -> None:
         return [asked(server), await asyncio.to_thread(asked, server, "Inland")]
 
     async def deeper() -> list[str]:
-        return wait_for(work())
+        return run_sync(work())
 
-    assert wait_for(work()) == ["No", "No"]
-    assert wait_for(deeper()) == ["No", "No"]
+    assert run_sync(work()) == ["No", "No"]
+    assert run_sync(deeper()) == ["No", "No"]
     assert asked(server) == "No"
 
 
@@ -50,7 +50,7 @@ def test_a_graph_is_asked_within_running_work() -> None:
     async def work() -> int | None:
         return ask(build(), INPUT, Settings(chat=FakeChat()))["code"]
 
-    assert wait_for(work()) == 2
+    assert run_sync(work()) == 2
 
 
 def test_work_that_waits_for_threads_that_ask_does_not_wait_for_ever(server: Server) -> None:
@@ -58,7 +58,7 @@ def test_work_that_waits_for_threads_that_ask_does_not_wait_for_ever(server: Ser
         with ThreadPoolExecutor(3) as threads:
             return list(threads.map(lambda place: asked(server, place), ["A", "B", "C", "D"]))
 
-    assert wait_for(work()) == ["No"] * 4
+    assert run_sync(work()) == ["No"] * 4
 
 
 def test_threads_share_what_one_of_them_was_told() -> None:
@@ -101,7 +101,7 @@ def test_an_interrupt_ends_the_calls_under_way() -> None:
         people[0].ask_sync(QUESTION, OPTIONS)
     assert chat.ended == ["predict/story"]
     with pytest.raises(KeyboardInterrupt):
-        wait_for(survey())
+        run_sync(survey())
     assert chat.ended == ["predict/story"] * 2 and len(chat.calls) == 2
     assert Persona.from_profile(PROFILE).ask_sync(QUESTION, IMPORTANCE).answer
 

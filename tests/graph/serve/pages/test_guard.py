@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from httpx import ASGITransport, AsyncClient
 
-from graph.persona.blocking import wait_for
+from graph.persona.blocking import run_sync
 from tests.graph.serve.pages.conftest import Open
 from tests.graph.serve.pages.held_model import Held, Page, page
 from tests.graph.serve.pages.test_conversation_panel import heard, say
@@ -156,7 +156,7 @@ def test_without_a_guard_other_names_are_answered_only_where_one_said_so(local: 
         async with AsyncClient(transport=ASGITransport(guard), base_url="http://my.lan") as client:
             return (await client.get("/")).status_code
 
-    assert wait_for(ask()) == status  # in a loop of its own: the browser's runs in this thread
+    assert run_sync(ask()) == status  # in a loop of its own: the browser's runs in this thread
 
 
 def test_the_stand_in_is_named_on_the_page(visit: Open, guarded: Page, model: Held) -> None:
