@@ -1,6 +1,4 @@
-"""Whether a text is English, told by its small words: what the rules of `contradictions` can
-read.
-"""
+"""Tells by its small words whether a text is English, which the rules of `contradictions` read."""
 
 import re
 
@@ -10,11 +8,10 @@ FEW = 3
 
 
 def is_english(text: str) -> bool:
-    """Whether most small words of a text are English ones. A text of up to three words in Latin
-    letters counts as such.
+    """Whether most small words of a text are English ones.
 
-    Deterministic, and made for sentences of a conversation: what is in doubt is no English, and
-    goes to the model.
+    A text of up to three words in Latin letters counts as English. The rule is deterministic and
+    made for sentences of a conversation; a text in doubt is not English, and the model reads it.
     """
     words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text.lower().replace("’", "'"))
     latin = [word for word in words if word.replace("'", "").isascii()]
@@ -22,6 +19,6 @@ def is_english(text: str) -> bool:
         return False
     if len(words) <= FEW:
         return True
-    ours = sum(word in ENGLISH_WORDS for word in words)
-    theirs = sum(word in OTHER_LANGUAGES for word in words)
-    return ours > theirs and ours * 8 >= len(words)
+    english = sum(word in ENGLISH_WORDS for word in words)
+    other = sum(word in OTHER_LANGUAGES for word in words)
+    return english > other and english * 8 >= len(words)

@@ -18,12 +18,10 @@ from graph.state import Input, Output
 
 T = TypeVar("T")
 
-BUSY = 0.5
-"""Seconds after which a loop that has not begun the work is taken to be held up by whoever waits
-for it.
-"""
-GRACE = 5.0
-"""Seconds that interrupted work is given to end."""
+BUSY_SECONDS = 0.5
+"""Seconds after which a loop that has not begun the work counts as blocked by the caller."""
+GRACE_SECONDS = 5.0
+"""Seconds that interrupted work has to end."""
 
 
 def ask(
@@ -41,40 +39,39 @@ def ask(
 
 
 def run_sync(work: Coroutine[Any, Any, T]) -> T:
-    """Do asynchronous work in the private loop, and wait for what it gives.
+    """Run asynchronous work in the private loop, and wait for its result.
 
-    Within work that runs there already, it is done in a second loop, since the first one would wait
-    for itself. Whoever is interrupted while waiting (Ctrl-C, a notebook's stop button) ends the
-    work, too.
+    Work that is called from work in that loop runs in a second loop, since the first one would wait
+    for itself. An interrupt while waiting (Ctrl-C, a notebook's stop button) ends the work, too.
     """
-    within = _within.get()
+    depth = _depth.get()
     while True:
-        begun, given = Event(), Future[T]()
-        loop = _loop(within)
-        job = _Job(work, within + 1, begun, given)
+        begun, result = Event(), Future[T]()
+        loop = _loop_at(depth)
+        job = _Job(work, depth + 1, begun, result)
         try:
             loop.call_soon_threadsafe(job.begin, context=isolated_context())
-            if begun.wait(BUSY) or not job.withdraw():
-                while not wait(
-                    [given], timeout=1
-                ).done:  # in turns: Windows interrupts no longer wait
+            if begun.wait(BUSY_SECONDS) or not job.withdraw():
+                # in turns of a second, since Windows does not interrupt a longer wait
+                while not wait([result], timeout=1).done:
                     pass
-                return given.result()
+                return result.result()
         except BaseException:
             loop.call_soon_threadsafe(job.end)
-            wait([given], timeout=GRACE)  # so that nothing more is asked once the caller goes on
+            # waits, so that no further call starts once the caller goes on
+            wait([result], timeout=GRACE_SECONDS)
             raise
-        within += 1
+        depth += 1
 
 
 @dataclass(eq=False)
 class _Job:
-    """Work handed to a loop: it tells when it has begun, and can be withdrawn until then."""
+    """Work for a loop: the event `begun` is set when it begins; until then it can be withdrawn."""
 
     work: Coroutine[Any, Any, Any]
-    within: int
+    depth: int
     begun: Event
-    given: Future[Any]
+    result: Future[Any]
 
     def __post_init__(self) -> None:
         self._taken = Lock()
@@ -85,9 +82,9 @@ class _Job:
         if not self._taken.acquire(blocking=False):
             return
         self.begun.set()
-        _within.set(self.within)
+        _depth.set(self.depth)
         self._task = asyncio.get_running_loop().create_task(self.work)
-        self._task.add_done_callback(self._tell)
+        self._task.add_done_callback(self._hand_over)
 
     def withdraw(self) -> bool:
         """Take the work back; False where the loop has begun it."""
@@ -99,60 +96,59 @@ class _Job:
             self._task.cancel()
         elif self.withdraw():
             self.work.close()
-            self.given.cancel()
-            self.given.set_running_or_notify_cancel()
+            self.result.cancel()
+            self.result.set_running_or_notify_cancel()
 
-    def _tell(self, task: asyncio.Task[Any]) -> None:
-        """Hand on what the work gave."""
+    def _hand_over(self, task: asyncio.Task[Any]) -> None:
+        """Hand the result or the error of the work to the caller."""
         if task.cancelled():
-            self.given.cancel()
-            self.given.set_running_or_notify_cancel()
+            self.result.cancel()
+            self.result.set_running_or_notify_cancel()
         elif error := task.exception():
-            self.given.set_exception(error)
+            self.result.set_exception(error)
         else:
-            self.given.set_result(task.result())
+            self.result.set_result(task.result())
 
 
-_within: ContextVar[int] = ContextVar("within", default=0)
-"""In how many private loops the present work runs, one waiting for the next."""
+_depth: ContextVar[int] = ContextVar("depth", default=0)
+"""In how many private loops this work runs, one waiting for the next."""
 _loops: dict[int, tuple[asyncio.AbstractEventLoop, Thread]] = {}
-_left: list[object] = []
-_making = Lock()
+_orphans: list[object] = []
+_loops_lock = Lock()
 
 
-def _loop(within: int) -> asyncio.AbstractEventLoop:
-    """The private loop for work so far within, running in a thread of its own until the program
-    ends.
-    """
-    with _making:
-        if within not in _loops:
+def _loop_at(depth: int) -> asyncio.AbstractEventLoop:
+    """The private loop for work at this depth; its thread runs until the program ends."""
+    with _loops_lock:
+        if depth not in _loops:
             loop = asyncio.new_event_loop()
-            thread = Thread(target=loop.run_forever, name=f"valuesim-ask-{within}", daemon=True)
+            thread = Thread(target=loop.run_forever, name=f"valuesim-ask-{depth}", daemon=True)
             thread.start()
-            _loops[within] = loop, thread
-        return _loops[within][0]
+            _loops[depth] = loop, thread
+        return _loops[depth][0]
 
 
 @atexit.register
-def _end() -> None:
+def _stop_loops() -> None:
     """Stop the loops and close them."""
     for loop, thread in _loops.values():
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(GRACE)
+        thread.join(GRACE_SECONDS)
         if not thread.is_alive():
             loop.close()
 
 
-def _forget() -> None:
-    """In a forked child, where the parent's loops do not run; they are kept, since closing one
-    would end it there.
+def _forget_loops() -> None:
+    """Forget the parent's loops in a forked child, where they do not run.
+
+    They stay referenced, since closing one would end it in the parent.
     """
-    global _making
-    _making = Lock()
-    _left.extend(_loops.values())
+    global _loops_lock
+    _loops_lock = Lock()
+    _orphans.extend(_loops.values())
     _loops.clear()
-    _within.set(0)
+    _depth.set(0)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_forget_loops)

@@ -1,9 +1,7 @@
-"""Whether somebody asks if they talk to a human being, and what is said to that: fixed patterns and
-sentences.
+"""Recognizes the question whether one talks to a human being, and has the answer to it.
 
-No model is asked, so nothing that stands in a prompt or a profile can talk it into another answer.
-The patterns and sentences are in `sincerity.toml`, by language; a question in a language that it
-lacks is left to the prompt's own rule.
+No model takes part, so nothing in a prompt or a profile can change the answer. Patterns and answers
+stand in `disclosure.toml`, by language; for other languages the prompt has a rule of its own.
 """
 
 import re
@@ -13,7 +11,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 LONGEST = 200
-"""Characters of a sentence that is looked at: the question is a short one."""
+"""Characters of the longest sentence that may be the question."""
 LETTERS = str.maketrans(
     {
         "ı": "i",
@@ -34,14 +32,14 @@ EDGES = " ,.!?*_~()[]、，-'"
 
 
 def plain_spelling(text: str) -> str:
-    """Small letters without accents and marks, by which a question is known however it is typed."""
+    """The text in small letters without accents and marks, so that spelling makes no difference."""
     apart = unicodedata.normalize("NFKD", text.translate(LETTERS)).casefold()
     bare = "".join(sign for sign in apart if unicodedata.category(sign) not in ("Mn", "Cf", "So"))
     return unicodedata.normalize("NFC", bare).translate(LETTERS)
 
 
 def _read() -> dict[str, tuple[re.Pattern[str], str]]:
-    """By language the question, as one pattern over a plain sentence, and the answer."""
+    """The question, as one pattern over a plain sentence, and the answer, by language."""
     table = tomllib.loads(
         files("graph.persona").joinpath("disclosure.toml").read_text(encoding="utf-8")
     )
@@ -49,7 +47,7 @@ def _read() -> dict[str, tuple[re.Pattern[str], str]]:
 
 
 def _pattern(entry: dict[str, str | list[str]]) -> re.Pattern[str]:
-    """The words that may stand before, the question, and the words that may stand behind."""
+    """The pattern of one language: words that may come before, the question, and words behind."""
     asked = "|".join(f"(?:{one})" for one in entry["asked"])
     whole = f"(?:(?:{entry['lead']})[ ,、，]*)*(?:{asked})(?:[ ,、，]*(?:{entry['tail']}))*"
     return re.compile(plain_spelling(whole.replace("{thing}", str(entry["thing"]))))
@@ -59,8 +57,9 @@ LANGUAGES = _read()
 
 
 def disclosure_for(text: str) -> str | None:
-    """What to say to a text that asks whether one talks to a human being, in its language; None to
-    any other text.
+    """The answer to a text that asks whether one talks to a human being, in its language.
+
+    None for any other text.
     """
     for sentence in _sentences(text):
         for pattern, say in LANGUAGES.values():
@@ -70,9 +69,7 @@ def disclosure_for(text: str) -> str | None:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """The short sentences of a text, plain and bare of what surrounds them; a question also with
-    its mark.
-    """
+    """The short sentences of a text in plain spelling; a question once more with its mark."""
     parts = END.split(text)
     for part, end in zip(parts[::2], [*parts[1::2], ""], strict=True):
         sentence = " ".join(plain_spelling(part).split()).strip(EDGES)

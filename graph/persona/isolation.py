@@ -1,9 +1,8 @@
-"""Work done apart from a graph that runs around it: what streams that graph does not see the calls
-inside.
+"""Isolates the work of a person from a graph that runs around it.
 
-LangChain hands a graph's config down to whatever is called within it. A simulated person that is
-asked in a node or in a tool would so become part of that graph: its backstory a message of the
-agent, its states in the agent's store.
+LangChain hands a graph's config down to whatever runs within it. A simulated person that a node or
+a tool asks would so become part of that graph: its backstory a message of the agent, its states in
+the agent's store.
 """
 
 import asyncio
@@ -20,9 +19,7 @@ T = TypeVar("T")
 
 
 def isolated_context() -> Context:
-    """A copy of this context without the graph around; callbacks that the user gave, such as
-    traces, go on.
-    """
+    """A copy of this context without the graph around it; the user's own callbacks stay."""
     context = copy_context()
     around = surrounding_config.get()
     if around is not None:
@@ -31,12 +28,12 @@ def isolated_context() -> Context:
 
 
 async def run_isolated(work: Coroutine[Any, Any, T]) -> T:
-    """What the work gives, done apart; cancelled with whoever waits."""
+    """Do the work in isolation and return its result; it is cancelled with the caller."""
     return await asyncio.create_task(work, context=isolated_context())
 
 
 async def stream_isolated(steps: AsyncGenerator[T, None]) -> AsyncIterator[T]:
-    """The steps as they come, each of them taken apart."""
+    """The steps as they come, each of them made in isolation."""
     context, ended = isolated_context(), object()
 
     async def following() -> T | object:
@@ -50,9 +47,7 @@ async def stream_isolated(steps: AsyncGenerator[T, None]) -> AsyncIterator[T]:
 
 
 def _traces(config: RunnableConfig) -> RunnableConfig | None:
-    """Of a config, the callbacks that show nothing to those who stream; None where there are
-    none.
-    """
+    """The config with those callbacks alone that stream nothing; None where there are none."""
     callbacks = config.get("callbacks")
     if isinstance(callbacks, BaseCallbackManager):
         kept = callbacks.copy()

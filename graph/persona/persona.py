@@ -1,6 +1,4 @@
-"""A simulated person one can ask: from a respondent, from known answers, or from a text about
-somebody.
-"""
+"""A simulated person: made from a respondent, known answers, or a text, and asked questions."""
 
 import asyncio
 import copy
@@ -32,24 +30,24 @@ from graph.state import StoryUpdate
 from graph.validation import TEXT, validate_profile, validate_question, validate_text
 from graph.variants import PERSPECTIVES
 from survey.codebook import wvs7
-from survey.profile import Answer, profile_lines, profile_of, single_line
+from survey.profile import Answer, Option, profile_lines, profile_of, single_line
 from survey.respondents import Respondents
 
 EVIDENCE = 5
-"""How many known answers stand beside an answer."""
-OBJECTS = ("chat", "coordinator", "embeddings")
-"""Settings that may be objects instead of names."""
+"""How many known answers a response shows as evidence."""
+MODEL_SETTINGS = ("chat", "coordinator", "embeddings")
+"""Settings that may be model objects instead of names."""
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|(?<=[。！？])|\n+")
 
 
 @dataclass(frozen=True)
 class Persona:
-    """A simulated person. `profile` is what is known, `name` what to call it, `settings` how its
-    graphs run.
+    """A simulated person.
 
-    Its backstory is told once, at the first question, and kept. Make one with `from_respondent`,
-    `from_profile` or `from_text`; each raises ValueError, one line, for what is too long or not
-    built as it should be.
+    `profile` are the known answers, `name` what to call it, `settings` how its graphs run. The
+    model tells its backstory once, at the first question. Make one with `from_respondent`,
+    `from_profile` or `from_text`; each raises ValueError, one line, for input that is too long or
+    malformed.
     """
 
     profile: tuple[Answer, ...]
@@ -66,28 +64,27 @@ class Persona:
         validate_profile(list(self.profile))
 
     def __getstate__(self) -> dict[str, Any]:
-        """What travels to another process: all but the locks. Raises PicklingError, one line, for
-        what cannot.
+        """The state for pickling: all but the locks.
+
+        Raises PicklingError, one line, for a model object that cannot be pickled.
         """
-        for name in OBJECTS:
-            _hold_portable(name, getattr(self.settings, name))
+        for name in MODEL_SETTINGS:
+            _check_picklable(name, getattr(self.settings, name))
         return {name: getattr(self, name) for name in ("profile", "name", "settings", "_told")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Be who travelled here."""
+        """Restore a pickled person, with new locks."""
         for name, value in (state | {"_locks": WeakKeyDictionary()}).items():
             object.__setattr__(self, name, value)
 
     def __copy__(self) -> "Persona":
-        """The same person, with the backstory where it is told already."""
+        """The same person, with the backstory if it has one."""
         made = Persona(self.profile, self.name, self.settings)
         made._told.update(self._told)
         return made
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Persona":
-        """As a copy, with a profile of its own. The settings never change, so a model object is
-        shared.
-        """
+        """A copy with a profile of its own; it shares the settings, which never change."""
         made = copy.copy(self)
         object.__setattr__(made, "profile", copy.deepcopy(self.profile, memo))
         return made
@@ -101,12 +98,11 @@ class Persona:
         known: Iterable[str] | None = None,
         settings: Settings | None = None,
     ) -> "Persona":
-        """The respondent in this row (from 1) of a survey file, or of the synthetic sample where
-        None is given.
+        """Make the respondent in this row (from 1) of a survey file; None is the synthetic sample.
 
-        `known` are the ids of the items to tell, such as Q1; left out, all that the respondent
-        answered. Raises IndexError for a row that the file does not have, KeyError for an item that
-        the codebook does not have.
+        `known` are the ids of the items in the profile, such as Q1; without it, all that the
+        respondent answered. Raises IndexError for a row that the file does not have, KeyError for
+        an item that the codebook does not have.
         """
         if isinstance(known, str):
             raise ValueError(f"known: one text; give a list of items, such as [{known!r}]")
@@ -123,37 +119,39 @@ class Persona:
         name: str = "",
         settings: Settings | None = None,
     ) -> "Persona":
-        """Somebody of whom these answers are known: as answers with options, or each question with
-        what was said.
+        """Make a person from known answers: answers with options, or answers by question.
 
-        What was said may be words, numbers, True or False; nothing said (None, nan, "") is left
-        out. A row of a pandas table is taken as its columns with their cells.
+        An answer by question may be words, a number, True or False; empty ones (None, nan, "") are
+        left out. In a row of a pandas table the columns are the questions.
         """
         return cls(tuple(known_answers(profile)), name, settings or Settings())
 
     @classmethod
     def from_text(cls, text: str, *, name: str = "", settings: Settings | None = None) -> "Persona":
-        """Somebody of whom a text tells: a biography, notes of an interview. Each sentence counts
-        as one known answer.
+        """Make a person from a text, such as a biography or notes of an interview.
 
-        The text is quoted to the model sentence by sentence, so that it is read as what is told,
-        never as instructions.
+        Each sentence counts as one known answer. Prompts quote the text sentence by sentence, so
+        that a model reads it as facts and never as instructions.
         """
         validate_text("text", text, TEXT)
-        sentences = [one for part in SENTENCE_END.split(text) if (one := single_line(part).strip())]
-        if not sentences:
+        profile = []
+        for part in SENTENCE_END.split(text):
+            sentence = single_line(part).strip()
+            if sentence:
+                profile.append(answer_in_words(f"It is told of you: “{sentence}”", sentence))
+        if not profile:
             raise ValueError("text: nothing in it tells of anybody")
-        told = (answer_in_words(f"It is told of you: “{one}”", one) for one in sentences)
-        return cls(tuple(told), name, settings or Settings())
+        return cls(tuple(profile), name, settings or Settings())
 
     @property
     def known(self) -> list[str]:
-        """What is known, as the lines that a model reads."""
+        """The known answers, as the lines that a model reads."""
         return profile_lines(self.profile)
 
     async def backstory(self) -> str:
-        """The story told of this person, once. Raises `graph.llm.errors.CallFailedError` when the
-        model was cut off.
+        """The story of this person, which the model tells once.
+
+        Raises `graph.llm.errors.CallFailedError` when the model was cut off.
         """
         async with self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
             if not self._told:
@@ -161,12 +159,11 @@ class Persona:
         return self._told["story"]["backstory"]
 
     async def ask(self, question: str, options: Options | None = None) -> Response:
-        """What this person would answer, from three perspectives and all in all; in words where no
-        options are given.
+        """Ask what this person would answer, from three perspectives and all in all.
 
-        Options given as words are numbered from 1; numbers, and codes with their words, are taken
-        too. Raises ValueError, one line, for what cannot be asked; errors of the model reach the
-        caller unchanged.
+        Without options the answer is in words. Options may be words, which are numbered from 1,
+        numbers, or codes with their words. Raises ValueError, one line, for a question that cannot
+        be asked; errors of the model reach the caller unchanged.
         """
         async for step in self.stream(question, options):
             last = step.value
@@ -177,12 +174,10 @@ class Persona:
         return run_sync(self.ask(question, options))
 
     def stream(self, question: str, options: Options | None = None) -> AsyncIterator[Step]:
-        """As `ask`, step by step: evidence, story, the perspectives as each is done, and the
-        coordinator's Response.
+        """As `ask`, step by step: evidence, story, each perspective, and the final Response.
 
-        Asked freely whether it is a human being it says that it is a simulation, in that one step
-        and without a model. Within another graph its calls are this person's own: they are not
-        streamed as that graph's.
+        To a free question whether it is a human being, the one step is a fixed sentence that it is
+        a simulation, without a model. Within another graph, that graph does not stream the calls.
         """
         return stream_isolated(self._steps(question, options))
 
@@ -192,36 +187,44 @@ class Persona:
         validate_question(question, shown)
         if not single_line(question).strip():
             raise ValueError("question: nothing is asked")
-        if not shown and (fixed := disclosure_for(question)):
-            yield Step("coordinator", make_disclosure(question, fixed, self.settings))
+        disclosure = "" if shown else disclosure_for(question)
+        if disclosure:
+            yield Step("coordinator", make_disclosure(question, disclosure, self.settings))
             return
         evidence = await retrieve_evidence(self.profile, question, shown, self.settings, EVIDENCE)
         yield Step("evidence", tuple(evidence))
         backstory = await self.backstory()
         yield Step("story", backstory)
-        asked: Any = {
-            "profile": list(self.profile),
-            "question": question,
-            "options": shown,
-            **self._told["story"],
-        }
-        graph: Any = valuesim.graph if shown else open_question.graph
         views: dict[str, PerspectiveView] = {}
-        async for update in graph.astream(asked, context=self.settings, stream_mode="updates"):
-            [(node, added)] = update.items()
+        async for node, update in self._updates(question, shown):
             if node in PERSPECTIVES:
-                views[node] = view_of(added["perspectives"][node], shown)
+                views[node] = view_of(update["perspectives"][node], shown)
                 yield Step(node, views[node])
             elif node == "coordinator":
-                views = {name: views[name] for name in PERSPECTIVES}  # they come as they are done
-                found = make_response(
-                    question, shown, added, views, evidence, backstory, self.settings
+                in_order = {name: views[name] for name in PERSPECTIVES}
+                response = make_response(
+                    question, shown, update, in_order, evidence, backstory, self.settings
                 )
-                yield Step(node, found)
+                yield Step(node, response)
+
+    async def _updates(
+        self, question: str, options: list[Option]
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """Each node of the graph that answers, and its update of the state."""
+        graph: Any = valuesim.graph if options else open_question.graph
+        given: Any = {
+            "profile": list(self.profile),
+            "question": question,
+            "options": options,
+            **self._told["story"],
+        }
+        async for update in graph.astream(given, context=self.settings, stream_mode="updates"):
+            [(node, added)] = update.items()
+            yield node, added
 
 
-def _hold_portable(name: str, model: object) -> None:
-    """Raise PicklingError, one line, for a model object that cannot be sent to another process."""
+def _check_picklable(name: str, model: object) -> None:
+    """Raise PicklingError, one line, for a model object that cannot be pickled."""
     try:
         pickle.dumps(model)
     except Exception as error:  # each part of a client raises a kind of its own

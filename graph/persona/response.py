@@ -1,6 +1,4 @@
-"""What a simulated person answered: the views, the evidence, the answer, and that it is a
-simulation.
-"""
+"""The response of a simulated person: the answer, the views, the evidence, and the notice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,8 +14,9 @@ NOTICE = "Simulated from what is known of a person; no person said this."
 
 @dataclass(frozen=True)
 class PerspectiveView:
-    """One perspective's answer: the option's label, or free words; "" with a `problem` where none
-    could be read.
+    """One perspective's answer: the option's label, or free words.
+
+    "" where no answer could be read, and then `problem` says why.
     """
 
     code: int | None
@@ -28,7 +27,7 @@ class PerspectiveView:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer and how it came about.
+    """An answer of a simulated person, and what led to it.
 
     `code` and `answer`: the chosen option and its label; for a free question None and the words;
     None and "" where no answer could be read, and `problem` says why. `views`: by perspective.
@@ -56,10 +55,10 @@ class Response:
 
 @dataclass(frozen=True)
 class Step:
-    """One step on the way to an answer: `node` and what it gave.
+    """One step on the way to an answer: the `node` and its `value`.
 
-    evidence: the known answers; story: the backstory; cognitive, affective, behavioral: a View;
-    coordinator: the Response, which is the last step.
+    evidence: the known answers; story: the backstory; cognitive, affective, behavioral: a
+    PerspectiveView; coordinator: the Response, which is the last step.
     """
 
     node: str
@@ -68,9 +67,8 @@ class Step:
 
 def view_of(reply: Mapping[str, Any], options: Sequence[Option]) -> PerspectiveView:
     """One reply of a graph as a view."""
-    return PerspectiveView(
-        reply.get("code"), _words(reply, options), reply["analysis"], reply["problem"]
-    )
+    answer = _answer_in_words(reply, options)
+    return PerspectiveView(reply.get("code"), answer, reply["analysis"], reply["problem"])
 
 
 def make_response(
@@ -82,37 +80,47 @@ def make_response(
     backstory: str,
     settings: Settings,
 ) -> Response:
-    """What a graph decided, with all that led to it."""
-    decided_by = str(reply.get("decided_by") or ("" if reply["problem"] else "coordinator"))
-    found = view_of(reply, options)
+    """Make the response of what a graph decided, with all that led to it."""
+    decision = view_of(reply, options)
+    default = "" if decision.problem else "coordinator"
     return Response(
-        question,
-        tuple(options),
-        found.code,
-        found.answer,
-        found.analysis,
-        views,
-        tuple(evidence),
-        backstory,
-        decided_by,
-        found.problem,
-        simulation_notice(settings),
+        question=question,
+        options=tuple(options),
+        code=decision.code,
+        answer=decision.answer,
+        analysis=decision.analysis,
+        views=views,
+        evidence=tuple(evidence),
+        backstory=backstory,
+        decided_by=str(reply.get("decided_by") or default),
+        problem=decision.problem,
+        notice=simulation_notice(settings),
     )
 
 
-def make_disclosure(question: str, fixed: str, settings: Settings) -> Response:
-    """The fixed sentence that says it is a simulation, as an answer that nobody was asked for."""
+def make_disclosure(question: str, sentence: str, settings: Settings) -> Response:
+    """Make the response of a fixed sentence that says it is a simulation, without a model."""
     return Response(
-        question, (), None, fixed, "", {}, (), "", "disclosed", "", simulation_notice(settings)
+        question=question,
+        options=(),
+        code=None,
+        answer=sentence,
+        analysis="",
+        views={},
+        evidence=(),
+        backstory="",
+        decided_by="disclosed",
+        problem="",
+        notice=simulation_notice(settings),
     )
 
 
 def simulation_notice(settings: Settings) -> str:
-    """That it is a simulation, and whether the stand-in made it."""
+    """The sentence that it is a simulation, and whether the stand-in made it."""
     return f"{NOTICE} {OFFLINE.capitalize()}." if settings.chat == "offline" else NOTICE
 
 
-def _words(reply: Mapping[str, Any], options: Sequence[Option]) -> str:
+def _answer_in_words(reply: Mapping[str, Any], options: Sequence[Option]) -> str:
     """The answer in words."""
     labels = {option["code"]: option["label"] for option in options}
     return str(reply.get("answer", "")) or labels.get(reply.get("code", -1), "")

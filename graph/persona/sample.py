@@ -1,4 +1,4 @@
-"""The people at hand without a survey file of one's own: the synthetic sample, who never lived."""
+"""The synthetic sample that ships with the package, and a line that describes a respondent."""
 
 from functools import cache
 from math import isnan, nan
@@ -17,8 +17,7 @@ def sample_respondents() -> Respondents:
 
 
 def describe_respondent(respondents: Respondents, row: int) -> str:
-    """Who the respondent in this row (from 1) is, as far as the file says: "Respondent 12: woman,
-    47, Germany".
+    """Describe the respondent in this row (from 1): "Respondent 12: woman, 47, Germany".
 
     Raises IndexError for a row that the file does not have.
     """

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
@@ -14,8 +15,7 @@ from graph.validation import OPTIONS, QUESTION
 
 ABOUT = (
     "Ask a simulated person one question and get the answer this person would give, with three "
-    "perspectives on it and "
-    "the known answers it rests on. It is a simulation: no person said this."
+    "perspectives on it and the known answers it rests on. It is a simulation: no person said this."
 )
 
 
@@ -33,45 +33,52 @@ class AskPersonInput(BaseModel):
 
 
 def ask_person_tool(people: Persona | Mapping[str, Persona]) -> BaseTool:
-    """A tool for agents, such as LangChain's `create_agent`: one person, or several by the names an
-    agent calls them.
+    """Make a tool for agents, such as LangChain's `create_agent`: one person, or several by name.
 
-    What the agent reads is short JSON (answer, code, analysis, views, evidence, notice); the tool
-    message's `artifact` is the whole `Response` as plain JSON, with `person`. What cannot be asked
-    is told to the agent in one line. Raises ValueError where there is nobody to ask.
+    The agent reads short JSON (answer, code, analysis, views, evidence, notice); the tool message's
+    `artifact` is the whole `Response` as plain JSON, with `person`. Where a question cannot be
+    asked, the agent reads why in one line. Raises ValueError where there is nobody to ask.
     """
     if not isinstance(people, Persona) and not people:
         raise ValueError("ask_person: nobody to ask")
     several = {} if isinstance(people, Persona) else dict(people)
-
-    async def ask(
-        question: str, options: list[str], person: str = ""
-    ) -> tuple[str, dict[str, Any]]:
-        try:
-            found = await (several[person] if several else people).ask(question, options)  # type: ignore[union-attr]
-        except ValueError as error:
-            raise ToolException(str(error)) from None
-        return json.dumps(brief_response(found), ensure_ascii=False), found.as_dict() | {
-            "person": person
-        }
-
-    def ask_and_wait(
-        question: str, options: list[str], person: str = ""
-    ) -> tuple[str, dict[str, Any]]:
-        return run_sync(ask(question, options, person))
-
+    interview = _Interview({"": people} if isinstance(people, Persona) else several)
     names: Any = Literal[tuple(several)] if several else None
-    whom: Any = {"person": (names, Field(description="whom to ask"))} if several else {}
+    person: Any = {"person": (names, Field(description="whom to ask"))} if several else {}
     return StructuredTool.from_function(
-        func=ask_and_wait,
-        coroutine=ask,
+        func=interview.ask_sync,
+        coroutine=interview.ask,
         name="ask_person",
         description=ABOUT,
-        args_schema=create_model("AskPerson", __base__=AskPersonInput, **whom),
+        args_schema=create_model("AskPerson", __base__=AskPersonInput, **person),
         response_format="content_and_artifact",
         handle_tool_error=True,
-        handle_validation_error=_unfit,
+        handle_validation_error=_argument_error,
     )
+
+
+@dataclass(frozen=True)
+class _Interview:
+    """The people whom the tool asks, by name; "" is the name of a single one."""
+
+    people: Mapping[str, Persona]
+
+    async def ask(
+        self, question: str, options: list[str], person: str = ""
+    ) -> tuple[str, dict[str, Any]]:
+        """Ask one person; what the agent reads, and the artifact."""
+        try:
+            response = await self.people[person].ask(question, options)
+        except ValueError as error:
+            raise ToolException(str(error)) from None
+        text = json.dumps(brief_response(response), ensure_ascii=False)
+        return text, response.as_dict() | {"person": person}
+
+    def ask_sync(
+        self, question: str, options: list[str], person: str = ""
+    ) -> tuple[str, dict[str, Any]]:
+        """As `ask`, for an agent that runs without an event loop."""
+        return run_sync(self.ask(question, options, person))
 
 
 def brief_response(response: Response) -> dict[str, Any]:
@@ -80,7 +87,7 @@ def brief_response(response: Response) -> dict[str, Any]:
         name: {"answer": view.answer, "analysis": view.analysis}
         for name, view in response.views.items()
     }
-    said = {
+    answer = {
         "answer": response.answer,
         "code": response.code,
         "analysis": response.analysis,
@@ -88,10 +95,10 @@ def brief_response(response: Response) -> dict[str, Any]:
     }
     evidence = [found["line"] for found in response.evidence]
     problem = {"problem": response.problem} if response.problem else {}
-    return said | problem | {"evidence": evidence, "notice": response.notice}
+    return answer | problem | {"evidence": evidence, "notice": response.notice}
 
 
-def _unfit(error: Any) -> str:
+def _argument_error(error: Any) -> str:
     """What is wrong with the arguments of a call, in one line."""
     first = error.errors()[0]
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
