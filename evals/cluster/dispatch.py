@@ -11,9 +11,9 @@ from distributed import Client, Future, KilledWorker, as_completed
 
 from baselines.method import Row
 from evals.cluster import worker
+from evals.cluster.budget_allocator import BudgetAllocator
 from evals.cluster.connection import PATIENCE
 from evals.cluster.messages import ClusterJob, ClusterTask, TaskCancelledError, TaskOutcome
-from evals.cluster.task_budget import BudgetAllocator
 from evals.harness.engine import first_cause
 from evals.harness.ledger import Ledger
 from evals.harness.plan import Key

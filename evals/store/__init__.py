@@ -1,1 +1,1 @@
-"""What keeps replies and spares calls: the call store, rate limits, budget and retries."""
+"""Keeps replies and saves calls: the call store, rate limits, budget and retries."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from evals.store.budget import Budget
 
 CHARACTERS_PER_TOKEN = 4
-"""About; only for limits and estimates, never for what was paid."""
+"""Roughly; only for limits and estimates, never for what was paid."""
 
 
 class Throttle:

@@ -1,4 +1,4 @@
-"""Finds out whose fault a refusal is, one prompt's or everybody's, by a tiny request."""
+"""Finds out with a tiny request whether a server refuses one prompt or all of them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

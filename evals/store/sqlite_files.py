@@ -1,4 +1,4 @@
-"""Opens SQLite files of ours, after a check that each is what it should be."""
+"""Opens our SQLite files, after a check that each is what it should be."""
 
 import sqlite3
 from contextlib import closing

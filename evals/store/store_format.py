@@ -1,4 +1,4 @@
-"""What an SQLite file of ours holds: its tables, its mark and version, and the error for others."""
+"""The format of our SQLite files: tables, mark and version, and the error for other files."""
 
 import sqlite3
 from collections.abc import Mapping

@@ -24,7 +24,8 @@ def keep(path: Path, **said: str) -> None:
 
 def held(path: Path, *keys: str) -> list[str | None]:
     with closing(CallStore(path)) as store:
-        return [str(reply.text) if (reply := store.get_reply(key)) else None for key in keys]
+        replies = [store.get_reply(key) for key in keys]
+    return [str(reply.text) if reply else None for reply in replies]
 
 
 @pytest.fixture

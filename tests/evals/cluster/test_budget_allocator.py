@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from evals.cluster.budget_allocator import PARTS, BudgetAllocator
 from evals.cluster.messages import TaskOutcome
-from evals.cluster.task_budget import PARTS, BudgetAllocator
 from evals.store.budget import FREE, Budget
 from graph.llm.errors import RunAbortedError
 
