@@ -1,4 +1,4 @@
-"""What a run would take, worked out without one call: calls, tokens and time."""
+"""Estimates what a run would take, without one call: calls, tokens and time."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -46,8 +46,9 @@ class Longest:
 
 
 class CostEstimate:
-    """The calls that a run still has to make, counted person by person; `done` are the keys in its
-    ledger.
+    """Counts the calls that a run still has to make, person by person.
+
+    `done` are the keys in the run's ledger, `kept` is its call store.
     """
 
     def __init__(self, plan: Plan, done: Collection[Key], kept: StoredCalls) -> None:
@@ -69,18 +70,17 @@ class CostEstimate:
     @cached_property
     def lines(self) -> list[CostLine]:
         """A line for each node that is to be asked."""
-        found = [
-            CostLine(graph, node, low, high)
-            for (graph, node), (low, high) in self._found.items()
-            if high.calls
-        ]
-        return sorted(found, key=lambda line: LLM_GRAPHS.index(line.graph))
+        lines = []
+        for (graph, node), (low, high) in self._found.items():
+            if high.calls:
+                lines.append(CostLine(graph, node, low, high))
+        return sorted(lines, key=lambda line: LLM_GRAPHS.index(line.graph))
 
     def seconds(self) -> tuple[float, float]:
-        """How long it takes, at least and at most, by concurrency and limits."""
-        return self._seconds([line.low for line in self._chat]), self._seconds(
-            [line.high for line in self._chat]
-        )
+        """Return how long it takes, at least and at most, by concurrency and limits."""
+        least = self._seconds([line.low for line in self._chat])
+        most = self._seconds([line.high for line in self._chat])
+        return least, most
 
     @cached_property
     def _chat(self) -> list[CostLine]:
@@ -88,52 +88,67 @@ class CostEstimate:
         return [line for line in self.lines if line.node != EMBEDDINGS]
 
     def _seconds(self, parts: Sequence[Tokens]) -> float:
-        """The time of these calls side by side, after a first story that nothing can go beside."""
+        """Return the time of these calls side by side, after a first story that goes alone."""
         experiment, total = self._plan.experiment, sum(parts, Tokens())
         work = (SECONDS * total.calls + total.completion / TOKENS_A_SECOND) / experiment.concurrency
-        story = next((line.low for line in self._chat if line.node == "story"), Tokens())
-        first = story.completion / story.calls / TOKENS_A_SECOND if story.calls else 0.0
+        first = self._seconds_of_a_story()
         by_requests = total.calls * 60 / experiment.rpm if experiment.rpm else 0.0
         by_tokens = total.prompt * 60 / experiment.tpm if experiment.tpm else 0.0
         return max(work + first, by_requests, by_tokens)
 
+    def _seconds_of_a_story(self) -> float:
+        """Return how long one story takes; 0 where none is to be told."""
+        for line in self._chat:
+            if line.node == "story" and line.low.calls:
+                return line.low.completion / line.low.calls / TOKENS_A_SECOND
+        return 0.0
+
     def _count(self, person: Person, cases: Sequence[Case]) -> None:
         """Count what is missing of one person in one fold."""
         count = {"valuesim": self._valuesim, "full_info": self._full_info, "rag": self._rag}
-        for graph in (graph for graph in self._plan.experiment.graph if graph in count):
-            variant = self._plan.experiment.variant(graph)
-            keys = (
-                (graph, variant, person.respondent, person.fold, case.item.id, 0) for case in cases
-            )
-            todo = [case for case, key in zip(cases, keys, strict=True) if key not in self._done]
+        for graph in self._plan.experiment.graph:
+            if graph not in count:
+                continue
+            todo = self._missing(graph, person, cases)
             self.answers[graph] = self.answers.get(graph, 0) + len(todo)
             if todo:
                 count[graph](person, todo)
 
+    def _missing(self, graph: str, person: Person, cases: Sequence[Case]) -> list[Case]:
+        """Return the cases that the ledger lacks for this graph."""
+        variant = self._plan.experiment.variant(graph)
+        missing = []
+        for case in cases:
+            key = (graph, variant, person.respondent, person.fold, case.item.id, 0)
+            if key not in self._done:
+                missing.append(case)
+        return missing
+
     def _valuesim(self, person: Person, cases: list[Case]) -> None:
-        """Story, perspectives and coordinator."""
-        without = self._plan.experiment.without
-        backstory, there = self._backstory(person)
-        calls = (
-            ["direct"]
-            if "cab" in without
-            else [name for name in PERSPECTIVES if name not in without]
-        )
-        missing = [self._ask("valuesim", call, cases, there, backstory=backstory) for call in calls]
-        rule = self._plan.experiment.integrate
-        if rule == "average" or "cab" in without or (len(calls) == 1 and rule != "always"):
+        """Count the calls of valuesim: story, perspectives and coordinator."""
+        without, rule = self._plan.experiment.without, self._plan.experiment.integrate
+        backstory, known = self._backstory(person)
+        if "cab" in without:
+            self._ask("valuesim", "direct", cases, known, backstory=backstory)
             return
-        heard = "x" * (len(calls) * CHARACTERS_PER_TOKEN * REPLY)
-        unheard = {case.item.id for part in missing for case in part}
-        prompt = self._prompt("coordinator", perspectives=heard)
-        surely = [case for case in cases if case.item.id in unheard] if rule == "always" else []
-        low, high = (self._tokens("coordinator", prompt, part, False) for part in (surely, cases))
+        calls = [name for name in PERSPECTIVES if name not in without]
+        asked: set[str] = set()
+        for call in calls:
+            new = self._ask("valuesim", call, cases, known, backstory=backstory)
+            asked |= {case.item.id for case in new}
+        if rule == "average" or (len(calls) == 1 and rule != "always"):
+            return
+        answers = "x" * (len(calls) * CHARACTERS_PER_TOKEN * REPLY)
+        prompt = self._prompt("coordinator", perspectives=answers)
+        surely = []
+        if rule == "always":
+            surely = [case for case in cases if case.item.id in asked]
+        low = self._tokens("coordinator", prompt, surely, False)
+        high = self._tokens("coordinator", prompt, cases, False)
         self._add("valuesim", "coordinator", low, high)
 
     def _backstory(self, person: Person) -> tuple[str, bool]:
-        """What the perspectives read, or something as long; and whether it is the very text that
-        they will read.
-        """
+        """Return what the perspectives read, and True; or a text as long as that, and False."""
         if "story" in self._plan.experiment.without:
             return profile_text(person.profile, self._settings.protocol), True
         if not person.profile:
@@ -145,71 +160,61 @@ class CostEstimate:
         told = self._kept.reply(STORY, prompt) if self._kept else None
         if told is not None:
             return told.strip(), True
-        size = [len(text) // CHARACTERS_PER_TOKEN for text in (prompt, facts)]
         self._measure("story", STORY, len(prompt), sure=True)
-        self._add(
-            "valuesim", "story", Tokens(1, size[0], 0, self._bounded(STORY, size[1], len(prompt)))
-        )
+        reply = self._bounded(STORY, len(facts) // CHARACTERS_PER_TOKEN, len(prompt))
+        self._add("valuesim", "story", Tokens(1, len(prompt) // CHARACTERS_PER_TOKEN, 0, reply))
         return "x" * len(facts), False
 
     def _full_info(self, person: Person, cases: list[Case]) -> None:
-        """One call a question, with the whole profile."""
-        self._ask(
-            "full_info",
-            "full_info",
-            cases,
-            True,
-            profile=known_text(person.profile, self._settings.protocol),
-        )
+        """Count one call a question, with the whole profile."""
+        profile = known_text(person.profile, self._settings.protocol)
+        self._ask("full_info", "full_info", cases, True, profile=profile)
 
     def _rag(self, person: Person, cases: list[Case]) -> None:
-        """The texts to embed, and one call a question with some of the profile's lines, of middling
-        length.
-        """
+        """Count the texts to embed, and one call a question with lines of middling length."""
         entries = profile_lines(person.profile, self._settings.protocol)
         kept = min(self._settings.top_k, len(entries))
         size = sum(map(len, entries)) // max(len(entries), 1) + len("- (similarity 0.50) \n")
         if entries:
             self._texts.update(entries, map(self._question, cases))
-        self._ask(
-            "rag", "rag", cases, not kept, evidence="x" * (kept * size - 1) if kept else "- none"
-        )
+        evidence = "x" * (kept * size - 1) if kept else "- none"
+        self._ask("rag", "rag", cases, not kept, evidence=evidence)
 
     def _ask(
-        self, graph: str, call: str, cases: list[Case], there: bool, **values: str
+        self, graph: str, call: str, cases: list[Case], known: bool, **values: str
     ) -> list[Case]:
-        """Count one call a case; returns the cases that are asked.
+        """Count one call a case; return the cases that are asked.
 
-        `there`: the prompt is the very one, so it may be asked already, and its reply kept.
+        `known`: the prompt is the one that the run sends, so its reply may be kept already.
         """
         prompt = self._prompt(call, **values)
-        if there:
+        if known:
             cases = [case for case in cases if self._new(call, prompt, case)]
-        self._add(graph, call, self._tokens(call, prompt, cases, there))
+        self._add(graph, call, self._tokens(call, prompt, cases, known))
         return cases
 
     def _new(self, call: str, prompt: str, case: Case) -> bool:
-        """Whether nobody asked this before, now or in a run that kept its replies."""
+        """Return whether neither this run nor the call store has asked this before."""
         twin = hash((prompt, case.item.id))
         if twin in self._seen:
             return False
         self._seen.add(twin)
+        if not self._kept:
+            return True
         asked = prompt.replace(MARK, self._question(case))
-        return (
-            not self._kept or self._kept.reply(template_of(call, self._settings)[0], asked) is None
-        )
+        return self._kept.reply(template_of(call, self._settings)[0], asked) is None
 
     def _prompt(self, call: str, **values: str) -> str:
-        """The prompt of a call with a mark for the question."""
+        """Return the prompt of a call with `MARK` in place of the question."""
         name, form = template_of(call, self._settings)
         cacheable = self._settings.order == "cacheable"
         return render(name, self._settings.prompts, cacheable, question=MARK, **values, **form)
 
     def _tokens(self, call: str, prompt: str, cases: Sequence[Case], sure: bool) -> Tokens:
-        """The tokens of one person's calls with this prompt; what stands before the question is
-        cached by the first.
+        """Return the tokens of one person's calls with this prompt.
 
-        `sure`: the prompt is the very one, and none that is as long.
+        The first call caches what stands before the question. `sure`: the prompt is the one that
+        the run sends, not one as long.
         """
         if not cases:
             return Tokens()
@@ -218,11 +223,9 @@ class CostEstimate:
         sizes = [len(prompt) + asked * (len(self._question(case)) - 1) for case in cases]
         self._measure(call, template, max(sizes), sure)
         shared = prompt.index(MARK) // CHARACTERS_PER_TOKEN
-        cached = (
-            shared // CACHED_BY * CACHED_BY
-            if shared >= CACHED_FROM and not self._plan.experiment.batch
-            else 0
-        )
+        cached = 0
+        if shared >= CACHED_FROM and not self._plan.experiment.batch:
+            cached = shared // CACHED_BY * CACHED_BY
         reply = self._bounded(template, REPLY if form else NUMBER, max(sizes))
         prompts = sum(sizes) // CHARACTERS_PER_TOKEN
         return Tokens(len(cases), prompts, cached * (len(cases) - 1), reply * len(cases))
@@ -235,28 +238,28 @@ class CostEstimate:
             self.longest[node] = Longest(node, characters, limit, sure)
 
     def _bounded(self, template: str, tokens: int, characters: int) -> int:
-        """The length of a reply, which the limit on replies may make shorter."""
+        """Return the tokens of a reply, which the limit on replies may lower."""
         limit = self._limit(template, characters)
         return tokens if limit is None else min(tokens, limit)
 
     def _limit(self, template: str, characters: int) -> int | None:
-        """The limit on the reply to a prompt of so many characters; None where none is sent."""
-        return limit_and_parameters(self._plan.experiment, template, characters, self._limited_as)[
-            0
-        ]
+        """Return the limit on the reply to a prompt of this length; None where none is sent."""
+        limit, _ = limit_and_parameters(
+            self._plan.experiment, template, characters, self._limited_as
+        )
+        return limit
 
     def _add(self, graph: str, node: str, low: Tokens, high: Tokens | None = None) -> None:
         """Add to what was counted of a node; a question is asked as often as there are votes."""
         high = low if high is None else high
         if node not in {"story", EMBEDDINGS}:
-            low, high = (
-                sum([part] * self._plan.experiment.votes, Tokens()) for part in (low, high)
-            )
+            votes = self._plan.experiment.votes
+            low, high = sum([low] * votes, Tokens()), sum([high] * votes, Tokens())
         before = self._found.get((graph, node), (Tokens(), Tokens()))
         self._found[graph, node] = (before[0] + low, before[1] + high)
 
     def _question(self, case: Case) -> str:
-        """The question with its options, as prompts hold it."""
+        """Return the question with its options, as prompts hold it."""
         if case.item.id not in self._questions:
             self._questions[case.item.id] = question_text(case.item.question, options_of(case.item))
         return self._questions[case.item.id]

@@ -58,8 +58,7 @@ class Tokens:
 class Tariff:
     """What chat and embeddings of one experiment cost; None where that is not known.
 
-    `others` are the templates that another model than that of chat is asked with, and what that one
-    costs.
+    `others` holds, by template, the price of another model that is asked with this template.
     """
 
     chat: Quote | None
@@ -69,29 +68,23 @@ class Tariff:
     @property
     def priced(self) -> bool:
         """Whether anything is known to cost money."""
-        return any(found is not None and found.price != FREE for found in self._all)
-
-    @property
-    def _all(self) -> tuple[Quote | None, ...]:
-        """Every price."""
-        return (self.chat, self.embeddings, *self.others.values())
+        quotes = (self.chat, self.embeddings, *self.others.values())
+        return any(quote is not None and quote.price != FREE for quote in quotes)
 
     def money(self, kind: str, tokens: Tokens) -> float | None:
-        """What these tokens cost, of a template or of "embeddings"; None where the price is not
-        known.
+        """Return what these tokens cost in US$; `kind` is a template or "embeddings".
+
+        None where the price is not known.
         """
-        found = self.embeddings if kind == EMBEDDINGS else self.others.get(kind, self.chat)
-        return (
-            None
-            if found is None
-            else found.price.of(tokens.prompt, tokens.cached, tokens.completion)
-        )
+        quote = self.embeddings if kind == EMBEDDINGS else self.others.get(kind, self.chat)
+        if quote is None:
+            return None
+        return quote.price.of(tokens.prompt, tokens.cached, tokens.completion)
 
     def budget(self, limit: float | None, used: Mapping[str, Tokens]) -> Budget | None:
-        """The budget of a run that used so much before, by template; None where the price of chat
-        is not known.
+        """Return the budget of a run that used these tokens before, by template.
 
-        Neither is there one where nothing costs anything.
+        None where the price of a chat model is not known, and where nothing costs anything.
         """
         texts = self.embeddings or NOTHING
         others = {kind: found.price for kind, found in self.others.items() if found is not None}
@@ -102,22 +95,28 @@ class Tariff:
 
 
 def tokens_used(store: CallStore) -> dict[str, Tokens]:
-    """What a run paid for, by template; its embeddings among it where there are any."""
-    names = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated")
-    found = {
-        template: Tokens(*(part[name] for name in names))
-        for template, part in store.usage().items()
-    }
+    """Return the tokens that a run paid for, by template and for embeddings, if there are any."""
+    used = {}
+    for template, part in store.usage().items():
+        used[template] = Tokens(
+            calls=part["calls"],
+            prompt=part["prompt_tokens"],
+            cached=part["cached_tokens"],
+            completion=part["completion_tokens"],
+            estimated=part["estimated"],
+        )
     texts, tokens = store.embedding_usage()
-    return found | ({EMBEDDINGS: Tokens(texts, tokens)} if texts else {})
+    if texts:
+        used[EMBEDDINGS] = Tokens(texts, tokens)
+    return used
 
 
 def tariff_of(experiment: Experiment, others: Mapping[str, str] = MappingProxyType({})) -> Tariff:
-    """What the models of an experiment cost; `others` names, by template, models that are asked
-    beside its own.
+    """Return what the models of an experiment cost.
 
-    Raises ExperimentError, one line, for a table of prices that cannot be read, and where
-    `--max-cost` is to be held without a price.
+    `others` names, by template, models that are asked beside the experiment's own. Raises
+    ExperimentError, one line, for a table of prices that cannot be read, and where `--max-cost`
+    is set and a price is not known.
     """
     name = experiment.embeddings_at[0]
     chat = quote_for(experiment.model, experiment.prices) if experiment.uses_model else NOTHING

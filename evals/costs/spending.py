@@ -5,14 +5,12 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from evals.costs.prices import Tariff, Tokens
-from evals.harness.experiment import LLM_GRAPHS
+from evals.harness.experiment import LLM_GRAPHS, Graph
 from evals.store.budget import EMBEDDINGS
 from graph.variants import PERSPECTIVES
 
-NODES = {
-    node: place for place, node in enumerate(("story", *PERSPECTIVES, "coordinator", "direct"))
-}
-"""The order in which the nodes of valuesim stand."""
+NODES = ("story", *PERSPECTIVES, "coordinator", "direct")
+"""The nodes of valuesim in the order of the table; other nodes stand beside the first."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +24,30 @@ class CostLine:
 
 
 def cost_lines(used: Mapping[str, Tokens]) -> list[CostLine]:
-    """A line for each template that was paid for."""
+    """Return a line for each template that was paid for, by graph and node."""
     lines = []
     for template, tokens in used.items():
         node = template.removeprefix("predict/").removesuffix("_published")
-        graph = node if node in LLM_GRAPHS else "rag" if node == EMBEDDINGS else "valuesim"
-        lines.append(CostLine(graph, node, tokens, tokens))
-    return sorted(lines, key=lambda line: (LLM_GRAPHS.index(line.graph), NODES.get(line.node, 0)))
+        lines.append(CostLine(_graph_of(node), node, tokens, tokens))
+    return sorted(lines, key=_place)
+
+
+def _graph_of(node: str) -> Graph:
+    """Return the graph that a node belongs to."""
+    for graph in LLM_GRAPHS:
+        if graph == node:
+            return graph
+    return "rag" if node == EMBEDDINGS else "valuesim"
+
+
+def _place(line: CostLine) -> tuple[int, int]:
+    """Return where a line stands in the table: by graph, then by node."""
+    node = NODES.index(line.node) if line.node in NODES else 0
+    return LLM_GRAPHS.index(line.graph), node
 
 
 def usage_record(used: Mapping[str, Tokens], tariff: Tariff) -> dict[str, Any]:
-    """What `metrics.json` keeps: usage by template, texts embedded, and money where a price is
-    known.
-    """
+    """Return what `metrics.json` keeps: tokens by template, texts embedded, money if priced."""
     found: dict[str, Any] = {"usage": {}}
     for template, tokens in used.items():
         spent = tariff.money(template, tokens)
@@ -55,8 +64,9 @@ def usage_record(used: Mapping[str, Tokens], tariff: Tariff) -> dict[str, Any]:
 
 
 def total_usage(lines: Iterable[CostLine]) -> tuple[Tokens, Tokens]:
-    """What these lines use together, at least and at most; texts that were embedded are no
-    calls.
+    """Return what these lines use together, at least and at most.
+
+    Texts that were embedded are not counted as calls.
     """
     low, high = Tokens(), Tokens()
     for line in lines:
@@ -67,14 +77,18 @@ def total_usage(lines: Iterable[CostLine]) -> tuple[Tokens, Tokens]:
 
 
 def money_range(lines: Sequence[CostLine], tariff: Tariff) -> tuple[float, float] | None:
-    """What these lines cost, at least and at most; None where there is no price.
+    """Return what these lines cost in US$, at least and at most; None where there is no price.
 
-    Where that of embeddings alone is missing, they are left out.
+    Where the price of embeddings alone is missing, they are left out.
     """
-    priced = [line for line in lines if tariff.money(line.node, line.low) is not None]
-    if not priced or any(line.node != EMBEDDINGS and line not in priced for line in lines):
-        return None
-    return (
-        sum(tariff.money(line.node, line.low) or 0 for line in priced),
-        sum(tariff.money(line.node, line.high) or 0 for line in priced),
-    )
+    least = most = 0.0
+    priced = False
+    for line in lines:
+        low, high = tariff.money(line.node, line.low), tariff.money(line.node, line.high)
+        if low is not None and high is not None:
+            priced = True
+            least += low
+            most += high
+        elif line.node != EMBEDDINGS:
+            return None
+    return (least, most) if priced else None

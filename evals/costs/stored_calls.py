@@ -1,8 +1,8 @@
-"""What a run left behind, looked at without writing anything."""
+"""Reads the ledger and the call store of a run without writing anything."""
 
 import sqlite3
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from evals.harness.experiment import Experiment
 from evals.harness.ledger import KEY, LEDGER_FORMAT
@@ -17,8 +17,7 @@ from graph.request_parameters import call_arguments
 
 
 def open_read_only(path: Path, kind: StoreFormat) -> sqlite3.Connection | None:
-    """Open a store to look at it alone, so that nothing at all is written; None where there is
-    none.
+    """Open a store so that nothing at all is written; None where there is no such file.
 
     Raises StoreError, one line, when the file cannot be used.
     """
@@ -28,29 +27,26 @@ def open_read_only(path: Path, kind: StoreFormat) -> sqlite3.Connection | None:
 
 
 def done_keys(path: Path, retry_failed: bool = False) -> set[Key]:
-    """The keys that need not be asked again, without writing anything; none where there is no
-    ledger.
-    """
+    """Return the keys in a ledger that need not be asked again; none where there is no ledger."""
     db = open_read_only(path, LEDGER_FORMAT)
     if db is None:
         return set()
+    query = f"SELECT {', '.join(KEY)} FROM rows"
+    if retry_failed:
+        query += " WHERE error = ''"
     try:
-        return set(
-            db.execute(
-                f"SELECT {', '.join(KEY)} FROM rows" + (" WHERE error = ''" if retry_failed else "")
-            )
-        )
+        return set(db.execute(query))
     finally:
         db.close()
 
 
 class StoredCalls:
-    """What a call store holds, looked at without writing; nothing where there is no such file."""
+    """A call store that is read without writing; it is empty where there is no such file."""
 
     def __init__(self, path: Path, experiment: Experiment) -> None:
         self._db = open_read_only(path, CALL_STORE_FORMAT)
         self._chat = chat_identity(experiment) | {"draw": 0, "stop": None}
-        self._choice, self._limited_as = experiment, name_for_limits(self._chat)
+        self._experiment, self._limited_as = experiment, name_for_limits(self._chat)
         self._embeddings = model_identity(*experiment.embeddings_at) | {"kind": "embedding"}
 
     def __bool__(self) -> bool:
@@ -65,17 +61,18 @@ class StoredCalls:
 
     def reply(self, template: str, prompt: str) -> str | None:
         """The usable reply to a prompt made with this template; None where there is none."""
-        asked = self._chat | call_arguments(self._choice, template, len(prompt), self._limited_as)
-        message = load_reply(self._db, cache_key(asked, [["human", prompt]])) if self._db else None
+        asked = self._chat | call_arguments(
+            self._experiment, template, len(prompt), self._limited_as
+        )
+        if self._db is None:
+            return None
+        message = load_reply(self._db, cache_key(asked, [["human", prompt]]))
         return str(message.text) if message else None
 
     def embedded(self, text: str) -> bool:
         """Whether the vector of a text is there."""
-        return (
-            self._row("SELECT 1 FROM vectors WHERE key = ?", cache_key(self._embeddings, text))
-            is not None
-        )
-
-    def _row(self, query: str, *values: str) -> Any:
-        """The first row that a query finds."""
-        return self._db.execute(query, values).fetchone() if self._db else None
+        if self._db is None:
+            return False
+        key = cache_key(self._embeddings, text)
+        row = self._db.execute("SELECT 1 FROM vectors WHERE key = ?", (key,)).fetchone()
+        return row is not None

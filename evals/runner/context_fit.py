@@ -1,6 +1,4 @@
-"""Whether a run's longest prompts fit what its model reads at once, seen to before anything is
-asked.
-"""
+"""Checks before a run that its longest prompts fit the context window of its model."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -20,64 +18,62 @@ from graph.llm.factory import Endpoint
 from survey.folds import SIZES
 
 
-def check_fit(plan: Plan, folder: Path) -> str:
-    """Ask the model's server for its window, and hold the longest prompts that are to be asked
-    against it.
+def check_fit(plan: Plan, directory: Path) -> str:
+    """Compare the longest prompts still to be asked with the window of the model's server.
 
-    Returns a line where they may be too long, "" where they fit or where the server does not tell.
+    Returns a line where they may be too long, "" where they fit or the server tells no window.
     Raises ExperimentError, one line, where one cannot fit.
     """
     experiment = plan.experiment
     if not experiment.uses_model or not compatible(experiment.model) or experiment.cluster:
         return ""  # workers of a cluster ask servers of their own
-    place = Endpoint.of(experiment.model, experiment.base_url, "chat")
-    window = (
-        None
-        if place.base_url == OPENAI
-        else interrupts.run_interruptible(lambda: _window(plan, place))
-    )
+    endpoint = Endpoint.of(experiment.model, experiment.base_url, "chat")
+    if endpoint.base_url == OPENAI:
+        return ""
+    window = interrupts.run_interruptible(lambda: _window(plan, endpoint))
     if window is None:
         return ""
+    doubtful = []
+    too_long = []
+    for prompt in _longest_prompts(plan, directory):
+        if prompt.sure and _tokens_needed(prompt, window) > window.tokens:
+            too_long.append(prompt)
+        if prompt.characters // ABOUT + (prompt.limit or 0) > window.tokens:
+            doubtful.append(prompt)
+    if too_long:
+        raise ExperimentError(_explain(plan, endpoint, window, too_long, "needs"))
+    return f"{_explain(plan, endpoint, window, doubtful, 'may need')}." if doubtful else ""
+
+
+def _longest_prompts(plan: Plan, directory: Path) -> list[Longest]:
+    """Return the longest prompt of each node that is still to be asked."""
+    experiment = plan.experiment
     try:
-        done = done_keys(folder / LEDGER, experiment.retry_failed)
-        with StoredCalls(experiment.calls or folder / CALLS, experiment) as kept:
-            longest = CostEstimate(plan, done, kept).longest.values()
+        done = done_keys(directory / LEDGER, experiment.retry_failed)
+        with StoredCalls(experiment.calls or directory / CALLS, experiment) as stored:
+            return list(CostEstimate(plan, done, stored).longest.values())
     except sqlite3.Error as error:
         raise ExperimentError(str(error)) from None
-    if too_long := [
-        prompt for prompt in longest if prompt.sure and _needed(prompt, window) > window.tokens
-    ]:
-        raise ExperimentError(
-            _told(place, window, too_long, "needs", smaller_profile(plan, too_long, window))
-        )
-    doubtful = [
-        prompt
-        for prompt in longest
-        if prompt.characters // ABOUT + (prompt.limit or 0) > window.tokens
-    ]
-    if not doubtful:
-        return ""
-    return f"{_told(place, window, doubtful, 'may need', smaller_profile(plan, doubtful, window))}."
 
 
-async def _window(plan: Plan, place: Endpoint) -> ContextWindow | None:
-    """What the model's server tells of its window."""
+async def _window(plan: Plan, endpoint: Endpoint) -> ContextWindow | None:
+    """Ask the model's server for its window; None where it tells none."""
     import openai
 
     async with models.open_client(plan.experiment) as client:
         server = openai.AsyncOpenAI(
-            api_key=place.key, base_url=place.base_url, max_retries=0, http_client=client
+            api_key=endpoint.key, base_url=endpoint.base_url, max_retries=0, http_client=client
         )
-        return await window_of(server, place.model)
+        return await window_of(server, endpoint.model)
 
 
-def _needed(prompt: Longest, window: ContextWindow) -> int:
-    """The tokens that a prompt needs at least."""
+def _tokens_needed(prompt: Longest, window: ContextWindow) -> int:
+    """Return the tokens that a prompt needs at least."""
     return prompt.characters // SURELY + ((prompt.limit or 0) if window.strict else 1)
 
 
-def smaller_profile(plan: Plan, prompts: Iterable[Longest], window: ContextWindow) -> str:
-    """A profile of a size that is likely to fit, as a way out; empty where there is none."""
+def suggest_profile_size(plan: Plan, prompts: Iterable[Longest], window: ContextWindow) -> str:
+    """Return a profile size likely to fit, as words of a refusal; "" where there is none."""
     whole = plan.experiment.profile_size or max(SIZES)
     needs = max(
         prompt.characters / CHARACTERS_PER_TOKEN + (prompt.limit or 0) / 2 for prompt in prompts
@@ -86,18 +82,18 @@ def smaller_profile(plan: Plan, prompts: Iterable[Longest], window: ContextWindo
     return f", or take --profile-size {size}" if 0 < size < whole else ""
 
 
-def _told(
-    place: Endpoint, window: ContextWindow, prompts: list[Longest], verb: str, smaller: str
+def _explain(
+    plan: Plan, endpoint: Endpoint, window: ContextWindow, prompts: list[Longest], verb: str
 ) -> str:
-    """What does not fit, and the ways out, in one line."""
+    """Say in one line what does not fit, and the ways out."""
     longest = max(prompts, key=lambda prompt: prompt.characters)
     about = longest.characters // CHARACTERS_PER_TOKEN
     room = f" and up to {longest.limit:,} for its reply" if longest.limit else ""
     reply = ", set a lower --max-tokens" if longest.limit and window.strict else ""
     larger = way_out(window.server, longest.characters // ABOUT + (longest.limit or 0))
+    smaller = suggest_profile_size(plan, prompts, window)
     return (
-        f"{place.base_url}: the window of {place.model} is {window.tokens:,} tokens, and the "
-        f"longest prompt "
-        f"({longest.node}, {longest.characters:,} characters) {verb} about {about:,}{room}: "
-        f"{larger}{reply}{smaller}"
+        f"{endpoint.base_url}: the window of {endpoint.model} is {window.tokens:,} tokens, and the "
+        f"longest prompt ({longest.node}, {longest.characters:,} characters) {verb} about "
+        f"{about:,}{room}: {larger}{reply}{smaller}"
     )

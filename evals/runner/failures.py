@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FailedCalls:
-    """Failed calls by kind, most first. `messages` holds for each kind the message that most of its
-    calls have.
+    """Failed calls by kind, most first.
+
+    `messages` holds for each kind the message that most of its calls have.
     """
 
     counts: Mapping[str, int]
@@ -16,17 +17,17 @@ class FailedCalls:
 
     @classmethod
     def of(cls, failed: Iterable[tuple[str, str]]) -> "FailedCalls":
-        """Count kinds and messages; what has no kind did not fail."""
-        said: dict[str, Counter[str]] = {}
+        """Count pairs of kind and message; a call without a kind did not fail."""
+        by_kind: dict[str, Counter[str]] = {}
         for kind, message in failed:
             if kind:
-                said.setdefault(kind, Counter())[message] += 1
-        kinds = sorted(said, key=lambda kind: -said[kind].total())
-        told = {kind: _most(said[kind]) for kind in kinds}
-        return cls(
-            {kind: said[kind].total() for kind in kinds},
-            {kind: words for kind, words in told.items() if words},
-        )
+                by_kind.setdefault(kind, Counter())[message] += 1
+        counts, messages = {}, {}
+        for kind in sorted(by_kind, key=lambda kind: -by_kind[kind].total()):
+            counts[kind] = by_kind[kind].total()
+            if message := _commonest(by_kind[kind]):
+                messages[kind] = message
+        return cls(counts, messages)
 
     @property
     def total(self) -> int:
@@ -34,7 +35,7 @@ class FailedCalls:
         return sum(self.counts.values())
 
     def record(self) -> dict[str, object]:
-        """What `metrics.json` keeps of them."""
+        """Return what `metrics.json` keeps of them."""
         return {"failed": dict(self.counts), "failed_messages": dict(self.messages)}
 
     @property
@@ -43,13 +44,17 @@ class FailedCalls:
         return ", ".join(f"{kind} x {count}" for kind, count in self.counts.items())
 
     def lines(self) -> list[str]:
-        """One line for each kind."""
-        return [
-            f"{kind} x {count}" + (f': "{self.messages[kind]}"' if kind in self.messages else "")
-            for kind, count in self.counts.items()
-        ]
+        """Return one line for each kind, with its message in quotes."""
+        lines = []
+        for kind, count in self.counts.items():
+            message = f': "{self.messages[kind]}"' if kind in self.messages else ""
+            lines.append(f"{kind} x {count}{message}")
+        return lines
 
 
-def _most(said: Counter[str]) -> str:
-    """The message that comes most often, where any call has one."""
-    return next((message for message, _ in said.most_common() if message), "")
+def _commonest(messages: Counter[str]) -> str:
+    """Return the message that comes most often; "" where no call has one."""
+    for message, _ in messages.most_common():
+        if message:
+            return message
+    return ""

@@ -1,4 +1,4 @@
-"""How far a run is: answers, calls, rate, what fails or is waited for, tokens and money."""
+"""Shows how far a run is: answers, calls, rate, failures, waiting, tokens and money."""
 
 import asyncio
 import time
@@ -32,21 +32,19 @@ QUIET = 10.0
 
 
 class TextFromCallback(ProgressColumn):
-    """A column that is asked what to say whenever the bar is drawn, not with every row."""
+    """A column whose text a function returns whenever the bar is drawn, not with every row."""
 
-    def __init__(self, say: Callable[[Task], str]) -> None:
+    def __init__(self, text: Callable[[Task], str]) -> None:
         super().__init__()
-        self._say = say
+        self._text = text
 
     def render(self, task: Task) -> Text:
-        """What there is to say now."""
-        return Text(self._say(task))
+        """Return the text as it is now."""
+        return Text(self._text(task))
 
 
 class Replies:
-    """What the call store gets: how many replies, and how long and how often it was tried since the
-    last one.
-    """
+    """Watches the replies that the call store gets, and the time and tries since the last one."""
 
     def __init__(self, store: CallStore, clock: Callable[[], float]) -> None:
         self._store, self._clock = store, clock
@@ -55,8 +53,8 @@ class Replies:
     def _mark(self) -> tuple[int, int, float]:
         return self._store.replies, self._store.retry_policy.retries, self._clock()
 
-    def said(self) -> list[str]:
-        """Calls, retries, and whether the server is waited for."""
+    def status(self) -> list[str]:
+        """Return calls, retries, and whether the server is waited for."""
         replies, retries, now = self._mark()
         if replies != self._last[0] or not self._store.in_flight:
             self._last = replies, retries, now
@@ -72,11 +70,9 @@ class Replies:
 
 
 class ProgressWatch:
-    """A bar over the answers that models are asked for, or a line every minute where no terminal
-    shows a bar.
+    """A bar over the answers of models, or a line every minute where no terminal shows a bar.
 
-    `graphs` are the methods that ask; rows of others, which cost nothing, are not counted. `done`:
-    rows that are there.
+    `graphs` are the methods whose rows count, `done` is how many of those rows there are.
     """
 
     def __init__(
@@ -97,42 +93,46 @@ class ProgressWatch:
         self._begun, self._before = clock(), done
         self._replies = Replies(store, clock)
         self._ticking: asyncio.Task[None] | None = None
-        self._bar = Progress(
+        self._bar = self._make_bar()
+        self._task = self._bar.add_task("", total=tally.total, completed=done)
+
+    def _make_bar(self) -> Progress:
+        """Return the bar, which is not drawn where there is no terminal."""
+        return Progress(
             TextColumn("asking"),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TextFromCallback(lambda task: f"{task.speed:.0f}/s" if task.speed else ""),
             TimeRemainingColumn(),
-            TextFromCallback(lambda _: self._said()),
-            console=console,
+            TextFromCallback(lambda _: self._status()),
+            console=self._console,
             refresh_per_second=4,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task("", total=tally.total, completed=done)
 
-    def _said(self) -> str:
-        """What was not read, what failed, what is waited for, and what was used."""
+    def _status(self) -> str:
+        """Return what was not read, what failed, what is waited for, and what was used."""
         budget = self._store.rate_limiter.budget
         money = [f"US$ {format_dollars(budget.spent)}"] if budget else []
         read = [f"{self._unread} unread", f"{self._failed} failed"]
-        return ", ".join([*read, *self._replies.said(), f"{self._store.tokens:,} tokens", *money])
+        return ", ".join([*read, *self._replies.status(), f"{self._store.tokens:,} tokens", *money])
 
     def _left(self) -> str:
-        """About how long it will take; empty while that is not known."""
+        """Return about how long it will take; "" while that is not known."""
         new, seconds = self._done - self._before, self._clock() - self._begun
         if not new or self._done >= self._tally.total:
             return ""
         return f", about {_duration((self._tally.total - self._done) * seconds / new)} left"
 
     def _line(self, word: str) -> None:
-        """Say how far it is, on a line of its own."""
+        """Print how far it is, on a line of its own."""
         left = self._left() if word == "asking" else ""
-        text = f"{word}: {self._done:,} of {self._tally.total:,} answers{left}; {self._said()}"
+        text = f"{word}: {self._done:,} of {self._tally.total:,} answers{left}; {self._status()}"
         self._console.print(text, soft_wrap=True, markup=False)
 
     async def _tick(self) -> None:
-        """Say how far it is, again and again."""
+        """Print how far it is, again and again."""
         while True:
             await self._pause(self._every)
             self._line("asking")
@@ -171,7 +171,7 @@ class ProgressWatch:
 
 
 def _duration(seconds: float) -> str:
-    """A length of time as people say it."""
+    """Return a length of time in seconds as people say it."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"

@@ -1,23 +1,22 @@
-"""Rows -> the files and tables of a run."""
+"""Writes the files of a run from its rows, and prints its tables."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from baselines.gaussian import Ridge
-from baselines.method import Method, Row
+from baselines.method import Row
 from evals.analysis.frame import score_frame
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
-from evals.costs.prices import tariff_of
+from evals.costs.prices import Tokens, tariff_of
 from evals.costs.spending import usage_record
-from evals.formats import write_csv, write_json
+from evals.formats import METRICS, PREDICTIONS, write_csv, write_json
 from evals.harness.plan import Plan
 from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
-from evals.metrics import OVERALL, RULES, Rule, score_table
+from evals.metrics import OVERALL, Rule
 from evals.render.analysis import print_analysis
 from evals.render.console import (
     print_cut,
@@ -34,169 +33,142 @@ from evals.render.paper import paper_figures_of
 from evals.render.scores import MethodLine, print_scores
 from evals.runner.failures import FailedCalls
 from evals.runner.run_result import RunResult
+from evals.runner.scores import ridge_record, ridges_of, score_methods
 from evals.runner.tally import EarlyEnd
-from evals.runner.unread import count_unread, print_unread, record_unread
+from evals.runner.unread import UnreadReplies, count_unread, print_unread, record_unread
 from evals.store.budget import EMBEDDINGS
 from graph.llm.offline import NOTICE
-from survey.codebook import Codebook
 
-RIDGE = "ridge_lambda"
 PAPER_ROWS = 97_220
 
 
-def write_predictions(folder: Path, rows: Sequence[Row]) -> None:
+@dataclass(frozen=True)
+class RunFigures:
+    """The figures of a run that do not depend on its tables; `lines` are those of its scores."""
+
+    failures: FailedCalls
+    unread: Sequence[UnreadReplies]
+    used: dict[str, Tokens]
+    scores: dict[str, Any]
+    lines: Sequence[MethodLine]
+
+
+def write_predictions(directory: Path, rows: Sequence[Row]) -> None:
     """Write `predictions.csv`."""
-    write_csv(folder / "predictions.csv", PREDICTION_COLUMNS, map(prediction_line, rows))
+    write_csv(directory / PREDICTIONS, PREDICTION_COLUMNS, map(prediction_line, rows))
 
 
-def write_results(plan: Plan, folder: Path, answered: RunResult) -> int:
-    """Write predictions, metrics and tables, print the tables, and return how many calls failed."""
-    rows = answered.rows
-    write_predictions(folder, rows)
-    failures = FailedCalls.of((row.error, row.message) for row in rows)
-    unread = count_unread(rows)
+def write_results(plan: Plan, directory: Path, result: RunResult) -> int:
+    """Write predictions, metrics and tables, print the tables, and return how many calls failed.
+
+    What cannot be worked out is left out, and `metrics.json` says why. A run that ended early
+    prints nothing.
+    """
+    write_predictions(directory, result.rows)
     headline: Rule = "paper_tables" if plan.experiment.is_paper else "strict"
     skipped = SkippedTables()
-    scores, lines = skipped.attempt(
-        "scores", lambda: _scores(plan, answered, headline), lambda: ({}, [])
-    )
-    paid, prices = dict(answered.used), tariff_of(plan.experiment)
-    if plan.experiment.embeddings_at[0] == "offline":
-        paid.pop(EMBEDDINGS, None)
-    notice = {"notice": NOTICE} if plan.experiment.offline else {}
-    counts: dict[str, Any] = {
-        "truncated_prompts": answered.cut.calls if answered.cut else 0,
-        **failures.record(),
-    }
-    counts["unread"] = record_unread(unread)
-    complete = {"complete": not failures.total and not answered.early} | _partial(answered.early)
-    content = notice | complete | {**counts, **usage_record(paid, prices), "scores": scores}
-    content |= recorded(ridges_of(answered.methods))
-    write_json(
-        folder / "metrics.json", content
-    )  # now: whatever becomes of the tables, the figures are there
-    worked_out = skipped.attempt(
+    figures = _work_out_figures(plan, result, headline, skipped)
+    content = _metrics(plan, result, figures)
+    write_json(directory / METRICS, content)  # whatever becomes of the tables, figures are there
+    tables = skipped.attempt(
         "tables",
-        lambda: _tables(plan, answered, headline, skipped),
+        lambda: _work_out_tables(plan, result, headline, skipped),
         partial(AnalysisTables.empty, skipped),
     )
-    worked_out.write(folder)
-    said: list[str] = skipped.attempt("findings", lambda: find_findings(worked_out), list)
-    write_json(
-        folder / "metrics.json",
-        content | {"findings": said} | worked_out.warned() | skipped.record(),
+    tables.write(directory)
+    findings: list[str] = skipped.attempt("findings", lambda: find_findings(tables), list)
+    content |= {"findings": findings} | tables.warned() | skipped.record()
+    write_json(directory / METRICS, content)
+    if not result.early:
+        _print_tables(plan, result, figures, headline, tables, findings)
+        _print_counts(plan, result, figures)
+        _print_end(directory, figures.failures)
+    return figures.failures.total
+
+
+def _work_out_figures(
+    plan: Plan, result: RunResult, headline: Rule, skipped: SkippedTables
+) -> RunFigures:
+    """Count failed calls, unread replies and tokens, and score the methods."""
+    failures = FailedCalls.of((row.error, row.message) for row in result.rows)
+    unread = count_unread(result.rows)
+    scores, lines = skipped.attempt(
+        "scores",
+        lambda: score_methods(result.methods, result.rows, plan.codebook, headline),
+        lambda: ({}, []),
     )
-    if answered.early:
-        return failures.total
-    _print(plan, lines, headline, worked_out, said, ridges_of(answered.methods))
-    print_usage(paid, prices, Counter(row.graph for row in rows if not row.error))
-    print_cut(terminal(), answered.cut)
-    print_unread(terminal(), unread)
-    _print_end(folder, failures)
-    return failures.total
+    used = dict(result.used)
+    if plan.experiment.embeddings_at[0] == "offline":
+        used.pop(EMBEDDINGS, None)
+    return RunFigures(failures, unread, used, scores, lines)
 
 
-def ridges_of(methods: Iterable[Method]) -> list[float]:
-    """The penalties that the regressions among some methods use."""
-    return sorted(
-        {ridge for method in methods if isinstance(method, Ridge) for ridge in method.ridges}
-    )
+def _metrics(plan: Plan, result: RunResult, figures: RunFigures) -> dict[str, Any]:
+    """Return what `metrics.json` keeps, but for what the tables say."""
+    content: dict[str, Any] = {"notice": NOTICE} if plan.experiment.offline else {}
+    content["complete"] = not figures.failures.total and not result.early
+    content |= _partial_record(result.early)
+    content["truncated_prompts"] = result.cut.calls if result.cut else 0
+    content |= figures.failures.record()
+    content["unread"] = record_unread(figures.unread)
+    content |= usage_record(figures.used, tariff_of(plan.experiment))
+    content["scores"] = figures.scores
+    return content | ridge_record(ridges_of(result.methods))
 
 
-def recorded(ridges: Sequence[float]) -> dict[str, list[float]]:
-    """What `metrics.json` keeps of them; nothing where there are none."""
-    return {RIDGE: list(ridges)} if ridges else {}
-
-
-def _tables(
-    plan: Plan, answered: RunResult, headline: Rule, skipped: SkippedTables
-) -> AnalysisTables:
-    """All tables, their methods in the order shown."""
-    order = {(method.graph, method.variant): place for place, method in enumerate(answered.methods)}
-    shown = sorted(answered.rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
-    return make_run_tables(plan, score_frame(shown, plan.codebook, headline), skipped=skipped)
-
-
-def _partial(early: EarlyEnd | None) -> dict[str, Any]:
-    """What `metrics.json` says of a run that ended early: why, and how many answers it has of how
-    many.
-    """
+def _partial_record(early: EarlyEnd | None) -> dict[str, Any]:
+    """Return what `metrics.json` says of a run that ended early: why, and its answers so far."""
     if early is None:
         return {}
     return {"partial": early.why, "answers": early.tally.answers, "answers_of": early.tally.total}
 
 
-def _scores(
-    plan: Plan, answered: RunResult, headline: Rule
-) -> tuple[dict[str, Any], list[MethodLine]]:
-    """The scores of each method by rule and dimension, as `metrics.json` keeps them, and the lines
-    to be shown.
-    """
-    scores: dict[str, Any] = {}
-    lines: list[MethodLine] = []
-    for method in answered.methods:
-        own = [
-            row
-            for row in answered.rows
-            if (row.graph, row.variant) == (method.graph, method.variant)
-        ]
-        name = method.graph, method.variant, method.uses_others
-        scores[f"{method.graph}/{method.variant}"], shown = scores_of(
-            own, plan.codebook, headline, name
-        )
-        lines += shown
-    return scores, lines
+def _work_out_tables(
+    plan: Plan, result: RunResult, headline: Rule, skipped: SkippedTables
+) -> AnalysisTables:
+    """Work out all tables, with their methods in the order shown."""
+    order = {(method.graph, method.variant): place for place, method in enumerate(result.methods)}
+    rows = sorted(result.rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
+    return make_run_tables(plan, score_frame(rows, plan.codebook, headline), skipped=skipped)
 
 
-def scores_of(
-    own: Sequence[Row], codebook: Codebook, headline: Rule, name: tuple[str, str, bool]
-) -> tuple[dict[str, Any], list[MethodLine]]:
-    """The scores of one method by rule and dimension, and its line to be shown; none where no row
-    counts.
-
-    `name`: the first fields of a `MethodLine`.
-    """
-    by_rule = {rule: score_table(own, codebook, rule) for rule in RULES}
-    lines = []
-    if OVERALL in by_rule[headline]:
-        failed = sum(bool(row.error) for row in own)
-        unread = sum(
-            not row.readable and not row.error for row in own if row.decided_by != "reference"
-        )
-        lines.append(MethodLine(*name, by_rule[headline], failed, unread))
-    return {
-        rule: {at: asdict(score) for at, score in found.items()} for rule, found in by_rule.items()
-    }, lines
-
-
-def _print(
+def _print_tables(
     plan: Plan,
-    lines: Sequence[MethodLine],
-    rule: str,
-    worked_out: AnalysisTables,
-    said: Sequence[str],
-    ridges: Sequence[float],
+    result: RunResult,
+    figures: RunFigures,
+    headline: str,
+    tables: AnalysisTables,
+    findings: Sequence[str],
 ) -> None:
-    """Show the scores, and what follows from them."""
+    """Print the scores, the tables and the findings."""
     console = terminal()
     print_offline_banner(console, plan.experiment.offline)
     paper = paper_figures_of(plan.experiment.model) if plan.experiment.is_paper else {}
-    print_scores(console, lines, [*plan.codebook.dimensions, OVERALL], rule, paper)
+    dimensions = [*plan.codebook.dimensions, OVERALL]
+    print_scores(console, figures.lines, dimensions, headline, paper)
     if paper and len(plan.survey) != PAPER_ROWS:
         console.print(
             "The paper drew other people: its 100 are of the pooled file of 97,220 rows.",
             style="bold",
         )
     console.print()
-    print_analysis(console, worked_out)
-    print_ridges(console, ridges)
-    print_findings(console, [*said, *worked_out.warnings], worked_out.failed)
+    print_analysis(console, tables)
+    print_ridges(console, ridges_of(result.methods))
+    print_findings(console, [*findings, *tables.warnings], tables.failed)
 
 
-def _print_end(folder: Path, failures: FailedCalls) -> None:
-    """Say what failed, and where everything is."""
+def _print_counts(plan: Plan, result: RunResult, figures: RunFigures) -> None:
+    """Print what the run used, the prompts that were cut and the replies that were not read."""
+    answers = Counter(row.graph for row in result.rows if not row.error)
+    print_usage(figures.used, tariff_of(plan.experiment), answers)
+    print_cut(terminal(), result.cut)
+    print_unread(terminal(), figures.unread)
+
+
+def _print_end(directory: Path, failures: FailedCalls) -> None:
+    """Print which calls failed, and where everything is."""
     console = terminal()
     if failures.total:
         what = f"calls failed ({failures.summary})"
         print_incomplete(console, what, "--retry-failed asks those alone again", failures.lines())
-    print_written(console, folder)
+    print_written(console, directory)

@@ -1,8 +1,8 @@
 """Carries out one experiment: asks what its directory lacks and hands on what it holds."""
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from typing import TypeVar
 
 from rich.console import Console
@@ -41,24 +41,31 @@ def run_experiment(
     asking = methods_of_run(plan, references and not plan.experiment.uses_model)
     tally = Tally(directory, plan.size(len(asking)))
     identity, provenance = run_identity(plan), provenance_of(plan)
-    with open_run_directory(directory, plan.experiment, identity, provenance):
-        try:
-            with interrupts.say_at_interrupt(lambda: tally.sentence("interrupted")):
-                result = _ask_or_end_early(plan, tally, console, references)
-                console.print("making tables", style="dim")
-                finished = finish(result)
-                interrupts.raise_if_interrupted()
-        except KeyboardInterrupt:
-            raise RunEndedError(tally.sentence("interrupted"), INTERRUPTED) from None
-        except StoreError:
-            raise
-        except sqlite3.Error as error:
-            raise ExperimentError(
-                f"--out {directory}: its ledger or its call store cannot be used ({error})"
-            ) from None
+    opened = open_run_directory(directory, plan.experiment, identity, provenance)
+    with opened, _explain_endings(tally):
+        result = _ask_or_end_early(plan, tally, console, references)
+        console.print("making tables", style="dim")
+        finished = finish(result)
+        interrupts.raise_if_interrupted()
     if result.early:
         raise result.early.error
     return finished
+
+
+@contextmanager
+def _explain_endings(tally: Tally) -> Iterator[None]:
+    """Turn an interrupt and a database that cannot be used into errors of one line."""
+    try:
+        with interrupts.say_at_interrupt(lambda: tally.sentence("interrupted")):
+            yield
+    except KeyboardInterrupt:
+        raise RunEndedError(tally.sentence("interrupted"), INTERRUPTED) from None
+    except StoreError:
+        raise
+    except sqlite3.Error as error:
+        raise ExperimentError(
+            f"--out {tally.directory}: its ledger or its call store cannot be used ({error})"
+        ) from None
 
 
 def _ask_or_end_early(plan: Plan, tally: Tally, console: Console, references: bool) -> RunResult:

@@ -1,6 +1,4 @@
-"""Which replies could not be read, and why: counts by cause, and the way out where one cause is
-behind most.
-"""
+"""Replies that could not be read: counts by cause, and advice where one cause is behind most."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,9 +36,7 @@ WAYS_OUT: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class UnreadReplies:
-    """The unread replies of one method: how many of how many, and how many by cause, the commonest
-    first.
-    """
+    """The unread replies of one method, by cause, the commonest first; `replies` counts all."""
 
     graph: str
     variant: str
@@ -53,22 +49,20 @@ class UnreadReplies:
         return sum(self.causes.values())
 
     def lines(self) -> Iterator[str]:
-        """What to say of them: how many by cause, and the way out where one cause is behind most
-        replies.
-        """
+        """Yield how many there are by cause, and advice where one cause is behind most replies."""
         title = title_of(self.graph, self.variant)
-        told = ", ".join(
-            f"{WORDS.get(cause, cause)} x {count}" for cause, count in self.causes.items()
-        )
-        yield f"{title}: {self.count} of {self.replies} answers could not be read ({told})."
+        causes = [f"{WORDS.get(cause, cause)} x {count}" for cause, count in self.causes.items()]
+        counted = f"{self.count} of {self.replies} answers could not be read"
+        yield f"{title}: {counted} ({', '.join(causes)})."
         cause, most = next(iter(self.causes.items()))
         if most > self.replies / 2 and cause in WAYS_OUT:
             yield f"Most answers of {title} share one cause, {WORDS[cause]}: {WAYS_OUT[cause]}."
 
 
 def count_unread(rows: Sequence[Row]) -> list[UnreadReplies]:
-    """The unread replies of each method that has any, in the order of the rows; failed calls are
-    none.
+    """Return the unread replies of each method that has any, in the order of the rows.
+
+    Failed calls are no replies.
     """
     replies: Counter[tuple[str, str]] = Counter()
     causes: dict[tuple[str, str], Counter[str]] = {}
@@ -86,14 +80,12 @@ def count_unread(rows: Sequence[Row]) -> list[UnreadReplies]:
 
 
 def record_unread(found: Sequence[UnreadReplies]) -> dict[str, dict[str, int]]:
-    """The counts as `metrics.json` keeps them, by method."""
+    """Return the counts as `metrics.json` keeps them, by method."""
     return {f"{one.graph}/{one.variant}": dict(one.causes) for one in found}
 
 
 def print_unread(console: Console, found: Sequence[UnreadReplies]) -> None:
-    """Say how many replies could not be read, why, and what to do about a cause behind most of
-    them.
-    """
+    """Print how many replies could not be read, why, and advice on a cause behind most."""
     for one in found:
         for line in one.lines():
             console.print(line, style="yellow", soft_wrap=True, markup=False)

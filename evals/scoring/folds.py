@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evals.runner.results import RIDGE
+from evals.runner.scores import RIDGE
 from evals.scoring.predictions import split_name
 from evals.scoring.predictions_table import NO_FOLD
 from survey.archive import DataError

@@ -16,7 +16,7 @@ from evals import interrupts
 from evals.analysis.frame import CASE
 from evals.harness.experiment import STANDING, Experiment
 from evals.harness.plan import Plan
-from evals.runner.results import ridges_of
+from evals.runner.scores import ridges_of
 from evals.scoring.predictions import is_reference
 from evals.scoring.truth import Truth
 from survey.codebook import Codebook

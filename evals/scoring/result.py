@@ -33,7 +33,7 @@ from evals.render.console import (
 from evals.render.findings import find_findings
 from evals.render.labels import USES_OTHERS
 from evals.render.scores import MethodLine, print_scores
-from evals.runner.results import recorded, scores_of
+from evals.runner.scores import ridge_record, scores_of
 from evals.scoring.truth import Truth
 from graph.llm.offline import NOTICE
 
@@ -128,7 +128,7 @@ def write_scores(outcome: ScoringResult, folder: Path) -> None:
         "notes": list(outcome.notes),
         "scores": kept,
     }
-    content |= recorded(outcome.ridges)
+    content |= ridge_record(outcome.ridges)
     write_json(
         folder / "metrics.json", content
     )  # now: whatever becomes of the tables, the figures are there

@@ -32,8 +32,9 @@ from evals.render.console import (
 from evals.render.findings import find_findings, find_unmoved
 from evals.render.study import describe_ablations, describe_size_curve
 from evals.runner.identity import directory_of_run
-from evals.runner.results import recorded, ridges_of, write_predictions
+from evals.runner.results import write_predictions
 from evals.runner.run_result import RunResult
+from evals.runner.scores import ridge_record, ridges_of
 from graph.llm.offline import NOTICE
 from survey.folds import SIZES
 
@@ -145,7 +146,7 @@ def write_study(
         {"partial": early} if early else {}
     )
     content: dict[str, Any] = notice | {"study": results.name} | complete
-    content |= recorded(sorted(results.ridges))
+    content |= ridge_record(sorted(results.ridges))
     write_json(folder / "study.json", content)
     worked_out = skipped.attempt(
         "tables", lambda: results.tables(skipped), partial(AnalysisTables.empty, skipped)

@@ -131,7 +131,7 @@ def test_the_leaks_of_the_published_folds(synthetic: LeakDetector) -> None:
     assert lines["left"].notna().all()
 
 
-def test_a_smaller_profile_gives_less_away(synthetic: LeakDetector) -> None:
+def test_a_suggest_profile_size_gives_less_away(synthetic: LeakDetector) -> None:
     folds = item_folds(list(BOOK.items))
     whole, small, none = (
         synthetic.find_leaks(folds, size)["leak"].isin(["tied", "determined"]) for size in (None, 100, 0)
