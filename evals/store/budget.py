@@ -11,7 +11,7 @@ SHORTEST_REPLY = 500
 """Tokens: a budget expects at least this many in a reply."""
 
 EMBEDDINGS = "embeddings"
-"""Stands in the place of a prompt template's name for calls that embed texts."""
+"""In the place of a template's name: the call embeds texts."""
 
 
 @dataclass(frozen=True)

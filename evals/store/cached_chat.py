@@ -108,7 +108,8 @@ class CachedChatModel(CachingChatModel):
     def _probe_for(self, parameters: Mapping[str, Any]) -> Probe:
         """The probe that goes with calls of these parameters.
 
-        The limit on a reply's length depends on the prompt, so that it makes no other service.
+        The name of its service leaves out the limit on a reply's length, which depends on the
+        prompt.
         """
         lengths = (LENGTH, OTHER_LENGTH)
         common = {name: value for name, value in parameters.items() if name not in lengths}

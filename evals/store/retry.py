@@ -27,7 +27,7 @@ LONGEST_RETRY_AFTER = 120.0
 
 Result = TypeVar("Result")
 Slot = Callable[[], AbstractAsyncContextManager[None]]
-"""Opens what must be held while a request is out."""
+"""Opens the slot that a request holds while it is out."""
 
 
 @dataclass

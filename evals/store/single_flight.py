@@ -1,4 +1,4 @@
-"""One call for each key at a time: whoever asks for the same key waits for the call in flight."""
+"""One call for each key at a time: later callers of a key wait for the call in flight."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
