@@ -5,10 +5,10 @@ BIN := .venv/bin
 .PHONY: demo studio page mcp test check bench architecture clean
 
 demo: .venv/demo
-	$(BIN)/python -m evals.run
+	$(BIN)/valuesim run
 
 studio page mcp: %: .venv/%
-	$(BIN)/python -m graph.serve.$@ $(ARGS)
+	$(BIN)/valuesim $@ $(ARGS)
 
 test: .venv/dev
 	$(BIN)/python -m pytest -n auto --dist loadfile

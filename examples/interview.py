@@ -18,11 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from graph.llm.factory import chat_model
-from graph.persona.persona import Persona
-from graph.persona.sample import sample_respondents
-from graph.persona.tool import ask_person_tool
-from graph.settings import Settings
 from survey.console import print_anything
+from valuesim import Persona, Settings, ask_person_tool, sample_respondents
 
 ROWS = (1, 60, 150, 320, 480)
 QUESTIONS: dict[str, list[str]] = {
