@@ -1,4 +1,4 @@
-"""The one option that a few words name, or why they name none."""
+"""Read the one option that a few words name, or say why they name none."""
 
 import re
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from graph.reply_reader.option_words import (
     WORDS_OF_NUMBERS,
     codes_in,
     label_key,
+    labels_hold_numbers,
     labels_in,
     opening_option,
     parse_integer,
@@ -22,7 +23,10 @@ QUOTES = "\"'“”‘’«»„`"
 BRACKETS = "()[]{}<>【】「」『』〈〉《》〔〕"
 POINTERS = "✅☑✔👉➡▶★⭐📌🔹🔸●◆■•"
 NUMBERED = re.compile(
-    r"(?:(?:option|number|code|选项|選択肢|第|opción|opção|вариант)\s*(?:number\s*)?:?\s*#?\s*)?"
+    r"(?:"
+    r"(?:option|number|code|选项|選択肢|第|opción|opção|вариант)"
+    r"\s*(?:number\s*)?:?\s*#?\s*"
+    r")?"
     r"(-?\d+(?:[.,]\d+)?)(?![\d%^⁄a-z]|[.,]\d)\s*(.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -30,42 +34,45 @@ TRAILING_NUMBER = re.compile(
     r"(.*\S)\s*[(\[:]\s*(?:option\s*)?(-?\d+)\s*[)\]]?\W*", re.IGNORECASE | re.DOTALL
 )
 LEAD = re.compile(
-    rf"\[?option number\]?\s*:\s*(?=\S)|(?:(?:my|the|final) ){{0,3}}(?:{ANSWERS})\s*(?:is|would "
-    rf"be|[:=])\s*:?\s*|"
+    r"\[?option number\]?\s*:\s*(?=\S)|"
+    rf"(?:(?:my|the|final) ){{0,3}}(?:{ANSWERS})\s*(?:is|would be|[:=])\s*:?\s*|"
     r"(?:so )?(?:i(?:'d| would| will|'ll)? (?:rather )?|let me )"
     r"(?:pick|say|choose|select|go with|answer(?: with)?|opt for)\s+|"
     r"(?:it is|it's|it would be|that is|that would be)\s+|"
     r"(?:about|approximately|approx\.?|around|roughly|circa|~(?!~)|≈|≅)\s*(?=\d)|"
-    r"option\s+no\.?\s*(?=\d)|[-–—]\s+(?=\d)|#\s*(?=\d)",
+    r"option\s+no\.?\s*(?=\d)|"
+    r"[-–—]\s+(?=\d)|"
+    r"#\s*(?=\d)",
     re.IGNORECASE,
 )
-"""What may stand before the option."""
+"""Words that may stand before the option."""
 NUMERO = re.compile(r"(?:no\.|№|nr\.?)\s*(?=\d)", re.IGNORECASE)
 ALONE = re.compile(
     r"(?:(?:my|the|final) ){0,3}answer\s*(?:[–—-]|#|no\.?|number|option)?\s*(?=\d)", re.IGNORECASE
 )
 LEADS = 5
-"""So many of these are taken away, one after the other."""
+"""The most leads that are taken away, one after the other."""
 COMPARED = re.compile(r"[<>]=?\s*\d[^>]*\Z|[≤≥]")
 LISTED = re.compile(r"(?:option\s+)?(-?\d+)\s*[:.)=–-]+\s*(\S.*)", re.IGNORECASE)
 REFUSAL = re.compile(
-    r"\b(?:can(?:no|['’])t|cannot|can not|unable|won['’]t|will not|not able|rather not|prefer "
-    r"not|declin\w+|refus\w+|"
-    r"don['’]t know|do not know|not sure|unsure|uncertain|not comfortable|as an ai|language "
-    r"model|no opinion|"
-    r"impossible|insufficient|not enough|sorry|hard to say|depends|comment|not applicable|option "
-    r"fits|enough|"
-    r"(?:in)?appropriate|information|harmful|offensive|assist|help "
-    r"with|discuss|request|(?:that|this|the) question)\b",
+    r"\b(?:"
+    r"can(?:no|['’])t|cannot|can not|unable|won['’]t|will not|not able|rather not|prefer not|"
+    r"declin\w+|refus\w+|"
+    r"don['’]t know|do not know|not sure|unsure|uncertain|not comfortable|"
+    r"as an ai|language model|no opinion|"
+    r"impossible|insufficient|not enough|sorry|hard to say|depends|comment|not applicable|"
+    r"option fits|enough|(?:in)?appropriate|information|harmful|offensive|"
+    r"assist|help with|discuss|request|(?:that|this|the) question"
+    r")\b",
     re.IGNORECASE,
 )
 
 
 def option_of(content: str, options: Sequence[Option]) -> int:
-    """The option named by what follows `Answer:`; raises Unreadable."""
+    """Return the code of the option that follows `Answer:`. Raises UnreadableError for none."""
     if COMPARED.match(content.strip()):
         raise UnreadableError("no_answer", "no option was named")
-    content = _led(content, options)
+    content = _without_leads(content, options)
     if not content:
         raise UnreadableError("no_answer", "the answer is empty")
     if number := NUMBERED.fullmatch(content):
@@ -79,17 +86,19 @@ def option_of(content: str, options: Sequence[Option]) -> int:
 
 
 def whole_line(line: str, options: Sequence[Option]) -> int | None:
-    """The option that a line consists of, or that it lists; None for any other line."""
+    """Return the code of the option that a line consists of, or lists; None for any other line.
+
+    Raises UnreadableError for a line that is a number alone, but of no option.
+    """
     line = line.strip()
     alone = ALONE.match(line)
-    content = _led(line[alone.end() :] if alone else line, options)
+    content = _without_leads(line[alone.end() :] if alone else line, options)
+    labels = {label_key(option["label"]) for option in options}
     if number := NUMBERED.fullmatch(content):
         label = strip_marks(number[2])
-        if label and label_key(label) not in {label_key(option["label"]) for option in options}:
+        if label and label_key(label) not in labels:
             return _listed(content, options)
-    elif not any(label_key(option["label"]) == label_key(content) for option in options) and not (
-        TRAILING_NUMBER.fullmatch(content)
-    ):
+    elif label_key(content) not in labels and not TRAILING_NUMBER.fullmatch(content):
         return None
     try:
         return option_of(content, options)
@@ -100,7 +109,7 @@ def whole_line(line: str, options: Sequence[Option]) -> int | None:
 
 
 def _listed(content: str, options: Sequence[Option]) -> int | None:
-    """The option that a line lists with its label, whatever is written behind it."""
+    """Return the option that a line lists with its label, whatever stands behind; None for none."""
     listed = LISTED.fullmatch(content)
     if not listed:
         return None
@@ -111,20 +120,21 @@ def _listed(content: str, options: Sequence[Option]) -> int | None:
     return option_of(content, options)
 
 
-def _led(text: str, options: Sequence[Option]) -> str:
-    """The text without what surrounds it and what leads up to the option."""
+def _without_leads(text: str, options: Sequence[Option]) -> str:
+    """Return the text without what surrounds it and what leads up to the option."""
     left = strip_marks(text)
     for _ in range(LEADS):
-        led = _without_lead(left, options)
-        if led == left:
+        shorter = _without_lead(left, options)
+        if shorter == left:
             break
-        left = led
+        left = shorter
     return left
 
 
 def _without_lead(text: str, options: Sequence[Option]) -> str:
-    """The text without the first thing that leads up to the option; "No. 2" may say "no" and a
-    number.
+    """Return the text without the first words that lead up to the option.
+
+    "No. 2" may be the answer "no" with a number, where "no" is an option.
     """
     pointed = text.lstrip(POINTERS + " ")
     lead = LEAD.match(pointed)
@@ -136,7 +146,7 @@ def _without_lead(text: str, options: Sequence[Option]) -> str:
 
 
 def _code(number: str, options: Sequence[Option]) -> int:
-    """A number as a valid code; raises Unreadable when it is none."""
+    """Return a number as a valid code. Raises UnreadableError where it is none."""
     if len(number) > LONGEST:
         raise UnreadableError("out_of_range", "the number is too long")
     value = float(number.replace(",", "."))
@@ -151,10 +161,13 @@ def _code(number: str, options: Sequence[Option]) -> int:
 
 
 def _leading_label(content: str, options: Sequence[Option]) -> int:
-    """The option whose label opens the text and is the only one in it; raises Unreadable."""
+    """Return the option whose label opens the text and is the only one in it.
+
+    Raises UnreadableError where there is no such option, or others stand there too.
+    """
     head = re.split(r"[.;:,(\n]| [-–—] ", content, maxsplit=1)[0]
     heads = {label_key(content), label_key(head)}
-    opening = _labelled(heads, options) or _counted(heads, options)
+    opening = _by_label(heads, options) or _by_number_word(heads, options)
     if not opening:
         raise UnreadableError("no_answer", "no option was named")
     left = without_asides(content, options)
@@ -175,39 +188,44 @@ def refuses(text: str) -> bool:
     return REFUSAL.search(text) is not None
 
 
-def _labelled(heads: set[str], options: Sequence[Option]) -> set[int]:
-    """The options whose label is one of these texts, or begins with it up to a comma as no other
-    one does.
+def _by_label(heads: set[str], options: Sequence[Option]) -> set[int]:
+    """Return the option whose label is one of these texts, in any order of words, or begins with it
+    up to a comma; nothing where none or several do.
     """
-    ordered = {" ".join(sorted(head.split())) for head in heads}
-    found = {option["code"] for option in options if label_key(option["label"]) in heads}
-    if not found:
-        found = {
-            option["code"]
-            for option in options
-            if " ".join(sorted(label_key(option["label"]).split())) in ordered
-        }
-    if not found:
-        found = {
-            option["code"]
-            for option in options
-            if label_key(re.split("[,/;(]", option["label"])[0]) in heads
-        }
+    sorted_heads = set(map(_sorted_words, heads))
+    exact: set[int] = set()
+    reordered: set[int] = set()
+    shortened: set[int] = set()
+    for option in options:
+        label, code = label_key(option["label"]), option["code"]
+        if label in heads:
+            exact.add(code)
+        if _sorted_words(label) in sorted_heads:
+            reordered.add(code)
+        if label_key(re.split("[,/;(]", option["label"])[0]) in heads:
+            shortened.add(code)
+    found = exact or reordered or shortened
     return found if len(found) == 1 else set()
 
 
-def _counted(heads: set[str], options: Sequence[Option]) -> set[int]:
-    """The option whose number is written as a word, where no label holds such a word."""
-    words = {word for option in options for word in label_key(option["label"]).split()}
-    if words & set(WORDS_OF_NUMBERS):
+def _sorted_words(text: str) -> str:
+    """Return the words of a text in alphabetical order."""
+    return " ".join(sorted(text.split()))
+
+
+def _by_number_word(heads: set[str], options: Sequence[Option]) -> set[int]:
+    """Return the option whose number is written as a word, where no label holds such a word."""
+    if labels_hold_numbers(options):
         return set()
-    said = {head.removeprefix("option ").removeprefix("number ") for head in heads}
-    return {WORDS_OF_NUMBERS[head] for head in said & set(WORDS_OF_NUMBERS)} & {
-        option["code"] for option in options
-    }
+    found = set()
+    for head in heads:
+        number = WORDS_OF_NUMBERS.get(head.removeprefix("option ").removeprefix("number "))
+        if number is not None:
+            found.add(number)
+    return found & {option["code"] for option in options}
 
 
 def strip_marks(text: str) -> str:
-    """Without the white space, quotes, brackets and stops that surround it."""
+    """Return a text without white space, quotes, brackets and stops around it."""
     text = text.strip().strip(QUOTES + BRACKETS + ".,;:!|").strip()
     return text.strip(QUOTES)

@@ -1,4 +1,4 @@
-"""The plain text of a reply: without markup, tables and hidden signs, with ASCII digits."""
+"""Make the plain text of a reply: no markup, tables or hidden signs, and ASCII digits."""
 
 import re
 import unicodedata
@@ -17,11 +17,12 @@ BOXED = re.compile(r"\\(?:boxed|fbox)\{([^{}]*)\}")
 ROW = re.compile(r"^[ \t]*\|([^|\n]*)\|([^|\n]*)\|?[ \t]*$", re.MULTILINE)
 MARKUP = re.compile(r"[*_`#$]+|^[ \t]*>+", re.MULTILINE)
 RAISED = re.compile(r"(?<=\d)(?=[²³¹⁰⁴-⁹₀-₉])")
+WORDS = re.compile(r"[^\W\d_][^\W\d_ ]*(?: [^\W\d_]+)*")
 KEYCAPS = "\N{COMBINING ENCLOSING KEYCAP}\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}"
 
 
 def plain_text(said: str) -> str:
-    """What was said without markup, on lines that end in one sign, with ASCII digits and colons."""
+    r"""Return a text without markup, with "\n" for all line ends, and ASCII digits and colons."""
     shown = RAISED.sub("^", said.replace("\r\n", "\n").replace("\r", "\n"))
     shown = unicodedata.normalize("NFKC", shown)
     shown = re.sub("\N{MINUS SIGN}\\s*", "-", shown)
@@ -39,15 +40,16 @@ def plain_text(said: str) -> str:
 
 
 def _visible(sign: str) -> str:
-    """A sign as it is read: digits of any script in ASCII, nothing for what shows nothing."""
+    """Return a character as it is read: ASCII for digits of any script, "" for hidden ones."""
     if sign.isdigit():
         return str(unicodedata.digit(sign))
     return "" if sign in KEYCAPS or unicodedata.category(sign) == "Cf" else sign
 
 
 def _sections(text: str) -> str:
-    """Tags round answer and analysis as the lines that are asked for; an analysis comes last, on
-    one line.
+    """Return the text with lines in place of XML tags of answer and analysis.
+
+    The analysis comes last, on one line.
     """
     text = ANSWER_TAG.sub(lambda tag: f"\nAnswer: {tag[2].strip()}\n", text)
     analyses = [" ".join(block[2].split()) for block in ANALYSIS_BLOCK.finditer(text)]
@@ -57,6 +59,6 @@ def _sections(text: str) -> str:
 
 
 def _row(row: re.Match[str]) -> str:
-    """A row of two cells as a line: what is told, and what it is."""
-    name, told = row[1].strip().strip("*_").rstrip(":"), row[2].strip()
-    return f"{name}: {told}" if re.fullmatch(r"[^\W\d_][^\W\d_ ]*(?: [^\W\d_]+)*", name) else row[0]
+    """Return a table row of a name and a value as a line `name: value`; any other row as it is."""
+    name, value = row[1].strip().strip("*_").rstrip(":"), row[2].strip()
+    return f"{name}: {value}" if WORDS.fullmatch(name) else row[0]

@@ -1,4 +1,4 @@
-"""Which options a text names, by number or by label."""
+"""Find the options that a text names, by number or by label."""
 
 import re
 import unicodedata
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from survey.profile import Option
 
-LONGEST = 15  # digits of a number that is exact everywhere
+LONGEST = 15
+"""Digits of the longest number that is exact as a float, too."""
 SCALE = re.compile(r"\b(?:on )?(?:a|the) scale (?:of|from) \d+ ?(?:to|-|–) ?\d+", re.IGNORECASE)
 
 WORDS_OF_NUMBERS = {
@@ -25,22 +26,34 @@ WORDS_OF_NUMBERS = {
 
 
 def label_key(text: str) -> str:
-    """Words alone, for comparing labels: case, punctuation and spacing do not count."""
+    """Return the words alone, for comparing labels: case, punctuation and spacing do not count."""
     return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
 
 
+def labels_hold_numbers(options: Sequence[Option]) -> bool:
+    """Whether a label holds a number in words, so that such a word need not be a code."""
+    for option in options:
+        if set(label_key(option["label"]).split()) & set(WORDS_OF_NUMBERS):
+            return True
+    return False
+
+
 def opening_option(words: str, options: Sequence[Option]) -> Option | None:
-    """The option whose label, the longest that does, opens these words, also in another order."""
+    """Return the option with the longest label that opens these words, in any order of words."""
     told = words.split()
     for option in sorted(options, key=lambda option: -len(option["label"])):
         label = label_key(option["label"]).split()
-        if label and sorted(told[: len(label)]) == sorted(label) and _sure(label, told, options):
+        if (
+            label
+            and sorted(told[: len(label)]) == sorted(label)
+            and _is_only_reading(label, told, options)
+        ):
             return option
     return None
 
 
-def _sure(label: Sequence[str], told: Sequence[str], options: Sequence[Option]) -> bool:
-    """Whether words in another order can only be this label."""
+def _is_only_reading(label: Sequence[str], told: Sequence[str], options: Sequence[Option]) -> bool:
+    """Whether these words, perhaps in another order, can only be this label."""
     if list(label) == list(told[: len(label)]):
         return True
     alike = [
@@ -50,10 +63,9 @@ def _sure(label: Sequence[str], told: Sequence[str], options: Sequence[Option]) 
 
 
 def labels_in(text: str, options: Sequence[Option]) -> set[int]:
-    """Codes of the labels (of words, not bare numbers) that stand in a text, also in another order
-    of their words.
+    """Return the codes of the labels that stand in a text, in any order of their words.
 
-    Longer labels come first, and no word is read twice.
+    Labels that are bare numbers do not count. Longer labels come first, and no word is read twice.
     """
     words: list[str] = label_key(text).split()
     found = set()
@@ -65,7 +77,7 @@ def labels_in(text: str, options: Sequence[Option]) -> set[int]:
 
 
 def _take(label: Sequence[str], words: list[str]) -> bool:
-    """Whether the words of a label stand side by side; each time they do they are crossed out."""
+    """Whether the words of a label stand side by side; the function crosses them out in `words`."""
     size, taken = len(label), False
     if not set(label) <= set(words):
         return False
@@ -78,15 +90,15 @@ def _take(label: Sequence[str], words: list[str]) -> bool:
 
 
 def parse_integer(digits: str) -> int | None:
-    """Digits as a number; None where there are so many that no survey means them."""
+    """Return digits as a number; None where there are too many to be exact everywhere."""
     return int(digits) if len(digits) <= LONGEST else None
 
 
 def integers_in(text: str) -> set[int | None]:
-    """All numbers that stand in a text; None for one that is too long to be any."""
+    """Return all numbers in a text, with None for those of too many digits."""
     return {parse_integer(digits) for digits in re.findall(r"\d+", text)}
 
 
 def codes_in(text: str, options: Sequence[Option]) -> set[int]:
-    """Codes that stand in a text as numbers."""
+    """Return the codes of options that stand in a text as numbers."""
     return {option["code"] for option in options} & integers_in(text)

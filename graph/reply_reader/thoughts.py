@@ -1,6 +1,8 @@
-"""Tell what a model said from what it thought: one function for every text that a model writes."""
+"""Remove what a model thought from what it said; used for every text that a model writes."""
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from survey.special_tokens import BARE_CHANNEL, CHANNEL, OTHER_TURN, SPECIAL, THOUGHT_MARK
 
@@ -8,23 +10,21 @@ ENDED = re.compile(r"<\|(?:start|end|return|call)\|>")
 BARE_START = re.compile(
     r"\A\s*(?:(analysis|commentary)(?![ \t]*[:=*_\"'.,)\]}–—-]|[ \t])|(final)(?=[A-Z*\[{\d<]))"
 )
-"""A reply in the harmony format whose special tokens the server left out: its first word is a
-channel's name.
-"""
+"""The channel's name that opens a reply in the harmony format without its special tokens."""
 SPACED_CHANNEL = re.compile(r"assistant\s*(analysis|commentary|final)(?!ly\b)")
 BARE_THOUGHT = re.compile(r"\A\s*thought\n")
-"""Thoughts whose marks the server left out: where they end cannot be told."""
+"""Thoughts whose marks the server left out, so that their end is unknown."""
 END_OF_TEXT = re.compile(r"(?:\s*</s>)+\s*\Z")
 BLOCK = re.compile(
     r"^```(?:think(?:ing)?|thoughts?|reasoning)\n.*?(?:^```\s*$|\Z)|"
     r"<details type=\W?reasoning\b.*?(?:</details>|\Z)",
     re.DOTALL | re.MULTILINE,
 )
-"""Thoughts in a block that pages show folded."""
+"""Thoughts in a block that web pages show folded."""
 
 
 def without_thoughts(text: str) -> str:
-    """What was said, without thoughts in any of the marks known, and without special tokens.
+    """Return what was said, without thoughts in any known marks, and without special tokens.
 
     Thoughts without an end take the rest of the text with them, and an end without a beginning all
     that stands before it. Where a reply has channels, the final one alone was said. A text without
@@ -39,34 +39,33 @@ def without_thoughts(text: str) -> str:
 
 
 def _final_channel(text: str) -> str:
-    """What was said in the final channel of the harmony format; the text itself where it has no
-    channels.
+    """Return what was said in the final channel of the harmony format.
+
+    A text without channels comes back as it is.
     """
     marks = list(CHANNEL.finditer(text))
     if marks:
-        ends = [mark.start() for mark in marks[1:]] + [len(text)]
-        parts = [
-            ENDED.split(text[mark.end() : end])[0]
-            for mark, end in zip(marks, ends, strict=True)
-            if mark[1] == "final"
-        ]
-        return "\n".join(parts)
+        parts = _parts_behind(marks, text)
+        return "\n".join(ENDED.split(part)[0] for mark, part in parts if mark[1] == "final")
     start = BARE_START.match(text)
     marks = list((SPACED_CHANNEL if start else BARE_CHANNEL).finditer(text))
     if start:
         marks.insert(0, start)
     if not marks:
         return text
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return "\n".join(
-        text[mark.end() : end]
-        for mark, end in zip(marks, ends, strict=True)
-        if "final" in mark.groups()
-    )
+    parts = _parts_behind(marks, text)
+    return "\n".join(part for mark, part in parts if "final" in mark.groups())
+
+
+def _parts_behind(marks: Sequence[re.Match[str]], text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield each mark with the text between it and the next one."""
+    for mark, following in zip_longest(marks, marks[1:]):
+        end = following.start() if following else len(text)
+        yield mark, text[mark.end() : end]
 
 
 def _outside(text: str) -> str:
-    """The text outside the marks of thoughts, up to where another one's turn begins."""
+    """Return the text outside the marks of thoughts, up to the turn of another speaker."""
     if turn := OTHER_TURN.search(text):
         text = text[: turn.start()]
     shown: list[str] = []
@@ -91,6 +90,8 @@ def _outside(text: str) -> str:
 
 
 def _name(mark: str) -> str:
-    """By what the two ends of a thought are known to belong together."""
-    words = re.findall(r"[a-z]+", mark.casefold())
-    return next((word for word in words if word not in {"start", "begin", "end", "of"}), "")
+    """Return the word in a mark by which the two ends of a thought belong together."""
+    for word in re.findall(r"[a-z]+", mark.casefold()):
+        if word not in {"start", "begin", "end", "of"}:
+            return str(word)
+    return ""

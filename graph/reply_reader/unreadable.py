@@ -1,10 +1,10 @@
-"""Why no option could be read."""
+"""The error that says why no option can be read from a reply."""
 
 from graph.state import Cause
 
 
 class UnreadableError(ValueError):
-    """No one valid option stands in the text; the message says why, and `cause` in a word."""
+    """The text names no option, or not one alone; the message says why, and `cause` in a word."""
 
     def __init__(self, cause: Cause, message: str) -> None:
         super().__init__(message)

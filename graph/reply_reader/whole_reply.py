@@ -1,4 +1,4 @@
-"""The answer of a whole reply: what its marks and lines say, held against what follows them."""
+"""Read the answer of a whole reply from its marks and lines, and check what follows them."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,13 +22,16 @@ from survey.profile import Option
 
 
 def answer_of(plain: str, options: Sequence[Option]) -> int:
-    """The one option that the text answers with; raises Unreadable."""
+    """Return the code of the one option that a reply answers with.
+
+    Raises UnreadableError where it answers with none or several, or takes its answer back.
+    """
     mark = ANALYSIS.search(plain)
     before = plain[: mark.start()] if mark else plain
     said, after = marked_answers(plain, before)
     codes = {option_of(content, options) for content in dict.fromkeys(said)}
     if not codes:
-        codes = _of_lines(before, options)
+        codes = _codes_of_lines(before, options)
     if not codes:
         raise UnreadableError("no_answer", "no answer was found")
     if len(codes) > 1:
@@ -36,14 +39,14 @@ def answer_of(plain: str, options: Sequence[Option]) -> int:
             "several_answers", f"answers differ: {', '.join(map(str, sorted(codes)))}"
         )
     [code] = codes
-    _holds(code, after, options)
+    _check_kept(code, after, options)
     if options and code not in codes_in(before, options) and refuses(after):
         raise UnreadableError("no_answer", "the answer is refused")
     return code
 
 
-def _of_lines(before: str, options: Sequence[Option]) -> set[int]:
-    """The options that lines without an answer mark consist of; raises Unreadable."""
+def _codes_of_lines(before: str, options: Sequence[Option]) -> set[int]:
+    """Return the options that lines without an answer mark consist of."""
     lines = before.splitlines()
     read = [whole_line(line, options) for line in lines]
     codes = {code for code in read if code is not None}
@@ -51,40 +54,41 @@ def _of_lines(before: str, options: Sequence[Option]) -> set[int]:
         [code] = codes
         for line, own in zip(lines, read, strict=True):
             if own is None:
-                _holds(code, line, options)
+                _check_kept(code, line, options)
     return codes
 
 
-def _holds(code: int, after: str, options: Sequence[Option]) -> None:
-    """Raise Unreadable when what follows an answer turns to another option."""
+def _check_kept(code: int, after: str, options: Sequence[Option]) -> None:
+    """Raise UnreadableError where what follows an answer turns to another option."""
     mark = ANALYSIS.search(after)
     head = after[: mark.start()] if mark else after
-    others = {whole_line(line, options) for line in set(head.splitlines())} | _said_again(
-        head, options
-    )
+    others = _said_again(head, options)
+    for line in dict.fromkeys(head.splitlines()):
+        others.add(whole_line(line, options))
     others -= {None, code}
     if others or turns_to_another(head, code, options) or takes_answer_back(after, code, options):
         raise UnreadableError("several_answers", f"{code} does not stay the answer")
 
 
 def _said_again(head: str, options: Sequence[Option]) -> set[int | None]:
-    """The options that sentences further on name as the answer."""
-    marks = (*ANSWER.finditer(head), *ANSWER_IS.finditer(head))
-    told = (line for line in NAMED.finditer(head) if not HOW_SURE.fullmatch(line["name"].strip()))
+    """Return the options that later sentences name as the answer."""
+    answers = [mark[1] for mark in (*ANSWER.finditer(head), *ANSWER_IS.finditer(head))]
+    named = []
+    for line in NAMED.finditer(head):
+        if not HOW_SURE.fullmatch(line["name"].strip()):
+            named.append(line[2])
     found: set[int | None] = set()
-    for content in {mark[1] for mark in marks}:
+    for content in dict.fromkeys(answers):  # once each: a reply may repeat its answer without end
         with suppress(UnreadableError):
             found.add(option_of(content, options))
-    for content in {line[2] for line in told}:
+    for content in dict.fromkeys(named):
         with suppress(UnreadableError):
             found.add(whole_line(content, options))
     return found
 
 
 def is_complete(said: str, code: int, options: Sequence[Option]) -> bool:
-    """Whether a reply that was cut had its answer before the cut: reasons or a new line follow
-    it.
-    """
+    """Whether a cut reply had its answer before the cut: reasons or a new line follow it."""
     plain = plain_text(said)
     whole, reasons = reasons_left_out(plain, said.rstrip(" \t").endswith(("\n", "\r")))
     found = list(ANSWER_LINE.finditer(whole))

@@ -1,4 +1,4 @@
-"""Rules for the templates that predict: the known statements closest to a question decide."""
+"""Rules for the templates of `predict/`: the known statements closest to a question decide."""
 
 import re
 from collections import Counter
@@ -15,7 +15,8 @@ from graph.llm.offline_rules.words import (
 from survey.pronouns import to_first
 
 OPEN = "Answer: [one to three sentences]"
-"""Stands in a prompt whose question has no options and asks for words."""
+"""Text of a prompt whose question has no options and asks for an answer in words."""
+CLOSEST = "the closest known statement is this."
 
 
 def _story(prompt: str, name: str) -> str:
@@ -40,22 +41,28 @@ def _seven_closest(prompt: str, name: str) -> str:
 
 
 def _coordinate(prompt: str, name: str) -> str:
-    """The median of the perspectives' answers, in the order of the options; in words, what most of
-    them say.
+    """The median of the perspectives' answers, in the order of the options; to a question without
+    options, what most of them say.
     """
     if OPEN in prompt:
-        heard_words = Counter(
-            re.findall(r"^Answer: ([^\[\n].*)", prompt, re.MULTILINE)
-        ).most_common(1)
-        return (
-            f"Answer: {heard_words[0][0] if heard_words else ''}\nAnalysis: what most of the "
-            f"perspectives say."
-        )
-    heard = [int(code) for code in re.findall(r"^Answer: (\d+)", prompt, re.MULTILINE)]
-    codes = [code for code, _ in prompt_options(prompt)] or sorted(heard) or [0]
-    places = sorted(codes.index(code) for code in heard if code in codes)
-    chosen = codes[places[len(places) // 2]] if places else codes[len(codes) // 2]
-    return f"Answer: {chosen}\nAnalysis: the middle one of the perspectives' answers."
+        return _commonest_words(prompt)
+    answers = [int(code) for code in re.findall(r"^Answer: (\d+)", prompt, re.MULTILINE)]
+    codes = [code for code, _ in prompt_options(prompt)] or sorted(answers) or [0]
+    ranks = sorted(codes.index(code) for code in answers if code in codes)
+    middle = ranks[len(ranks) // 2] if ranks else len(codes) // 2
+    return _reply(codes[middle], "the middle one of the perspectives' answers.")
+
+
+def _commonest_words(prompt: str) -> str:
+    """The answer that most perspectives gave in words."""
+    answers = Counter(re.findall(r"^Answer: ([^\[\n].*)", prompt, re.MULTILINE))
+    commonest = answers.most_common(1)[0][0] if answers else ""
+    return _reply(commonest, "what most of the perspectives say.")
+
+
+def _reply(answer: object, analysis: str) -> str:
+    """A reply of the form that prompts ask for."""
+    return f"Answer: {answer}\nAnalysis: {analysis}"
 
 
 def _number_alone(prompt: str, name: str) -> str:
@@ -64,61 +71,61 @@ def _number_alone(prompt: str, name: str) -> str:
     return said[1] if said else ""
 
 
-def _vote(prompt: str, name: str, many: int) -> str:
-    """Answer with the option to which most of the `many` closest known statements point, or with
-    the closest itself.
+def _vote(prompt: str, name: str, count: int) -> str:
+    """The option to which most of the `count` closest known statements point.
+
+    Without options, the closest statement itself is the answer, or its first number.
     """
     options = [] if OPEN in prompt else prompt_options(prompt)
-    blocks = prompt.split("\n\n")
-    question = next((block for block in blocks if is_question(block, options)), "")
-    closest = closest_statements(
-        rare_words(OPTION.sub("", question)),
-        tuple(block for block in blocks if block != question),
-        name,
-        many,
-    )
+    closest = _closest_to_question(prompt, options, name, count)
     if OPEN in prompt:
         return _in_words(closest)
     if not options:
-        numbers = [int(number) for sentence in closest for number in re.findall(r"\d+", sentence)]
-        return (
-            f"Answer: {numbers[0] if numbers else 0}\nAnalysis: the first number in the closest "
-            f"known statement."
-        )
-    votes = Counter(
-        code
-        for sentence in closest
-        for code in [option_pointed_to(sentence, options)]
-        if code is not None
-    )
+        return _first_number(closest)
+    votes: Counter[int] = Counter()
+    for statement in closest:
+        code = option_pointed_to(statement, options)
+        if code is not None:
+            votes[code] += 1
     if not votes:
-        return (
-            f"Answer: {options[len(options) // 2][0]}\nAnalysis: no known statement is close, so "
-            f"the middle option."
-        )
-    return (
-        f"Answer: {votes.most_common(1)[0][0]}\nAnalysis: the closest known statement is this. "
-        f"{closest[0]}"
+        middle = options[len(options) // 2][0]
+        return _reply(middle, "no known statement is close, so the middle option.")
+    return _reply(votes.most_common(1)[0][0], f"{CLOSEST} {closest[0]}")
+
+
+def _closest_to_question(
+    prompt: str, options: Sequence[tuple[int, str]], name: str, count: int
+) -> list[str]:
+    """The known statements closest to the question of a prompt, best first."""
+    blocks = prompt.split("\n\n")
+    question = next((block for block in blocks if is_question(block, options)), "")
+    known = tuple(block for block in blocks if block != question)
+    return closest_statements(rare_words(OPTION.sub("", question)), known, name, count)
+
+
+def _first_number(closest: Sequence[str]) -> str:
+    """Answer with the first number in the closest known statement that holds one."""
+    numbers = re.findall(r"\d+", "\n".join(closest))
+    return _reply(
+        int(numbers[0]) if numbers else 0, "the first number in the closest known statement."
     )
 
 
 def _in_words(closest: Sequence[str]) -> str:
-    """Answer with the closest known statement as the person would say it."""
+    """Answer with the closest known statement in the first person."""
     if not closest:
-        return "Answer: I have no opinion on that.\nAnalysis: no known statement is close."
-    return (
-        f"Answer: {to_first(closest[0])}\nAnalysis: the closest known statement is this. "
-        f"{closest[0]}"
-    )
+        return _reply("I have no opinion on that.", "no known statement is close.")
+    return _reply(to_first(closest[0]), f"{CLOSEST} {closest[0]}")
 
 
 def is_question(block: str, options: Sequence[tuple[int, str]]) -> bool:
-    """Whether this paragraph holds the question: with its options, or under its heading where there
-    are none.
+    """Whether a paragraph holds the question: with its options, or under the heading "Question:"
+    where there are none.
     """
-    return (
-        f"\n{options[0][0]}: {options[0][1]}" in block if options else block.startswith("Question:")
-    )
+    if not options:
+        return block.startswith("Question:")
+    code, label = options[0]
+    return f"\n{code}: {label}" in block
 
 
 RULES: Mapping[str, Callable[[str, str], str]] = {

@@ -1,9 +1,8 @@
-"""Rules for the templates of a chat: the person says the closest known statement in the first
-person.
-"""
+"""Rules for the templates of `chat/`: the person says the closest known statement."""
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import chain
 
 from graph.llm.offline_rules.words import (
     closest_statements,
@@ -19,7 +18,7 @@ NOTHING = "I have no opinion on that."
 
 
 def _spoken(system: str, last: str) -> str:
-    """The decided option; else the statement closest to the last message, in the first person."""
+    """The option that was decided, or else the statement closest to the last message."""
     if decided := DECIDED.findall(system.rpartition("</story>")[2]):
         return f"I would say: {decided[-1]}."
     closest = closest_statements(rare_words(last), (prompt_story(system),), "chat/speak", 1)
@@ -27,13 +26,13 @@ def _spoken(system: str, last: str) -> str:
 
 
 def _corrected(prompt: str, name: str) -> str:
-    """What the facts say, in the first person."""
+    """The facts of the prompt in the first person."""
     facts = prompt_facts(prompt.rpartition("</reply>")[2])
-    return " ".join(to_first(sentence) for fact in facts for sentence in prompt_sentences(fact))
+    return " ".join(map(to_first, chain.from_iterable(map(prompt_sentences, facts))))
 
 
 def _nothing_contradicted(prompt: str, name: str) -> str:
-    """It reads no reply, and so finds none that contradicts."""
+    """Never a contradiction: the stand-in does not read the reply."""
     return "Contradicted: none"
 
 
