@@ -67,7 +67,7 @@ async def ask(names: list[str], settings: dict[str, Any]) -> Figures:
     }
 
 
-def measured(names: tuple[str, ...], settings: dict[str, Any]) -> Figures:
+def measure(names: tuple[str, ...], settings: dict[str, Any]) -> Figures:
     """The figures of some references, asked in a process of their own, and its peak memory in
     MB.
     """
@@ -117,7 +117,7 @@ def main() -> None:
     single = (*EVERY, "boosted") if given.boosted else EVERY
     for names in ((), *((name,) for name in single), TOGETHER):
         title = {(): READING, TOGETHER: "the three regressions"}.get(names, "".join(names))
-        rows.append(row_of(title, measured(names, settings), names))
+        rows.append(row_of(title, measure(names, settings), names))
     source = given.data.name if given.data else "synthetic sample"
     columns = [word_column(head, head, right=bool(head), fold=False) for head in HEADS]
     table = console_table(f"{source}, {given.respondents} respondents", rows, columns)

@@ -17,73 +17,70 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 ROOT = Path(__file__).parent.parent
 
 
-def serve(latency: float) -> None:
-    """A server process that answers after `latency` seconds and keeps the bodies it was sent."""
-    from aiohttp import web
+class LoopbackServer:
+    """A chat server that answers after `latency` seconds and keeps the bodies that it receives."""
 
-    bodies: list[bytes] = []
+    def __init__(self, latency: float) -> None:
+        self._latency = latency
+        self._bodies: list[bytes] = []
 
-    async def chat(request: web.Request) -> web.Response:
+    async def chat(self, request: "web.Request") -> "web.Response":
+        """Answer a chat request.
+
+        Perspectives differ now and then, so that the coordinator speaks. Each story differs, and so
+        does each prompt made of it.
+        """
+        from aiohttp import web
+
         raw = await request.read()
-        bodies.append(raw)
-        await asyncio.sleep(latency)
-        code = 1 + len(raw) % 2  # perspectives differ now and then, so that the coordinator speaks
-        mark = hashlib.sha256(
-            raw
-        ).hexdigest()  # every story is another, and so is every prompt made of it
-        text = (
-            f"Answer: {code}\nAnalysis: as the profile says, {mark}. "
-            + "You live as you said. " * 20
-        )
-        return web.json_response(
-            {
-                "id": "1",
-                "object": "chat.completion",
-                "created": 0,
-                "model": "m",
-                "choices": [
-                    {
-                        "index": 0,
-                        "finish_reason": "stop",
-                        "message": {"role": "assistant", "content": text},
-                    }
-                ],
-                "usage": {"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010},
-            }
-        )
+        self._bodies.append(raw)
+        await asyncio.sleep(self._latency)
+        code, mark = 1 + len(raw) % 2, hashlib.sha256(raw).hexdigest()
+        text = f"Answer: {code}\nAnalysis: as the profile says, {mark}. "
+        message = {"role": "assistant", "content": text + "You live as you said. " * 20}
+        usage = {"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010}
+        reply = {"id": "1", "object": "chat.completion", "created": 0, "model": "m", "usage": usage}
+        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        return web.json_response(reply | {"choices": [choice]})
 
-    async def models(request: web.Request) -> web.Response:
-        return web.json_response(
-            {
-                "object": "list",
-                "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "us"}],
-            }
-        )
+    async def models(self, request: "web.Request") -> "web.Response":
+        """List the one model."""
+        from aiohttp import web
 
-    async def take(request: web.Request) -> web.Response:
-        taken = b"\n".join(bodies)
-        bodies.clear()
+        model = {"id": "m", "object": "model", "created": 0, "owned_by": "us"}
+        return web.json_response({"object": "list", "data": [model]})
+
+    async def take(self, request: "web.Request") -> "web.Response":
+        """Return the bodies received so far, one a line, and forget them."""
+        from aiohttp import web
+
+        taken = b"\n".join(self._bodies)
+        self._bodies.clear()
         return web.Response(body=taken)
 
-    async def main() -> None:
+    async def run(self) -> None:
+        """Serve for ever on a free port, which is printed."""
+        from aiohttp import web
+
         app = web.Application(client_max_size=2**26)
-        app.router.add_post("/v1/chat/completions", chat)
-        app.router.add_get("/v1/models", models)
-        app.router.add_get("/take", take)
+        app.router.add_post("/v1/chat/completions", self.chat)
+        app.router.add_get("/v1/models", self.models)
+        app.router.add_get("/take", self.take)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
         await site.start()
         print(runner.addresses[0][1], flush=True)
         await asyncio.Event().wait()
-
-    asyncio.run(main())
 
 
 def bare(url: str, bodies: Path, concurrency: int) -> None:
@@ -92,13 +89,14 @@ def bare(url: str, bodies: Path, concurrency: int) -> None:
 
     async def main() -> None:
         client = openai.AsyncOpenAI(api_key="none", base_url=url, max_retries=0)
-        places = asyncio.Semaphore(concurrency)
+        slots = asyncio.Semaphore(concurrency)
 
-        async def one(body: dict[str, Any]) -> None:
-            async with places:
+        async def send(body: dict[str, Any]) -> None:
+            async with slots:
                 await client.chat.completions.create(**body)
 
-        await asyncio.gather(*(one(json.loads(line)) for line in bodies.read_text().splitlines()))
+        lines = bodies.read_text().splitlines()
+        await asyncio.gather(*(send(json.loads(line)) for line in lines))
 
     asyncio.run(main())
 
@@ -106,7 +104,7 @@ def bare(url: str, bodies: Path, concurrency: int) -> None:
 Figures = dict[str, float]
 
 
-def measured(command: list[str]) -> Figures:
+def measure(command: list[str]) -> Figures:
     """Run a command; its CPU seconds, wall seconds and peak memory in MB."""
     started, key = time.perf_counter(), {"OPENAI_API_KEY": "none"}
     quiet = subprocess.DEVNULL
@@ -122,7 +120,7 @@ def measured(command: list[str]) -> Figures:
 Both = tuple[int, Figures, Figures]
 
 
-def one(port: int, concurrency: int, respondents: int, graphs: list[str]) -> Both:
+def measure_both(port: int, concurrency: int, respondents: int, graphs: list[str]) -> Both:
     """The whole command and the bare loop on the same prompts: calls, and the figures of both."""
     url = f"http://127.0.0.1:{port}/v1"
     with tempfile.TemporaryDirectory() as folder:
@@ -138,17 +136,17 @@ def one(port: int, concurrency: int, respondents: int, graphs: list[str]) -> Bot
             f"{folder}/run",
         ]
         size = ["--respondents", str(respondents), "--concurrency", str(concurrency)]
-        whole = measured([sys.executable, "-m", "evals.run", *flags, *settings, *size])
+        whole = measure([sys.executable, "-m", "evals.run", *flags, *settings, *size])
         bodies = Path(folder, "bodies")
         with urlopen(f"http://127.0.0.1:{port}/take") as answer:
             bodies.write_bytes(answer.read())
         calls = len(bodies.read_text().splitlines())
-        loop = measured([sys.executable, __file__, "--bare", url, str(bodies), str(concurrency)])
+        loop = measure([sys.executable, __file__, "--bare", url, str(bodies), str(concurrency)])
         urlopen(f"http://127.0.0.1:{port}/take").close()
     return calls, whole, loop
 
 
-def line(latency: float, concurrency: int, few: Both, more: Both) -> str:
+def table_line(latency: float, concurrency: int, few: Both, more: Both) -> str:
     """One line of the table, CPU per call as the slope between few and more respondents."""
     whole, plain = (
         (more[part]["cpu"] - few[part]["cpu"]) / (more[0] - few[0]) * 1000 for part in (1, 2)
@@ -174,7 +172,7 @@ def main() -> None:
     parser.add_argument("--bare", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve is not None:
-        return serve(given.serve)
+        return asyncio.run(LoopbackServer(given.serve).run())
     if given.bare:
         return bare(given.bare[0], Path(given.bare[1]), int(given.bare[2]))
     print(
@@ -189,10 +187,10 @@ def main() -> None:
         try:
             for concurrency in given.concurrency:
                 few, more = (
-                    one(port, concurrency, many, given.graph or ["valuesim"])
+                    measure_both(port, concurrency, many, given.graph or ["valuesim"])
                     for many in given.respondents
                 )
-                print(line(latency, concurrency, few, more), flush=True)
+                print(table_line(latency, concurrency, few, more), flush=True)
         finally:
             server.kill()
             server.wait()
