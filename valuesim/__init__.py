@@ -57,8 +57,8 @@ _DEFINED_IN = {
     "build_chat": "graph.chat:build",
     "open_threads": "graph.conversation.threads:open_threads",
     "read_survey": "survey.respondents:read_survey",
-    "sample_respondents": "graph.persona.sample:sample_respondents",
     "run_sync": "graph.persona.blocking:run_sync",
+    "sample_respondents": "graph.persona.sample:sample_respondents",
     "wvs7": "survey.codebook:wvs7",
 }
 """Where each public name is defined; its module is loaded when the name is first used."""

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,10 +82,12 @@ def tried(module: str, *calls: list[str]) -> tuple[list[str], set[str], list[str
 
 
 @contextmanager
-def started(server: Server, requests: int, *arguments: object) -> Iterator[subprocess.Popen[str]]:
+def started(
+    server: Server, requests: int, *arguments: object, command: Sequence[str] = ("evals.run",)
+) -> Iterator[subprocess.Popen[str]]:
     """`evals.run` in a process of its own, from the moment when it has sent so many requests."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "evals.run", *map(str, arguments)],
+        [sys.executable, "-m", *command, *map(str, arguments)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

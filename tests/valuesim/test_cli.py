@@ -13,8 +13,8 @@ import pytest
 
 from evals import early
 from tests.evals.command import Outcome, in_process, tried
-from tests.evals.runner.test_interrupts import AT_IMPORT
 from tests.evals.test_help import HEAVY
+from tests.evals.test_interrupts import AT_IMPORT
 from valuesim import __version__
 from valuesim.cli import COMMANDS, EXAMPLES, main
 

@@ -83,6 +83,21 @@ def test_a_second_interrupt_ends_at_once_whatever_goes_on(
     completes(run, server, flags, tmp_path)
 
 
+def test_the_command_valuesim_ends_at_interrupts_as_the_module_does(
+    server: Server, flags: list[object], tmp_path: Path
+) -> None:
+    with started(server, 21, *flags, command=("valuesim", "run")) as process:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=SAFETY)
+
+    assert (process.returncode, out) == (130, "")
+    last = err.strip().splitlines()[-1]
+    assert re.fullmatch(
+        rf"valuesim run: interrupted; \d+ of 12 answers are kept in {tmp_path / 'run'}; the same command goes on", last
+    )
+    assert "Traceback" not in err
+
+
 MOMENTS = (
     "evals.runner.results.score_frame",
     "evals.runner.results.write_predictions",
