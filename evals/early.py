@@ -1,8 +1,7 @@
-"""Ctrl-C before a command has begun, while Python still loads modules: one line and a code, and no
-traceback.
+"""Handles Ctrl-C while Python still loads a command: one line and an exit code, no traceback.
 
-Loaded before all else, so it loads next to nothing itself. `evals.interrupts` takes over
-once the command works.
+This module is loaded before all others, so it imports next to nothing. `evals.interrupts` takes
+over once the command works.
 """
 
 import os
@@ -35,11 +34,11 @@ def _module() -> str:
     return next((word for word in words if word.startswith("evals.")), "")
 
 
-def leave_on_interrupt(name: str, said: str) -> None:
-    """Let Ctrl-C end the process at once, with one line: nothing is under way."""
+def leave_on_interrupt(name: str, message: str) -> None:
+    """Let Ctrl-C end the process at once with this line; for when no work is under way."""
 
     def leave(number: int, frame: object) -> None:
-        os.write(2, f"{name}: {said}\n".encode())
+        os.write(2, f"{name}: {message}\n".encode())
         os._exit(INTERRUPTED)
 
     signal.signal(signal.SIGINT, leave)

@@ -1,1 +1,1 @@
-"""How a run goes from a command to its tables: checks, progress, failures, interrupts, results."""
+"""How a run goes from a command to its tables: preflight, asking, progress, scores, results."""
