@@ -1,5 +1,6 @@
 """Decides a closed question with the ValueSim graph."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage
@@ -10,6 +11,7 @@ from graph import valuesim
 from graph.conversation.settings import ChatSettings, chat_settings_of
 from graph.conversation.speaker import speaker_of
 from graph.conversation.state import ChatState, Decision
+from survey.profile import Option
 
 UNREADABLE_ANSWER = "No answer to this question could be read, so none is given."
 
@@ -28,15 +30,8 @@ async def decide(state: ChatState, runtime: Runtime[ChatSettings]) -> dict[str, 
         "backstory_of": state["backstory_of"],
     }
     output = await valuesim.graph.ainvoke(question, context=settings)
-    labels = {option["code"]: option["label"] for option in turn["options"]}
-    label = labels.get(output["code"], "")
-    decision = Decision(
-        code=output["code"] if label else None,
-        label=label,
-        decided_by=output["decided_by"],
-        reasons=output["analysis"],
-    )
-    if label:
+    decision = _decision(output, turn["options"])
+    if decision["label"]:
         return {"decision": decision}
     marks = {
         "code": None,
@@ -46,6 +41,18 @@ async def decide(state: ChatState, runtime: Runtime[ChatSettings]) -> dict[str, 
     }
     message = AIMessage(UNREADABLE_ANSWER, additional_kwargs=marks)
     return {"decision": decision, "messages": [message]}
+
+
+def _decision(output: Mapping[str, Any], options: Sequence[Option]) -> Decision:
+    """The decision of the graph; without a code where its answer is none of the options."""
+    labels = {option["code"]: option["label"] for option in options}
+    label = labels.get(output["code"], "")
+    return Decision(
+        code=output["code"] if label else None,
+        label=label,
+        decided_by=output["decided_by"],
+        reasons=output["analysis"],
+    )
 
 
 def route_decision(state: ChatState) -> str:

@@ -1,9 +1,8 @@
-"""Who may ask the server what: `langgraph.json` names it, so that it holds under `langgraph dev`
-alike.
+"""Authentication and authorization of the server; `langgraph.json` names this module.
 
-With keys, a request needs one of them. Without, only programs on this machine are served; a web
-page that is open in a browser here is one of them only where langgraph.json lists its address. What
-somebody makes is their own.
+With keys, a request needs one of them. Without, the server answers programs on this machine alone,
+and web pages in a browser here only where langgraph.json lists their address. Threads and
+assistants belong to who makes them.
 """
 
 import json
@@ -26,11 +25,9 @@ CLOSED = (
     "request_by_node",
     "timeout",
 )
-"""Settings that would send the server's key elsewhere, read its files, or make every call dearer or
-endless.
-"""
+"""Settings that could send the server's key elsewhere, read its files, or make calls cost more."""
 LOCAL, ANYONE = "local", "anyone"
-FREE = "settings"
+SETTINGS_PERMISSION = "settings"
 """The permission to use the closed settings, which only unguarded use on this machine has."""
 
 auth = Auth()
@@ -40,7 +37,7 @@ auth = Auth()
 async def authenticate(
     scope: dict[str, Any], headers: dict[bytes, bytes], authorization: str | None
 ) -> Any:
-    """Say who asks. Raises 401, one line, for whoever is not served."""
+    """Tell who sends a request. Raises 401, one line, where the server does not answer them."""
     if accepted_keys():
         # LangChain's own clients and pages send what they call an API key in a header of their own
         if owner := owner_of(authorization or f"Bearer {_text(headers, b'x-api-key')}"):
@@ -56,73 +53,71 @@ async def authenticate(
     origin = _text(headers, b"origin")
     if origin and origin not in {f"http://{host}", f"https://{host}", *allowed_origins()}:
         raise _refused("without keys only pages listed in langgraph.json are served")
-    return {"identity": LOCAL, "is_authenticated": True, "permissions": [FREE]}
+    return {"identity": LOCAL, "is_authenticated": True, "permissions": [SETTINGS_PERMISSION]}
 
 
 def allowed_origins() -> list[str]:
-    """The pages that may ask, as langgraph.json lists them; the server hands its `http` part on in
-    the environment.
-    """
+    """The pages that langgraph.json lists, from the server's `http` part in the environment."""
     http = json.loads(os.environ.get("LANGGRAPH_HTTP") or "{}")
     return list((http.get("cors") or {}).get("allow_origins") or [])
 
 
 @auth.on
 async def refuse_by_default(ctx: Auth.types.AuthContext, value: Any) -> bool:
-    """What has no rule of its own is refused: the store, which the graphs do not use, and crons."""
+    """Refuse what has no rule of its own: crons, and the store, which the graphs do not use."""
     return False
 
 
 @auth.on.threads
 async def own_threads(ctx: Auth.types.AuthContext, value: Any) -> dict[str, str]:
-    """A thread, its runs and its states are its owner's alone; a run may not use closed
-    settings.
-    """
+    """Give each owner their own threads alone; refuse closed settings in a run."""
     if ctx.action in ("create", "update", "create_run"):
         value["metadata"] = _signed(value.get("metadata"), ctx)
     if ctx.action == "create_run":
         kwargs = value.get("kwargs") or {}
-        _hold(ctx, [kwargs.get("context"), (kwargs.get("config") or {}).get("configurable")])
+        configurable = (kwargs.get("config") or {}).get("configurable")
+        _refuse_closed_settings(ctx, [kwargs.get("context"), configurable])
     return {"owner": ctx.user.identity}
 
 
 @auth.on.assistants
 async def own_assistants(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
-    """The assistants that come with the server are everybody's to read and nobody's to change;
-    others their owner's.
-    """
+    """Let everybody read the server's assistants, and change those of their own alone."""
     mine = {"owner": ctx.user.identity}
     if ctx.action in ("read", "search"):
         return {"$or": [{"created_by": "system"}, mine]}
     if ctx.action in ("create", "update"):
         value["metadata"] = _signed(value.get("metadata"), ctx)
-        _hold(ctx, [value.get("context"), (value.get("config") or {}).get("configurable")])
+        configurable = (value.get("config") or {}).get("configurable")
+        _refuse_closed_settings(ctx, [value.get("context"), configurable])
     return mine
 
 
 def _signed(
     metadata: MutableMapping[str, Any] | None, ctx: Auth.types.AuthContext
 ) -> MutableMapping[str, Any]:
-    """The metadata of what somebody makes, with whose it is; the same object, since the server
-    keeps that.
-    """
+    """Write the owner into the metadata; the same object, since the server keeps that one."""
     signed = {} if metadata is None else metadata
     signed.pop("created_by", None)  # by which the server's own assistants are known
     signed["owner"] = ctx.user.identity
     return signed
 
 
-def _hold(ctx: Auth.types.AuthContext, given: Iterable[Mapping[str, Any] | None]) -> None:
+def _refuse_closed_settings(
+    ctx: Auth.types.AuthContext, given: Iterable[Mapping[str, Any] | None]
+) -> None:
     """Refuse the closed settings to all but unguarded use on this machine. Raises 403, one line."""
-    used = sorted({name for settings in given for name in CLOSED if _changes(settings or {}, name)})
-    if used and FREE not in ctx.permissions:
+    used: set[str] = set()
+    for settings in given:
+        used.update(name for name in CLOSED if _changes(settings or {}, name))
+    if used and SETTINGS_PERMISSION not in ctx.permissions:
         raise Auth.exceptions.HTTPException(
-            403, f"{', '.join(used)}: not to be set on a guarded server"
+            403, f"{', '.join(sorted(used))}: not to be set on a guarded server"
         )
 
 
 def _changes(settings: Mapping[str, Any], name: str) -> bool:
-    """Whether a setting is given and is not what it would be anyway, as forms send it."""
+    """Whether a setting is given and differs from its default, which forms send as well."""
     usual = Settings.model_fields[name].default
     if name not in settings or settings[name] == usual:
         return False

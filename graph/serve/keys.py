@@ -1,4 +1,4 @@
-"""The bearer keys that open a guarded server or page, whose they are, and when one is asked for."""
+"""The bearer keys of a guarded server or page: their owners, and when a request needs one."""
 
 import hmac
 import os
@@ -14,20 +14,21 @@ OPEN = "VALUESIM_OPEN"
 
 
 def accepted_keys() -> list[str]:
-    """The keys that this process was given."""
-    return [key for part in os.environ.get(VARIABLE, "").split(",") if (key := part.strip())]
+    """The keys in the environment of this process."""
+    parts = os.environ.get(VARIABLE, "").split(",")
+    return list(filter(None, map(str.strip, parts)))
 
 
 def new_key() -> str:
-    """A key that nobody guesses."""
+    """A random key."""
     return secrets.token_urlsafe(24)
 
 
 def owner_of(authorization: str) -> str | None:
-    """Whose key an Authorization header carries: the first 16 hex digits of its sha256; None where
-    it opens nothing.
+    """The owner of the key in an Authorization header; None where the key is wrong.
 
-    Every key is compared in full, in a time that tells nothing about where they differ.
+    An owner is the first 16 hex digits of the key's sha256. The comparison with each key takes the
+    same time wherever they differ.
     """
     scheme, _, given = authorization.partition(" ")
     digest = sha256(given.strip().encode(errors="surrogateescape")).digest()
@@ -52,12 +53,10 @@ def is_loopback(host: str) -> bool:
 
 
 def set_guard(host: str, wanted: bool | None) -> str:
-    """Set the environment by which the guard goes, making a key where one is asked for and none is
-    there.
+    """Set the environment that turns the guard on or off, and return a line that says which.
 
-    `wanted` None: guarded where there are keys, or where others than this machine are listened to.
-    Afterwards there are `keys` if it is guarded, and none if it is not. Returns what to say about
-    it.
+    `wanted` None: on where there are keys, or where other machines can connect. Where the guard is
+    on and there is no key, this makes one; where it is off, it removes all keys.
     """
     if wanted is None:
         wanted = bool(accepted_keys()) or not is_loopback(host)

@@ -25,13 +25,11 @@ def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.mcp") 
     except ModuleNotFoundError as error:
         return refuse(prog, f"{error.name} is not installed: pip install 'valuesim[mcp]'")
     try:
-        to, respondents = (
-            settings_from_flags(given),
-            people_from_flags(given) or sample_respondents(),
-        )
+        settings = settings_from_flags(given)
+        respondents = people_from_flags(given) or sample_respondents()
     except (ModelError, DataError, OSError) as error:
         return refuse(prog, str(error))
-    make_mcp_server(respondents, to).run()
+    make_mcp_server(respondents, settings).run()
     return 0
 
 

@@ -81,41 +81,46 @@ class OneLineErrorServer(MCPServer[Any]):
             raise ToolError(f"{name}: {' '.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
-def make_mcp_server(people: Respondents, settings: Settings) -> OneLineErrorServer:
-    """The MCP server over these people. Whatever cannot be done is told to the client in one
-    line.
-    """
-    tools = OneLineErrorServer("valuesim", instructions=f"{ABOUT} {PEOPLE}", log_level="WARNING")
+class PersonTools:
+    """The tools over these people, each with the name of its method."""
 
-    @lru_cache(maxsize=KEPT)
-    def persona(person: int | None, about: str | None) -> Persona:
+    def __init__(self, people: Respondents, settings: Settings) -> None:
+        self._people = people
+        self._settings = settings
+        self._persona = lru_cache(maxsize=KEPT)(self._make_persona)
+
+    def _make_persona(self, person: int | None, about: str | None) -> Persona:
+        """The persona of a respondent (row from 1) or of a text."""
         if person is None:
-            return Persona.from_text(about or "", settings=settings)
-        return Persona.from_respondent(people, person, settings=settings)
+            return Persona.from_text(about or "", settings=self._settings)
+        return Persona.from_respondent(self._people, person, settings=self._settings)
 
-    @tools.tool(description=ABOUT)
     async def ask_person(
-        question: Question, person: Row = None, about: About = None, options: Options = None
+        self, question: Question, person: Row = None, about: About = None, options: Options = None
     ) -> PersonAnswer:
+        """Ask one person. Raises ToolError, one line, whatever goes wrong."""
         try:
             if (person is None) == (about is None):
                 raise ValueError("give either person, a respondent's number, or about, a text")
-            return PersonAnswer(
-                **brief_response(await persona(person, about).ask(question, options))
-            )
-        except (
-            Exception
-        ) as error:  # a provider's package raises its own kinds: the agent reads one line of each
+            response = await self._persona(person, about).ask(question, options)
+            return PersonAnswer(**brief_response(response))
+        except Exception as error:  # a model's client may raise anything: the agent reads one line
             raise ToolError(error_text(error)) from error
 
-    @tools.tool(description=PEOPLE)
-    async def list_people(first: First = 1, count: Count = 20) -> RespondentList:
-        rows = range(max(first, 1), min(max(first, 1) + min(count, PAGE), len(people) + 1))
-        return RespondentList(
-            people=[
-                RespondentSummary(person=row, who=describe_respondent(people, row)) for row in rows
-            ],
-            of=len(people),
-        )
+    async def list_people(self, first: First = 1, count: Count = 20) -> RespondentList:
+        """Describe some respondents, by number."""
+        start, size = max(first, 1), len(self._people)
+        people = []
+        for row in range(start, min(start + min(count, PAGE), size + 1)):
+            who = describe_respondent(self._people, row)
+            people.append(RespondentSummary(person=row, who=who))
+        return RespondentList(people=people, of=size)
 
-    return tools
+
+def make_mcp_server(people: Respondents, settings: Settings) -> OneLineErrorServer:
+    """Make the MCP server over these people; each error that a client reads is one line."""
+    server = OneLineErrorServer("valuesim", instructions=f"{ABOUT} {PEOPLE}", log_level="WARNING")
+    tools = PersonTools(people, settings)
+    server.tool(description=ABOUT)(tools.ask_person)
+    server.tool(description=PEOPLE)(tools.list_people)
+    return server

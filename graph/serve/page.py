@@ -43,13 +43,11 @@ def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.page")
             raise
         return refuse(prog, "the page needs NiceGUI: pip install 'valuesim[page]'")
     try:
-        with open_socket(given.host, given.port) as door:
-            # read before anything is served, since a request must not wait for it
-            asyncio.run(_serve(given, door, settings_from_flags(given), people_from_flags(given)))
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # ports, files, and all of ours that say in one line what is wrong
+        with open_socket(given.host, given.port) as listener:
+            # read before the server starts, since no request must wait for it
+            settings, people = settings_from_flags(given), people_from_flags(given)
+            asyncio.run(_serve(given, listener, settings, people))
+    except (OSError, ValueError) as error:  # their text is one line
         return refuse(prog, str(error))
     except KeyboardInterrupt:
         pass
@@ -69,8 +67,8 @@ def _parser(prog: str) -> Parser:
 
 async def _serve(
     given: argparse.Namespace,
-    door: socket.socket,
-    to: "Settings",
+    listener: socket.socket,
+    settings: "Settings",
     respondents: "Respondents | None",
 ) -> None:
     """Serve until interrupted."""
@@ -81,19 +79,19 @@ async def _serve(
 
     guard = set_guard(given.host, given.guard)
     guarded = bool(accepted_keys())
-    host = (
-        f"[{given.host}]"
-        if ":" in given.host
-        else "127.0.0.1"
-        if given.host == "0.0.0.0"
-        else given.host
-    )
-    said = f"Page:  http://{host}:{door.getsockname()[1]} (Ctrl-C ends it)\nGuard: {guard}"
+    url = f"http://{_url_host(given.host)}:{listener.getsockname()[1]}"
+    greeting = f"Page:  {url} (Ctrl-C ends it)\nGuard: {guard}"
     async with open_threads(given.threads) as checkpointer:
-        site = Site(RespondentIndex.of(respondents), to, build(checkpointer), guarded)
-        await PageServer(
-            make_application(site, local=is_loopback(given.host) and not guarded), said
-        ).serve(sockets=[door])
+        site = Site(RespondentIndex.of(respondents), settings, build(checkpointer), guarded)
+        application = make_application(site, local=is_loopback(given.host) and not guarded)
+        await PageServer(application, greeting).serve(sockets=[listener])
+
+
+def _url_host(host: str) -> str:
+    """The host as it stands in an address that a browser on this machine can open."""
+    if ":" in host:
+        return f"[{host}]"
+    return "127.0.0.1" if host == "0.0.0.0" else host
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-"""What stands in front of the whole server: the routes that the development server leaves open to
-all are shut.
+"""Blocks the routes that the development server would leave open to everybody.
 
-`langgraph dev` answers some routes before it asks who is there: one clears all threads, one shows
-any thread, one starts a deployment. None is for users of this server.
+`langgraph dev` answers some routes before it authenticates: one clears all threads, one shows any
+thread, one starts a deployment. None is for users of this server.
 """
 
 from starlette.applications import Starlette
@@ -10,19 +9,20 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-SHUT = ("internal", "deploy")
+BLOCKED = ("internal", "deploy")
 
 
 class RouteBlock:
-    """Answers 404 for the routes that are shut, and hands everything else on."""
+    """Middleware that answers 404 for blocked routes, and hands everything else on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Look at the first part of the path alone."""
-        shut = str(scope.get("path", "")).strip("/").partition("/")[0] in SHUT
-        await (PlainTextResponse("not found", 404) if shut else self.app)(scope, receive, send)
+        """Answer one request; the first part of its path decides."""
+        first = str(scope.get("path", "")).strip("/").partition("/")[0]
+        answer = PlainTextResponse("not found", 404) if first in BLOCKED else self.app
+        await answer(scope, receive, send)
 
 
 app = Starlette(middleware=[Middleware(RouteBlock)])

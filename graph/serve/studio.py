@@ -43,9 +43,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.studio
     if not all(find_spec(package) for package in ("langgraph_cli", "langgraph_api")):
         return refuse(prog, "the server is not installed: pip install 'valuesim[studio]'")
     try:
-        open_socket(
-            options.host, options.port
-        ).close()  # `langgraph dev` would take another port without a word
+        # `langgraph dev` would take another port without saying so
+        open_socket(options.host, options.port).close()
     except OSError as error:
         return refuse(prog, str(error))
     os.environ.update(QUIET)
@@ -80,7 +79,7 @@ def _parser(prog: str) -> Parser:
 
 
 def _announce(host: str, port: int, guard: str) -> None:
-    """Say where it listens, and how to get in."""
+    """Print the addresses of the server, and how it is guarded."""
     name = "127.0.0.1" if host == "0.0.0.0" else host
     url = f"http://{name}:{port}"
     print(f"Server: {url}\nStudio: {STUDIO}{url}\nDocs:   {url}/docs\nGuard:  {guard}", flush=True)

@@ -1,3 +1,1 @@
-"""The page: who may see it, whom one looks at, what is asked, what is answered, and the talk beside
-it.
-"""
+"""The page: sign-in and guard, and its parts: person, question, answer and conversation."""

@@ -1,6 +1,4 @@
-"""What is answered, shown as it comes: evidence, backstory, three views, and the answer all in
-all.
-"""
+"""The panel of one answer, filled as it comes: evidence, backstory, three views, and the answer."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,25 +15,23 @@ TITLES = {
     "affective": ("Affective", "what the person feels", "favorite_border"),
     "behavioral": ("Behavioral", "what the person does", "directions_walk"),
 }
-DECIDED = {
+DECISIONS = {
     "unanimous": "All views that could be read agree.",
     "single": "Only one view could be read, and it stands.",
     "coordinator": "The coordinator weighed the three views.",
     "average": "The average of the views.",
     "disclosed": "A fixed sentence: no model was asked.",
 }
-LISTED = 12
-"""Of more options than this the answer shows the chosen one alone."""
+MOST_LISTED = 12
+"""Options up to which the answer lists the votes."""
 
 
 class AnswerPanel:
-    """The place of one answer. Its parts stand there from the start, waiting, and fill as the steps
-    arrive.
-    """
+    """The panel of one answer; each part waits from the start, and a step fills it."""
 
     def __init__(self, question: str) -> None:
         self.views: dict[str, PerspectiveView] = {}
-        self.begun = False
+        self.has_begun = False
         text(question, "asked")
         with box("card", "section"):
             heading("Evidence", 3)
@@ -43,50 +39,48 @@ class AnswerPanel:
                 "What is known that comes closest to the question, and how close (1 is the same).",
                 "soft hint",
             )
-            self.evidence = _place("Looking through what is known")
+            self.evidence = _waiting_box("Looking through what is known")
         with box("card story", "section"):
             self.story_title, self.story = disclosure_panel("Backstory: being told …")
         with box("views"):
-            self.places = {name: _view_card(name) for name in PERSPECTIVES}
+            self.view_boxes = {name: _view_card(name) for name in PERSPECTIVES}
         with box("card answer", "section").props(
             'aria-live=polite aria-atomic=true data-part="answer"'
         ):
             heading("Answer", 3)
-            self.answer = _place("Waiting for the three views")
+            self.answer = _waiting_box("Waiting for the three views")
 
     def show(self, step: Step) -> str:
-        """Fill the part that this step gives; a line that says what is awaited next."""
-        value, self.begun = step.value, True
+        """Fill the part that this step gives; return a line that says what comes next."""
+        value, self.has_begun = step.value, True
         if isinstance(value, Response):
-            _fill(self.answer, lambda: _answer(value))
+            _fill(self.answer, lambda: _show_answer(value))
             self.end("Not asked.")  # where the answer came at once
             return "Answered."
         if isinstance(value, PerspectiveView):
             self.views[step.node] = value
-            _fill(self.places[step.node], lambda: _view(value))
+            _fill(self.view_boxes[step.node], lambda: _show_view(value))
             left = len(PERSPECTIVES) - len(self.views)
-            return (
-                f"{left} of 3 views to come …"
-                if left
-                else "The views are in; the coordinator decides …"
-            )
+            if left:
+                return f"{left} of 3 views to come …"
+            return "The views are in; the coordinator decides …"
         if isinstance(value, str):
             self.story_title.text = f"Backstory ({len(value.split()):,} words)"
             _fill(self.story, lambda: text(value, "prose"))
             return "3 of 3 views to come …"
-        _fill(self.evidence, lambda: _evidence(value))
+        _fill(self.evidence, lambda: _show_evidence(value))
         return "The backstory is being told …"
 
     def end(self, why: str) -> None:
         """Say in every part that still waits that nothing comes."""
-        for place in (self.evidence, *self.places.values(), self.answer):
+        for place in (self.evidence, *self.view_boxes.values(), self.answer):
             if any("waiting" in child.classes for child in place):
                 _fill(place, lambda: text(why, "soft"))
         if self.story_title.text.endswith("…"):
             self.story_title.text = f"Backstory: {why.lower()}"
 
 
-def _place(words: str) -> ui.element:
+def _waiting_box(words: str) -> ui.element:
     """A part that waits."""
     with box("place") as place:
         waiting(words)
@@ -108,11 +102,11 @@ def _view_card(name: str) -> ui.element:
             ui.icon(icon).props("aria-hidden=true")
             heading(title, 3)
         text(about, "soft hint")
-        return _place("Thinking")
+        return _waiting_box("Thinking")
 
 
-def _view(view: PerspectiveView) -> None:
-    """What one perspective answered, and why."""
+def _show_view(view: PerspectiveView) -> None:
+    """Show what one perspective answered, and why."""
     if view.problem and not view.answer:
         text("Could not be read", "said unread")
         text(as_sentence(view.problem), "soft")
@@ -121,8 +115,8 @@ def _view(view: PerspectiveView) -> None:
     text(view.analysis, "prose")
 
 
-def _evidence(found: Sequence[Evidence]) -> None:
-    """The closest known answers, and how close they are; the options of each stand back."""
+def _show_evidence(found: Sequence[Evidence]) -> None:
+    """List the closest known answers with their options and how close they are."""
     if not found:
         text("Nothing is known of this person.", "soft")
     with box("lines", "ol"):
@@ -135,30 +129,27 @@ def _evidence(found: Sequence[Evidence]) -> None:
                 text(f"{one['similarity']:.2f}", "soft figure", "span").props('title="similarity"')
 
 
-def _answer(response: Response) -> None:
-    """The answer, how it was decided, who chose what, and that it is a simulation."""
+def _show_answer(response: Response) -> None:
+    """Show the answer, how it was decided, the votes, and that it is a simulation."""
     if response.answer:
         text(response.answer, "final")
-        text(DECIDED.get(response.decided_by, ""), "decided")
+        text(DECISIONS.get(response.decided_by, ""), "decided")
     else:
         text("No answer could be read", "final unread")
         text(as_sentence(response.problem), "decided")
-    if response.options and len(response.options) <= LISTED:
-        _tally(response)
+    if response.options and len(response.options) <= MOST_LISTED:
+        _show_votes(response)
     text(response.analysis, "prose")
     text(response.notice, "soft hint")
 
 
-def _tally(response: Response) -> None:
-    """Every option, and which views chose it."""
+def _show_votes(response: Response) -> None:
+    """List every option, and which views chose it."""
     with box("tally", "ul"):
         for option in response.options:
-            votes = [
-                TITLES[name][0]
-                for name, view in response.views.items()
-                if view.code == option["code"]
-            ]
             with box("chosen" if option["code"] == response.code else "", "li"):
                 text(option["label"], tag="span")
-                for vote in votes:
-                    text(vote, f"badge {vote.lower()}", "span")
+                for name, view in response.views.items():
+                    if view.code == option["code"]:
+                        title = TITLES[name][0]
+                        text(title, f"badge {title.lower()}", "span")

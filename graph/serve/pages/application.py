@@ -1,4 +1,4 @@
-"""The application: NiceGUI, the one page, and the guard round both."""
+"""The application: NiceGUI, the one page, and the guard around both."""
 
 import signal
 from collections.abc import Iterator
@@ -16,28 +16,33 @@ from graph.serve.pages.guard import OWNER, PageGuard
 from graph.serve.pages.layout import draw_page
 from graph.serve.pages.login import Login
 from graph.serve.pages.thread_history import read_thread_history
-from graph.serve.pages.visit import FIRST, Site, Visit, conversation_from_address, row_from_address
+from graph.serve.pages.visit import (
+    FIRST_ROW,
+    Site,
+    Visit,
+    conversation_from_address,
+    row_from_address,
+)
 
 GRACE = 3  # seconds that open requests are given when the page ends
 RECONNECT = 60.0  # seconds for which a phone may lose its connection without losing its page
 
 
 def make_application(site: Site, local: bool) -> ASGIApp:
-    """Everything that is served; `local`: under names of this machine alone."""
+    """Make the whole application; `local`: it answers under names of this machine alone."""
 
     @ui.page("/")
     async def _page(request: Request, person: str = "", talk: str = "") -> None:
         row = row_from_address(person, site.people)
-        persona = site.respondent(row or min(FIRST, len(site.people.names)))
+        persona = site.respondent(row or min(FIRST_ROW, len(site.people.names)))
         visit = Visit(
-            site, request.scope[OWNER], conversation_from_address(talk), persona, row or FIRST
+            site, request.scope[OWNER], conversation_from_address(talk), persona, row or FIRST_ROW
         )
         past = await read_thread_history(visit)
         if past.profile and not row:
-            visit.row, visit.persona = (
-                0,
-                Persona.from_profile(past.profile, name=past.name, settings=site.settings),
-            )
+            profile, name = past.profile, past.name
+            visit.row = 0
+            visit.persona = Persona.from_profile(profile, name=name, settings=site.settings)
         draw_page(visit, past)
 
     app = FastAPI(openapi_url=None)
@@ -55,9 +60,9 @@ def make_application(site: Site, local: bool) -> ASGIApp:
 
 
 class PageServer(uvicorn.Server):
-    """A server that says where it is once it answers, and ends on Ctrl-C without a word."""
+    """A server that prints its greeting once it answers, and ends on Ctrl-C without output."""
 
-    def __init__(self, app: ASGIApp, said: str) -> None:
+    def __init__(self, app: ASGIApp, greeting: str) -> None:
         quiet: Any = {
             "log_level": "warning",
             "access_log": False,
@@ -65,23 +70,21 @@ class PageServer(uvicorn.Server):
             "ws": "wsproto",
         }
         super().__init__(uvicorn.Config(app, timeout_graceful_shutdown=GRACE, **quiet))
-        self.said = said
+        self.greeting = greeting
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Start, and say so."""
+        """Start, and print the greeting."""
         await super().startup(sockets)
-        print(self.said, flush=True)
+        print(self.greeting, flush=True)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Note a signal as the wish to end; unlike uvicorn's own, it is not raised again
-        afterwards.
-        """
-        before = {
-            one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)
-        }
+        """End the server on a signal; unlike uvicorn's own, it does not raise it again."""
+        before = {}
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, self.handle_exit)
         try:
             yield
         finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+            for number, handler in before.items():
+                signal.signal(number, handler)

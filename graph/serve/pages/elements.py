@@ -1,13 +1,11 @@
-"""The few elements that the page is made of; every text is set as text, never as markup."""
+"""The elements of the page; every text is set as text, never as markup."""
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 
 def text(words: str, kind: str = "", tag: str = "p") -> TextElement:
-    """A paragraph, or another element, that shows these words as they are, each script in its own
-    direction.
-    """
+    """A paragraph, or another element, with these words, each script in its own direction."""
     return TextElement(tag=tag, text=words).classes(kind).props("dir=auto")
 
 
@@ -22,9 +20,7 @@ def box(kind: str, tag: str = "div") -> ui.element:
 
 
 def disclosure_panel(title: str, kind: str = "") -> tuple[TextElement, ui.element]:
-    """A part that one opens: its title, and the place for what is inside. The browser's own, so
-    keys work too.
-    """
+    """A part that opens and closes: its title, and the box inside. Keys work as in any page."""
     with ui.element("details").classes(f"folded {kind}"):
         summary = TextElement(tag="summary", text=title)
         inside = box("inside")
@@ -32,7 +28,7 @@ def disclosure_panel(title: str, kind: str = "") -> tuple[TextElement, ui.elemen
 
 
 def waiting(words: str) -> ui.element:
-    """What stands where something is still awaited."""
+    """A spinner with these words, for a part that is still to come."""
     with box("waiting") as row:
         ui.spinner(size="1.1em").props("aria-hidden=true")
         text(words, tag="span")

@@ -1,4 +1,4 @@
-"""What went wrong, in one line that says what to do about it."""
+"""Error messages of the page: one line that says what went wrong and what to do about it."""
 
 import logging
 
@@ -14,14 +14,13 @@ from graph.llm.errors import (
 )
 from graph.settings import Settings
 
-OURS = (ValueError, CallFailedError, FaultError, RunAbortedError)
-"""Errors that already say in one line what is wrong: too much, malformed, no key, a story cut off.
-"""
+ONE_LINE_ERRORS = (ValueError, CallFailedError, FaultError, RunAbortedError)
+"""Errors whose text is one line already: input too large or invalid, no key, a story cut off."""
 log = logging.getLogger(__name__)
 
 
 def error_message(error: Exception, settings: Settings) -> str:
-    """One line for somebody who asked and got this error instead of an answer."""
+    """One line for a visitor who got this error instead of an answer."""
     status = getattr(error, "status_code", None)
     where = f" at {settings.base_url}" if settings.base_url else ""
     if why := (FATAL | REFUSED).get(status or 0):
@@ -29,15 +28,13 @@ def error_message(error: Exception, settings: Settings) -> str:
     if status:
         return (
             f"The model{where} answered with an error (status {status}). Try again, or ask another "
-            f"model."
+            "model."
         )
     if error_code(error) in LOST:
         return f"The model{where} cannot be reached. Is it running, and is its address right?"
-    if isinstance(error, OURS):
+    if isinstance(error, ONE_LINE_ERRORS):
         return as_sentence(error_text(error))
-    log.error(
-        "an answer failed", exc_info=error
-    )  # nobody foresaw it: the page says that, the console says where
+    log.error("an answer failed", exc_info=error)  # unforeseen: the console says where
     return as_sentence(f"No answer: {error_text(error)}")
 
 

@@ -1,9 +1,7 @@
-"""Who may see the page: a layer round the whole application, over plain requests and the websocket
-alike.
+"""The guard of the page: middleware around all requests, plain ones and the websocket alike.
 
-Every browser that talks to it must come from the page itself (`Origin`), and where no key is asked
-for, by a name of this very machine (`Host`): no other site that somebody has open can then reach a
-page on loopback.
+The `Origin` of a browser's request must be the page itself, and without keys its `Host` must be a
+name of this machine: no other site that is open in the browser can then reach a page on loopback.
 """
 
 import hashlib
@@ -21,7 +19,7 @@ from graph.serve.pages.login import LOGIN, SESSION, Login, cookie_of
 VISITOR = "valuesim_visitor"
 YEAR = 365 * 24 * 3600
 OWNER = "valuesim.owner"
-"""Where a request carries whose it is."""
+"""The key, in the scope of a request, of its owner."""
 HEADERS = {
     # NiceGUI runs templates and scripts that stand in its page, so 'unsafe-inline' and
     # 'unsafe-eval' must stay; what this forbids is every other host: nothing is fetched from one,
@@ -43,11 +41,10 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class PageGuard:
-    """Let through what may pass, and mark it with its owner.
+    """Refuse requests that may not pass, and mark others with their owner.
 
-    `login` asks for a key; None asks for none, and then each browser is an owner of its own, known
-    by a random cookie. `local`: answer under names of this machine alone, as a page without keys
-    must.
+    With `login` a request needs a key; with None each browser is an owner of its own, by a random
+    cookie. `local`: answer under names of this machine alone, as a page without keys must.
     """
 
     app: ASGIApp
@@ -60,7 +57,7 @@ class PageGuard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._stranger(headers)
+        refusal = self._refuse_foreign(headers)
         if refusal is None and self.login:
             refusal = await self.login.answer(scope, receive)
         if refusal is None:
@@ -70,8 +67,8 @@ class PageGuard:
         else:
             await self.app({**scope, OWNER: owner}, receive, _hardened(send, cookie))
 
-    def _stranger(self, headers: Headers) -> Response | None:
-        """A refusal where a request comes under a false name or from the page of another site."""
+    def _refuse_foreign(self, headers: Headers) -> Response | None:
+        """A refusal where a request has a foreign `Host` or comes from the page of another site."""
         host = headers.get("host", "")
         if self.local and not is_loopback(host_name(host)):
             return PlainTextResponse("This page answers under the name of this machine only.", 421)
@@ -80,9 +77,7 @@ class PageGuard:
         return None
 
     def _owner(self, scope: Scope, headers: Headers) -> tuple[Response | None, str, str]:
-        """Whose request it is, and a cookie to set; a refusal where a key is asked for and none was
-        shown.
-        """
+        """A refusal, the owner of the request, and a cookie to set; "" where there is none."""
         cookies = cookie_parser(headers.get("cookie", ""))
         if self.login:
             owner = self.login.owner(
@@ -95,7 +90,7 @@ class PageGuard:
 
 
 def _ask_for_key(scope: Scope, headers: Headers) -> Response:
-    """To the form, for somebody who opens the page; 401 for everything else."""
+    """Redirect a browser that opens the page to the form; refuse everything else with 401."""
     if (
         scope["type"] == "http"
         and scope["method"] == "GET"
@@ -106,7 +101,7 @@ def _ask_for_key(scope: Scope, headers: Headers) -> Response:
 
 
 def _hardened(send: Send, cookie: str) -> Send:
-    """The same channel, with the headers that every answer carries."""
+    """The same channel, which adds the security headers and the cookie to every answer."""
 
     async def hardened(message: Message) -> None:
         if message["type"] in {"http.response.start", "websocket.http.response.start"}:

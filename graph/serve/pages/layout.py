@@ -1,6 +1,4 @@
-"""The page as a whole: who it is about and what one asks on one side, the conversation on the
-other.
-"""
+"""The layout of the page: person and question on one side, the conversation on the other."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,18 +24,18 @@ def draw_page(visit: Visit, past: ThreadHistory) -> None:
     with box("sides asks") as sides:
         with box("side ask").props('data-side="ask"') as first:
             PersonCard(visit)
-            asking = QuestionForm(visit)
+            form = QuestionForm(visit)
         with box("side talk", "aside").props('data-side="talk" aria-labelledby="talk-title"'):
-            talk = ConversationPanel(visit, past)
+            conversation = ConversationPanel(visit, past)
     _bottom(visit.site, sides)
     ui.skip_link("Skip to the person and the question", target=first)
-    ui.context.client.on_delete(asking.halt)
-    ui.context.client.on_delete(talk.halt)
+    ui.context.client.on_delete(form.cancel)
+    ui.context.client.on_delete(conversation.cancel)
     ui.navigate.history.replace(visit.address)
 
 
 def _top(site: Site) -> None:
-    """The name of the page, what answers, and the way out of a guarded one."""
+    """The name of the page, the model's name, and the way to sign out of a guarded page."""
     with box("top", "header"):
         heading("ValueSim", 1)
         text("Ask a simulated person", "soft claim", "span")
@@ -51,16 +49,14 @@ def _top(site: Site) -> None:
 
 
 def _bottom(site: Site, sides: ui.element) -> None:
-    """That it is a simulation, always in sight; on a phone also the way from one side to the
-    other.
-    """
+    """The notice that it is a simulation, and on a phone the switch between the two sides."""
     with box("bottom", "footer"):
         text(simulation_notice(site.settings), "notice").props("role=note")
         with box("switch", "nav").props('aria-label="Parts of the page"'):
-            _turn("Ask", "help_outline", lambda: sides.classes("asks", remove="talks"))
-            _turn("Chat", "chat_bubble_outline", lambda: sides.classes("talks", remove="asks"))
+            _switch("Ask", "help_outline", lambda: sides.classes("asks", remove="talks"))
+            _switch("Chat", "chat_bubble_outline", lambda: sides.classes("talks", remove="asks"))
 
 
-def _turn(title: str, icon: str, show: Callable[[], object]) -> None:
+def _switch(title: str, icon: str, show: Callable[[], object]) -> None:
     """A button that shows one side, on a phone."""
     ui.button(title, icon=icon, on_click=show).props(f'flat no-caps aria-label="Show: {title}"')

@@ -1,4 +1,4 @@
-"""Signing in to the guarded page: a form that takes a key, and a session that stands for it."""
+"""Signs in to the guarded page: a form takes a key, and a session replaces it."""
 
 import secrets
 import time
@@ -42,37 +42,34 @@ class Login:
         return owner if time.monotonic() < until else ""
 
     async def answer(self, scope: Scope, receive: Receive) -> Response | None:
-        """The form, what comes of a key sent with it, and the end of a session; None for every
-        other request.
-        """
+        """Answer the requests of the form and of signing out; None for every other request."""
         if scope["type"] != "http" or scope["path"] not in {LOGIN, LOGOUT}:
             return None
         request = Request(scope, receive)
         if request.method != "POST":
-            return form("")
+            return login_form("")
         if scope["path"] == LOGOUT:
             return self._end(request)
-        held = self._held(scope)  # asked first, since looking up counts
-        owner = self._look_up(
-            scope, await _key(request)
-        )  # a right key always passes: others may share an address
-        if not owner and held:
-            return form("Too many wrong keys came from your address. Wait a minute.", 429)
+        is_blocked = self._is_blocked(scope)  # first, since looking up counts a wrong key
+        # a right key always passes, since others may share an address
+        owner = self._look_up(scope, await _key(request))
+        if not owner and is_blocked:
+            return login_form("Too many wrong keys came from your address. Wait a minute.", 429)
         if not owner:
-            return form("That key is not known here.", 401)
+            return login_form("That key is not known here.", 401)
         response = RedirectResponse("/", 303)
         response.headers["Set-Cookie"] = cookie_of(scope, SESSION, self._begin(owner), HOURS * 3600)
         return response
 
     def _end(self, request: Request) -> Response:
-        """Back to the form, without a session."""
+        """End the session, and redirect to the form."""
         self._sessions.pop(request.cookies.get(SESSION, ""), None)
         response = RedirectResponse(LOGIN, 303)
         response.headers["Set-Cookie"] = cookie_of(request.scope, SESSION, "", 0)
         return response
 
     def _begin(self, owner: str) -> str:
-        """A session of this owner; the oldest gives way where there are too many."""
+        """Begin a session of this owner; the oldest one ends where there are too many."""
         token = secrets.token_urlsafe(32)
         self._sessions[token] = (owner, time.monotonic() + HOURS * 3600)
         while len(self._sessions) > SESSIONS:
@@ -80,13 +77,13 @@ class Login:
         return token
 
     def _look_up(self, scope: Scope, key: str) -> str:
-        """Whose key this is; a wrong one is counted."""
+        """The owner of a key; "" for a wrong one, which is counted."""
         if owner := owner_of(f"Bearer {key}"):
             return owner
         self._wrong.setdefault(_address(scope), deque(maxlen=WRONG)).append(time.monotonic())
         return ""
 
-    def _held(self, scope: Scope) -> bool:
+    def _is_blocked(self, scope: Scope) -> bool:
         """Whether too many wrong keys came from this address lately; old ones are forgotten."""
         now = time.monotonic()
         self._wrong = {
@@ -102,10 +99,10 @@ def cookie_of(scope: Scope, name: str, value: str, seconds: int) -> str:
     return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
 
 
-def form(trouble: str, status: int = 200) -> HTMLResponse:
-    """The form with one line over it; the line is always one of ours."""
+def login_form(error: str, status: int = 200) -> HTMLResponse:
+    """The form with one line over it, which is never text from outside."""
     page = (files("graph.serve.pages") / "login.html").read_text(encoding="utf-8")
-    return HTMLResponse(page.replace("{trouble}", trouble), status, {"Cache-Control": "no-store"})
+    return HTMLResponse(page.replace("{trouble}", error), status, {"Cache-Control": "no-store"})
 
 
 async def _key(request: Request) -> str:

@@ -1,14 +1,13 @@
-"""Known answers as somebody pastes them: one a line, the question, a colon and the answer."""
+"""Reads pasted answers: one a line, the question, a colon and the answer."""
 
 MARK = ": "
 
 
 def parse_pasted_answers(text: str) -> dict[str, str]:
-    """The answer by question. The last colon of a line divides them, so that questions may hold
-    colons.
+    """Read the answers by question; the last colon of a line divides question and answer.
 
-    Empty lines count for nothing. Raises ValueError, one line, for a line that is built otherwise,
-    for a question that stands twice, and where there is no line.
+    Empty lines are skipped. Raises ValueError, one line, for a line of another form, for a question
+    that stands twice, and where there is no line.
     """
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):

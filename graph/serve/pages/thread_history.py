@@ -1,4 +1,4 @@
-"""What a conversation holds already, as its thread tells it."""
+"""The history of a conversation, read from its thread."""
 
 from dataclasses import dataclass
 
@@ -12,43 +12,40 @@ from survey.profile import Answer
 
 @dataclass(frozen=True)
 class ThreadMessage:
-    """One message: whether the visitor's, its words, and what became of it before it was sent."""
+    """One message. `note`: the option that it keeps, and whether it was corrected at first."""
 
-    mine: bool
-    words: str
+    from_visitor: bool
+    text: str
     note: str = ""
 
     @classmethod
     def of(cls, message: BaseMessage) -> "ThreadMessage":
         """A message of a thread."""
         marks = message.additional_kwargs
-        notes = [f"Chosen option: {marks['label']}."] if marks.get("label") else []
-        notes += (
-            ["Corrected before it was sent: it contradicted what is known."]
-            if marks.get("corrected")
-            else []
-        )
+        notes = []
+        if marks.get("label"):
+            notes.append(f"Chosen option: {marks['label']}.")
+        if marks.get("corrected"):
+            notes.append("Corrected before it was sent: it contradicted what is known.")
         return cls(isinstance(message, HumanMessage), message_text(message), " ".join(notes))
 
 
 @dataclass(frozen=True)
 class ThreadHistory:
-    """What a thread holds: what was said, whom it was about last, and why it cannot be read."""
+    """The messages of a thread, its last person's profile and name, or why it cannot be read."""
 
-    said: tuple[ThreadMessage, ...] = ()
+    messages: tuple[ThreadMessage, ...] = ()
     profile: tuple[Answer, ...] = ()
     name: str = ""
-    trouble: str = ""
+    error: str = ""
 
 
 async def read_thread_history(visit: Visit) -> ThreadHistory:
-    """What was said in this conversation so far."""
+    """Read what was said in this conversation so far."""
     try:
         found = await visit.site.chat.aget_state({"configurable": {"thread_id": visit.thread}})
-    except (
-        Exception
-    ) as error:  # the edge of the page: whatever the store of threads raises is told in one line
-        return ThreadHistory(trouble=error_message(error, visit.site.settings))
+    except Exception as error:  # a store of threads may raise anything: the page shows one line
+        return ThreadHistory(error=error_message(error, visit.site.settings))
     messages = [
         one for one in found.values.get("messages", []) if isinstance(one, HumanMessage | AIMessage)
     ]

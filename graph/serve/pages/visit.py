@@ -1,6 +1,4 @@
-"""What all visitors share, and what one visit holds: whom one looks at, and in which
-conversation.
-"""
+"""What all visitors share (`Site`), and the person and conversation of one visit (`Visit`)."""
 
 import hashlib
 import re
@@ -16,17 +14,18 @@ from graph.persona.sample import describe_respondent, sample_respondents
 from graph.settings import Settings
 from survey.respondents import Respondents
 
-FIRST = 12
+FIRST_ROW = 12
 """The respondent that a visit begins with."""
-SHOWN = 50
+LISTED = 50
 """How many respondents a search lists."""
-TALK = re.compile(r"[A-Za-z0-9_-]{22}")
+CONVERSATION_NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 @dataclass(frozen=True)
 class RespondentIndex:
-    """The respondents one can choose, `source` says of what. All is read at the start, so that no
-    request waits.
+    """The respondents to choose from, with their descriptions; `source` says where they are from.
+
+    All descriptions are made at the start, so that no request waits.
     """
 
     respondents: Respondents
@@ -44,13 +43,14 @@ class RespondentIndex:
         return cls(found, names, source)
 
     def find(self, words: str, keep: int | None = None) -> dict[int, str]:
-        """The first respondents whose description holds all of these words, by row; `keep` is
-        always among them.
+        """The first respondents whose description holds all of these words, by row (from 1).
+
+        The row `keep` is always among them.
         """
         wanted = words.lower().split()
         found = {} if keep is None else {keep: self.names[keep - 1]}
         for row, name in enumerate(self.names, 1):
-            if len(found) >= SHOWN:
+            if len(found) >= LISTED:
                 break
             low = name.lower()
             if all(word in low for word in wanted):
@@ -81,43 +81,44 @@ class Site:
 class Visit:
     """One page that somebody has open.
 
-    `talk` is the conversation's name, which stands in the page's address; the thread behind it is
+    `conversation` is its name, which stands in the page's address; the thread behind it is
     another for every `owner`, so that an address passed on opens an empty conversation. `row` is 0
     for somebody whose profile was pasted.
     """
 
     site: Site
     owner: str
-    talk: str
+    conversation: str
     persona: Persona
     row: int
-    changed: list[Callable[[], None]] = field(default_factory=list)
+    person_listeners: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def thread(self) -> str:
         """The thread of this conversation, which only its owner can name."""
-        return f"page-{hashlib.sha256(f'{self.owner} {self.talk}'.encode()).hexdigest()[:40]}"
+        return (
+            f"page-{hashlib.sha256(f'{self.owner} {self.conversation}'.encode()).hexdigest()[:40]}"
+        )
 
     @property
     def address(self) -> str:
         """Where a reload finds the same person and the same conversation."""
-        return "/?" + urlencode(({"person": self.row} if self.row else {}) | {"talk": self.talk})
+        person = {"person": self.row} if self.row else {}
+        return "/?" + urlencode(person | {"talk": self.conversation})
 
-    def meet(self, persona: Persona, row: int = 0) -> None:
-        """Look at somebody else from now on."""
+    def change_person(self, persona: Persona, row: int = 0) -> None:
+        """Change the person, and tell all listeners."""
         self.persona, self.row = persona, row
-        for tell in self.changed:
-            tell()
+        for listener in self.person_listeners:
+            listener()
 
 
 def conversation_from_address(name: str) -> str:
-    """The conversation that an address names; a new one, which nobody can guess, where it names
-    none.
-    """
-    return name if TALK.fullmatch(name) else secrets.token_urlsafe(16)
+    """The conversation that an address names; else the random name of a new one."""
+    return name if CONVERSATION_NAME.fullmatch(name) else secrets.token_urlsafe(16)
 
 
 def row_from_address(name: str, people: RespondentIndex) -> int:
-    """The respondent that an address names; 0 where it names none."""
+    """The row (from 1) of the respondent that an address names; 0 where it names none."""
     row = int(name) if name.isascii() and name.isdecimal() and len(name) < 10 else 0
     return row if row <= len(people.names) else 0
