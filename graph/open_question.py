@@ -1,6 +1,4 @@
-"""A free question: backstory, three perspectives in their own words, and a coordinator that brings
-them together.
-"""
+"""Answer a question without options: backstory, three perspectives, and a coordinator."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -53,26 +51,26 @@ class OpenPerspective:
 
 
 async def open_coordinator(state: State, runtime: Runtime[Settings]) -> Output:
-    """Bring together what the perspectives said; with nothing said there is no answer and no
-    call.
-    """
+    """Bring the perspectives' answers together; where there are none, make no call."""
     settings = settings_of(runtime)
-    every = [(name, cast(FreeReply, state["perspectives"][name])) for name in PERSPECTIVES]
-    heard = [(name, reply) for name, reply in every if reply["answer"]]
-    if not heard:
-        return _decided(_nothing(commonest_cause(reply["cause"] for _, reply in every)), "")
-    told = "\n\n".join(
-        f"{LABELS[name]} perspective\nAnswer: {single_line(reply['answer'])}\nAnalysis: "
-        f"{single_line(reply['analysis'])}"
-        for name, reply in heard
-    )
-    asked = {"question": single_line(state["question"]), "perspectives": told}
+    replies = {name: cast(FreeReply, state["perspectives"][name]) for name in PERSPECTIVES}
+    told = [_paragraph(name, reply) for name, reply in replies.items() if reply["answer"]]
+    if not told:
+        cause = commonest_cause(reply["cause"] for reply in replies.values())
+        return _decided(_nothing(cause), "")
+    asked = {"question": single_line(state["question"]), "perspectives": "\n\n".join(told)}
     chat = chat_of(settings, coordinator=True)
     form = await fill(FORM, settings)
     message = await complete(
         "predict/coordinator", settings, chat, True, **asked, answer_format=form
     )
     return _decided(_read(message), "coordinator")
+
+
+def _paragraph(name: str, reply: FreeReply) -> str:
+    """Return one perspective's answer and analysis as the coordinator reads them."""
+    answer, analysis = single_line(reply["answer"]), single_line(reply["analysis"])
+    return f"{LABELS[name]} perspective\nAnswer: {answer}\nAnalysis: {analysis}"
 
 
 def build(name: str = "open_question") -> Graph:

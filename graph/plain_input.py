@@ -73,7 +73,7 @@ def answer_in_words(statement: str, about: str) -> Answer:
 def plain_words(value: Any, what: str) -> str:
     """A plain value as words on one line; "" for nothing: None, nan and their like.
 
-    Raises Malformed, one line that begins with `what`, for a value that holds others.
+    Raises InvalidInputError, one line that begins with `what`, for a value that holds others.
     """
     value = _python(value)
     if value is None or value != value:

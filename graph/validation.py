@@ -1,4 +1,4 @@
-"""How much of anything is taken from outside: people, questions, messages, texts about people."""
+"""Validate input from outside: people, questions, messages, and texts about people."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from survey.profile import Answer, Option
 MESSAGE = 4_000
 """Characters of a chat message."""
 HISTORY, HISTORY_TEXT = 40, 20_000
-"""Messages before it that the model sees, and their characters."""
+"""Messages of a conversation that the model sees, and their characters."""
 REPLY = 4_000
 """Characters of what a simulated person says in a chat; a model that does not stop is cut."""
 QUESTION, LABEL, OPTIONS = 2_000, 300, 300
@@ -27,20 +27,21 @@ PROMPT = 20_000
 
 
 class InputTooLargeError(ValueError):
-    """Something is longer than is taken; one line says what, how long it is, and how long it may
-    be.
-    """
+    """Input is too long; one line says what, how long it is, and how long it may be."""
 
 
 _PROFILE, _OPTIONS, _TEXT = TypeAdapter(list[Answer]), TypeAdapter(list[Option]), TypeAdapter(str)
 
 
 class InvalidInputError(ValueError):
-    """Something is not built as it should be; one line says what and where."""
+    """Input does not have the right form; one line says what and where."""
 
 
 def validate_input(asked: Input) -> None:
-    """Raise TooMuch or Malformed for what a graph is asked: one question to one person."""
+    """Validate the input of a graph: one question to one person.
+
+    Raises InputTooLargeError or InvalidInputError.
+    """
     if missing := [name for name in ("profile", "question", "options") if asked.get(name) is None]:
         raise InvalidInputError(f"input: {', '.join(missing)} missing")
     validate_question(asked["question"], asked["options"])
@@ -50,7 +51,7 @@ def validate_input(asked: Input) -> None:
 
 
 def validate_length(what: str, text: str, most: int) -> None:
-    """Raise TooMuch where a text has more characters than that."""
+    """Raise InputTooLargeError where a text has more than `most` characters."""
     if len(text) > most:
         raise InputTooLargeError(
             f"{what}: {len(text):,} characters, and at most {most:,} are taken"
@@ -58,16 +59,17 @@ def validate_length(what: str, text: str, most: int) -> None:
 
 
 def validate_text(what: str, text: str, most: int) -> None:
-    """As `hold_text`, and raise Malformed for what is no text."""
-    _hold(what, _TEXT, text)
+    """Raise InvalidInputError for what is no text, InputTooLargeError for one that is too long."""
+    _check_type(what, _TEXT, text)
     validate_length(what, text, most)
 
 
 def validate_question(question: str, options: Sequence[Option]) -> None:
-    """Raise TooMuch for a question or options too long or too many, Malformed for what is no
-    option.
+    """Raise InputTooLargeError for a question or options too long or too many.
+
+    Raises InvalidInputError for what is no option.
     """
-    _hold("options", _OPTIONS, options)
+    _check_type("options", _OPTIONS, options)
     validate_text("question", question, QUESTION)
     if len(options) > OPTIONS:
         raise InputTooLargeError(f"options: {len(options):,}, and at most {OPTIONS:,} are taken")
@@ -76,23 +78,25 @@ def validate_question(question: str, options: Sequence[Option]) -> None:
 
 
 def validate_profile(profile: Sequence[Answer]) -> None:
-    """Raise TooMuch for a profile of too many or too long answers, Malformed for one that is not of
-    answers.
+    """Raise InputTooLargeError for a profile of too many or too long answers.
+
+    Raises InvalidInputError for one that is no list of answers.
     """
-    _hold("profile", _PROFILE, profile)
+    _check_type("profile", _PROFILE, profile)
     validate_size(profile)
 
 
 def validate_size(profile: Sequence[Answer]) -> None:
-    """As `hold_profile`, and quicker, since types are not looked at: for what is asked many times
-    over.
+    """Raise InputTooLargeError for a profile that is too large.
+
+    Faster than `validate_profile`, since it checks no types: graphs call it for every question.
     """
     if len(profile) > ANSWERS:
         raise InputTooLargeError(
             f"profile: {len(profile):,} answers, and at most {ANSWERS:,} are taken"
         )
     try:
-        length = sum(map(_length, profile))
+        length = sum(map(_told_length, profile))
     except KeyError as missing:
         raise InvalidInputError(f"profile: an answer without {missing}") from None
     except (TypeError, AttributeError):
@@ -103,11 +107,11 @@ def validate_size(profile: Sequence[Answer]) -> None:
         )
 
 
-def _length(answer: Answer) -> int:
-    """How many characters an answer is told in, or nearly so. Raises KeyError for a part that is
-    missing.
+def _told_length(answer: Answer) -> int:
+    """Return about how many characters an answer is told in.
 
-    Raises TooMuch for what is not told where there is a statement, and is held all the same.
+    Raises KeyError for a part that is missing, and InputTooLargeError for a question or item that
+    is too long, also where a statement is told in its place.
     """
     validate_length("profile: a question", answer["question"], TEXT)
     validate_length("profile: an item", answer.get("item", ""), LABEL)
@@ -117,8 +121,8 @@ def _length(answer: Answer) -> int:
     )
 
 
-def _hold(what: str, kind: TypeAdapter[Any], given: Any) -> None:
-    """Raise Malformed where a value is not of this kind."""
+def _check_type(what: str, kind: TypeAdapter[Any], given: Any) -> None:
+    """Raise InvalidInputError where a value does not have this type."""
     try:
         kind.validate_python(given)
     except ValidationError as error:

@@ -1,6 +1,4 @@
-"""What the environment adds to a request: keys, proxies and certificates; each is looked at before
-any work.
-"""
+"""Validate what the environment adds to a request: keys, proxies and certificates."""
 
 import os
 import re
@@ -14,7 +12,7 @@ from graph.llm.addresses import ModelError, host_of, is_local, redact_address
 QUOTES = "\"'`´‘’‚“”„«»"
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 SENT = ("OPENAI_ORG_ID", "OPENAI_ORGANIZATION", "OPENAI_PROJECT_ID")
-"""Variables that travel in the headers of each request."""
+"""Variables that the client sends in the headers of each request."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,11 @@ def validate_environment(url: str) -> None:
     """
     for variable in SENT:
         validate_key(variable)
-    _hold_proxy(url)
+    _validate_proxy(url)
     for variable in CERTIFICATES:
-        _hold_certificates(variable)
+        _validate_certificates(variable)
     if url.startswith("https:"):
-        _hold_certificates("REQUESTS_CA_BUNDLE")
+        _validate_certificates("REQUESTS_CA_BUNDLE")
 
 
 def validate_key(variable: str) -> None:
@@ -51,19 +49,22 @@ def validate_key(variable: str) -> None:
 
 
 def _fault(key: str) -> str:
-    """What is wrong with a key; empty where nothing is."""
+    """Return what is wrong with a key; "" where nothing is."""
     if not key:
         return ""
-    for place, part in (("starts with", key[0]), ("ends in", key[-1])):
-        if named := _named(part):
-            return f"{place} {named}"
-        if part in QUOTES:
-            return f"{place} a quotation mark ({part})"
-    return next((f"holds {named}" for part in key if (named := _named(part))), "")
+    for place, character in (("starts with", key[0]), ("ends in", key[-1])):
+        if fault := _forbidden(character):
+            return f"{place} {fault}"
+        if character in QUOTES:
+            return f"{place} a quotation mark ({character})"
+    for character in key:
+        if fault := _forbidden(character):
+            return f"holds {fault}"
+    return ""
 
 
-def _named(part: str) -> str:
-    """The name of a character that no key holds; empty for one that keys do hold."""
+def _forbidden(part: str) -> str:
+    """Return the name of a character that no key holds; "" for one that keys may hold."""
     if part in "\r\n":
         return "a line break"
     if part.isspace():
@@ -91,7 +92,7 @@ def proxy_for(url: str) -> Proxy | None:
     return Proxy(named[0] if named else "set in the system", found[name])
 
 
-def _hold_proxy(url: str) -> None:
+def _validate_proxy(url: str) -> None:
     """Raise ModelError for a proxy that cannot be used."""
     if os.environ.get("OPENAI_PROXY"):
         raise ModelError(
@@ -110,7 +111,7 @@ def _hold_proxy(url: str) -> None:
         raise ModelError(f"{proxy.variable} holds no address of a proxy; {way_out}")
 
 
-def _hold_certificates(variable: str) -> None:
+def _validate_certificates(variable: str) -> None:
     """Raise ModelError where a variable names certificates that cannot be read."""
     named = os.environ.get(variable)
     if not named:

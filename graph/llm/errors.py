@@ -1,6 +1,4 @@
-"""Faults of the model's side: which are tried again, which stop a run, which stay with one
-question.
-"""
+"""Errors of model servers: which are tried again, which stop a run, which fail one question."""
 
 import math
 import re
@@ -26,24 +24,33 @@ LOST = (
     "ConnectionResetError",
 )
 NO_MONEY = re.compile(
-    r"insufficient[ _](?:\w+[ _])?(?:quota|balance|credits?|funds)|billing[ _](?:hard[ "
-    r"_]limit|not[ _]active)"
-    r"|credit balance|(?:balance|credits?) (?:is|are) (?:too low|insufficient|exhausted|used "
-    r"up)|out of credits?"
-    r"|not enough (?:credits?|balance|funds)|no (?:remaining )?credits|payment[ "
-    r"_]required|arrear|account[ _]?overdue"
-    r"|more credits|spending[ _]limit|(?:has|have|n't have|without) (?:no |any )credits"
-    r"|current[ _]quota[ _]error|account\b.{0,40}\bsuspended|usage limits?\b.{0,60}regain"
-    r"|key limit exceeded|欠费|余额不足|餘額不足|额度不足|额度已用|请充值",
+    r"insufficient[ _](?:\w+[ _])?(?:quota|balance|credits?|funds)"
+    r"|billing[ _](?:hard[ _]limit|not[ _]active)"
+    r"|credit balance"
+    r"|(?:balance|credits?) (?:is|are) (?:too low|insufficient|exhausted|used up)"
+    r"|out of credits?"
+    r"|not enough (?:credits?|balance|funds)"
+    r"|no (?:remaining )?credits"
+    r"|payment[ _]required"
+    r"|arrear"
+    r"|account[ _]?overdue"
+    r"|more credits"
+    r"|spending[ _]limit"
+    r"|(?:has|have|n't have|without) (?:no |any )credits"
+    r"|current[ _]quota[ _]error"
+    r"|account\b.{0,40}\bsuspended"
+    r"|usage limits?\b.{0,60}regain"
+    r"|key limit exceeded"
+    r"|欠费|余额不足|餘額不足|额度不足|额度已用|请充值",
     re.IGNORECASE,
 )
-"""How servers say that nothing more is paid for, whatever the status."""
+"""What servers say, whatever the status, when an account has no credit left."""
 
 
 MARKUP = re.compile(
     r"<(?:style|script)\b.*?</(?:style|script)>|</?[a-z!][^<>]{0,500}>", re.IGNORECASE | re.DOTALL
 )
-"""Of a page that came in place of an error."""
+"""The markup of an HTML page that a server sends in place of an error."""
 
 
 class RunAbortedError(Exception):
@@ -97,9 +104,12 @@ class PendingReplyError(Exception):
 
 
 ABOUT_THE_PROMPT = re.compile(
-    r"content[ _-](?:\w+[ _-])?(?:filter|policy)|context[ _-](?:length|window|size)|too many "
-    r"tokens|prompt is too long"
-    r"|maximum (?:prompt|input) length|string_above_max_length",
+    r"content[ _-](?:\w+[ _-])?(?:filter|policy)"
+    r"|context[ _-](?:length|window|size)"
+    r"|too many tokens"
+    r"|prompt is too long"
+    r"|maximum (?:prompt|input) length"
+    r"|string_above_max_length",
     re.IGNORECASE,
 )
 
@@ -199,7 +209,7 @@ def server_message(said: Any) -> str:
     if not isinstance(said, Mapping):
         return ""
     names = ("message", "error", "detail", "msg", "error_message", "error_msg", "reason", "errors")
-    message = next((words for name in names if (words := server_message(said.get(name)))), "")
+    message = next(filter(None, (server_message(said.get(name)) for name in names)), "")
     more = said.get("metadata")
     raw = server_message(more.get("raw")) if isinstance(more, Mapping) else ""
     return f"{message}: {raw}" if message and raw and raw not in message else message or raw
@@ -218,9 +228,8 @@ def code_of(said: Any) -> str:
         return ""
     inner = said.get("error")
     told = inner if isinstance(inner, Mapping) else said
-    return " ".join(
-        word for name in ("code", "type", "status") if isinstance(word := told.get(name), str)
-    )
+    words = (told.get(name) for name in ("code", "type", "status"))
+    return " ".join(word for word in words if isinstance(word, str))
 
 
 def status_of(error: Exception) -> int | None:

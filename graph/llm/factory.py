@@ -95,6 +95,11 @@ def chat_model(
         return OfflineChatModel()
     if compatible(name):
         return _openai_chat(Endpoint.of(name, base_url, "chat"), temperature, http_client, timeout)
+    return _other_chat(name, base_url, temperature)
+
+
+def _other_chat(name: str, base_url: str | None, temperature: float | None) -> BaseChatModel:
+    """Return a chat model of another provider, whose package must be installed."""
     provider, _, model = name.partition(":")
     if not provider.strip() or not model.strip():
         raise ModelError(

@@ -14,8 +14,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 Ending = Literal["ended", "cut", "filtered", "refused", "failed"]
 
 UNCLEAR = "unclear"
-"""In place of a word that is none, such as a number: the reply is kept, and its end is not trusted.
-"""
+"""Stands for a value that is no word, such as a number; the reply then counts as cut."""
 
 WORDS: Mapping[Ending, str] = {
     "ended": """
@@ -39,22 +38,24 @@ WORDS: Mapping[Ending, str] = {
     """,
     "refused": "refusal refused",
 }
-"""The words that servers use, in small letters with underscores."""
+"""The words that servers use, in lower case with underscores."""
 
 MEANINGS = {word: meaning for meaning, words in WORDS.items() for word in words.split()}
 
 PLACES = ("finish_reason", "stop_reason", "done_reason", "finishReason", "stopReason")
 """Where clients of different servers keep the word."""
 
-PREFIX = re.compile(
-    r"^(?:finish_?reason|stop_?reason)[._]+"
-)  # the name of an enumeration before its member
+PREFIX = re.compile(r"^(?:finish_?reason|stop_?reason)[._]+")
+"""The name of an enumeration before its member."""
 
 
 def finish_reason(message: BaseMessage) -> str:
-    """The server's word for how a reply ended, as sent; empty where it sent none."""
-    told = message.response_metadata
-    return next((word for place in PLACES if (word := _word(told.get(place)))), "")
+    """Return the server's word for how a reply ended, as sent; "" where it sent none."""
+    for place in PLACES:
+        word = _word(message.response_metadata.get(place))
+        if word:
+            return word
+    return ""
 
 
 def ending(reason: str) -> Ending:

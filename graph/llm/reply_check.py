@@ -1,8 +1,8 @@
-"""The one gate for replies: what came back is looked at before it is kept or used.
+"""Check each reply of a server before it is kept or used.
 
-An error in the clothes of a reply, and a reply that the server withheld or broke off, fail as a
-call does. A reply whose model ended by itself or was cut passes, also an empty one: whoever reads
-it says what it lacks.
+An error that a server sends as a reply, and a reply that it withheld or broke off, fail like a
+call. A reply that the model ended itself, or that was cut, passes, also an empty one: the reader of
+replies says what it lacks.
 """
 
 import re
@@ -26,7 +26,7 @@ REFUSAL = "refusal"
 """Where servers put what a model says in place of a reply that it refuses."""
 
 TRIES = 3
-"""At a prompt whose reply is broken: each one may be billed."""
+"""Tries of a prompt whose reply is broken; a server may bill each of them."""
 
 STATUS_OF = {
     "rate_limit": 429,
@@ -47,8 +47,9 @@ STATUS_OF = {
 
 
 def check_body(body: Any) -> None:
-    """Look at a completion as the server sent it. Raises CallFailed for an error in disguise, and
-    for no choices.
+    """Check a completion as the server sent it.
+
+    Raises CallFailedError for an error with status 200, and where there are no choices.
     """
     if not isinstance(body, Mapping):
         raise _broken("empty", "the server sent no reply")
@@ -77,9 +78,7 @@ def check_body(body: Any) -> None:
 
 
 def check_reply(message: AIMessage) -> None:
-    """Look at a reply. Raises CallFailed where it was withheld, refused or broken off by the
-    server.
-    """
+    """Check a reply. Raises CallFailedError where the server withheld, refused or broke it off."""
     said = _refusal(message)
     if said:
         raise CallFailedError("refused", shorten(f"the model refused: {said}"))
@@ -88,7 +87,7 @@ def check_reply(message: AIMessage) -> None:
 
 
 def check_reply_to(prompt: str, message: AIMessage) -> None:
-    """Look at the reply to a template. Raises CallFailed; a story must be whole as well."""
+    """Check the reply to a template; a story must be whole as well. Raises CallFailedError."""
     if prompt in (STORY, REPAIR):
         _check_story(message)
     else:
@@ -96,7 +95,7 @@ def check_reply_to(prompt: str, message: AIMessage) -> None:
 
 
 def passes_check(prompt: str, message: AIMessage) -> bool:
-    """Whether a reply passes the gate: stores of before it hold others."""
+    """Whether a reply passes the check; older call stores hold some that do not."""
     try:
         check_reply_to(prompt, message)
     except CallFailedError:
@@ -105,16 +104,14 @@ def passes_check(prompt: str, message: AIMessage) -> bool:
 
 
 def reasoning_of(message: AIMessage) -> str:
-    """What a server sent beside the reply as the model's thoughts; never an answer."""
+    """Return the model's thoughts that the server sent beside the reply; they are no answer."""
     beside = (message.additional_kwargs, message.response_metadata)
     found = (part.get(name) for part in beside for name in REASONING)
     return next((words for words in found if isinstance(words, str) and words.strip()), "")
 
 
 def _check_story(message: AIMessage) -> None:
-    """Look at a reply that should be a story. Raises CallFailed besides where it has no text or was
-    cut.
-    """
+    """Check a reply that should be a story. Raises CallFailedError also for an empty or cut one."""
     check_reply(message)
     reason, text = finish_reason(message), without_thoughts(str(message.text)).strip()
     if was_cut(message) and ending(reason) != "cut":
@@ -135,7 +132,7 @@ def _check_story(message: AIMessage) -> None:
 
 
 def _check_ending(end: Ending, reason: Any, text: str) -> None:
-    """Raise CallFailed for an end that leaves no reply."""
+    """Raise CallFailedError for an end that leaves no reply."""
     word = shorten(str(reason))
     if end == "refused" and not text:
         raise CallFailedError("refused", f'the model refused (finish_reason "{word}")')

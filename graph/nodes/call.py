@@ -1,4 +1,4 @@
-"""One prompt, one call, one reply: what every node of every graph does."""
+"""Fill a prompt, call a model, and check and read its reply, as every node does."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -45,9 +45,7 @@ async def complete(
 
 
 def forget(message: AIMessage, kind: str, settings: Settings) -> None:
-    """Let no call store keep a reply that turned out to be none of use; `kind` is a word for
-    why.
-    """
+    """Make the call store forget a reply that is of no use; `kind` is its error code."""
     chat = chat_of(settings)
     if isinstance(chat, CachingChatModel):
         chat.forget(message, kind)
@@ -67,7 +65,7 @@ async def complete_chat(
 async def _ask(
     name: str, chat: BaseChatModel, prompt: str | list[BaseMessage], more: Mapping[str, Any]
 ) -> AIMessage:
-    """Ask a model, and look at what comes back. Raises CallFailed where that is no reply."""
+    """Ask a model, and check its reply. Raises CallFailedError where that is no reply."""
     message = await chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
     if not isinstance(chat, CachingChatModel):  # it does so before it keeps a reply
         mark_cut(message, more.get(LENGTH))
@@ -79,15 +77,15 @@ async def fill(name: str, settings: Settings, **values: str) -> str:
     """The template `name` as this run uses it, with these values; a directory of one's own is read
     in a thread.
 
-    Raises TooMuch for a text of one's own that is too long.
+    Raises InputTooLargeError for a text of one's own that is too long.
     """
-    await _at_hand(name, settings)
+    await _load_template(name, settings)
     own = settings.own_text(name)
     validate_length(f"prompt {name}", own or "", PROMPT)
     return render(name, settings.prompts, settings.order == "cacheable", own, **values)
 
 
-async def _at_hand(name: str, settings: Settings) -> None:
+async def _load_template(name: str, settings: Settings) -> None:
     """Read a template of the run's own before it is filled, in a thread: an event loop must not
     wait for files.
     """
@@ -102,7 +100,7 @@ async def ask_question(
     says.
     """
     values["question"] = question_text(state["question"], state["options"])
-    await _at_hand("predict/answer_format", settings)
+    await _load_template("predict/answer_format", settings)
     name, form = template_of(call, settings)
     message = await complete(name, settings, chat, False, **values, **form)
     read = read_reply if settings.protocol == "fair" else read_published

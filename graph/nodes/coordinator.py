@@ -37,36 +37,32 @@ class Coordinator:
     async def __call__(self, state: State, runtime: Runtime[Settings]) -> Output:
         """Decide; the model is asked only where the rule leaves it to the model."""
         settings = settings_of(runtime)
-        heard = {
-            name: state["perspectives"][name]
-            for name in PERSPECTIVES
-            if name in state["perspectives"]
-        }
+        said = state["perspectives"]
+        replies = {name: said[name] for name in PERSPECTIVES if name in said}
         rule = settings.integrate or self.integrate
-        if settled := _without_model(heard, rule):
+        if settled := _without_model(replies, rule):
             return settled
         chat = chat_of(settings, coordinator=True)
         reply = await ask_question(
-            "coordinator", state, settings, chat, perspectives=_tell(heard, state)
+            "coordinator", state, settings, chat, perspectives=_tell(replies, state)
         )
         return make_output(reply, "coordinator")
 
 
-def _without_model(heard: Replies, rule: Integrate) -> Output | None:
+def _without_model(replies: Replies, rule: Integrate) -> Output | None:
     """The answer where no model is needed; None where the coordinator must speak."""
-    codes = [reply["code"] for reply in heard.values() if reply["code"] is not None]
+    codes = [reply["code"] for reply in replies.values() if reply["code"] is not None]
     if rule == "always":
         return None
     if not codes:
-        cause = commonest_cause(reply["cause"] for reply in heard.values())
+        cause = commonest_cause(reply["cause"] for reply in replies.values())
         return _output(None, "", "", "no perspective could be read", cause)
     if rule == "average":
         return _output(ceil(sum(codes) / len(codes)), "", "average", "")
     if len(set(codes)) == 1:
-        speaker = next(reply for reply in heard.values() if reply["code"] == codes[0])
-        return _output(
-            codes[0], speaker["analysis"], "single" if len(codes) == 1 else "unanimous", ""
-        )
+        speaker = next(reply for reply in replies.values() if reply["code"] == codes[0])
+        by: DecidedBy = "single" if len(codes) == 1 else "unanimous"
+        return _output(codes[0], speaker["analysis"], by, "")
     return None
 
 
@@ -79,20 +75,19 @@ def _output(
     )
 
 
-def _tell(heard: Replies, state: State) -> str:
+def _tell(replies: Replies, state: State) -> str:
     """The perspectives' answers and analyses as the coordinator reads them; never the backstory."""
     labels = {option["code"]: option["label"] for option in state["options"]}
-    return "\n\n".join(_paragraph(name, reply, labels) for name, reply in heard.items())
+    return "\n\n".join(_paragraph(name, reply, labels) for name, reply in replies.items())
 
 
 def _paragraph(name: str, reply: Reply, labels: dict[int, str]) -> str:
     """One perspective's answer and analysis."""
     code = reply["code"]
-    said = (
-        "none that could be read"
-        if code is None
-        else f"{code}: {labels[code]}"
-        if code in labels
-        else str(code)
-    )
+    if code is None:
+        said = "none that could be read"
+    elif code in labels:
+        said = f"{code}: {labels[code]}"
+    else:
+        said = str(code)
     return f"{LABELS[name]} perspective\nAnswer: {said}\nAnalysis: {reply['analysis']}"

@@ -17,11 +17,10 @@ from survey.profile import Answer, profile_hash, profile_text
 
 
 async def tell_story(profile: Sequence[Answer], settings: Settings) -> StoryUpdate:
-    """The backstory of a profile, and the hash of what it tells. An empty profile has an empty
-    story, and no call.
+    """Tell the backstory of a profile, and return it with the hash of the profile.
 
-    Raises CallFailed where the model told none: no text, refused, withheld by a filter, or cut off.
-    Half a story is never used silently.
+    An empty profile has an empty story, and costs no call. Raises CallFailedError where the reply
+    is no whole story: empty, refused, withheld by a filter, or cut off.
     """
     if not profile:
         return StoryUpdate(backstory="", backstory_of=profile_hash(profile))
@@ -51,7 +50,7 @@ async def story(state: State, runtime: Runtime[Settings]) -> StoryUpdate:
 
 
 async def bare_profile(state: State, runtime: Runtime[Settings]) -> StoryUpdate:
-    """In place of a story, the profile as it stands: the ablation without story."""
+    """Return the profile itself in place of a story: the ablation without story."""
     validate_input(state)
     settings = settings_of(runtime)
     return {
