@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from survey.codebook_files import Folder, read_countries, read_items, read_scales, read_ties
+from survey.codebook_files import Folder, read_countries, read_item_table, read_scales, read_ties
 from survey.item import Item, ResponseOption, Tie
 
 
@@ -41,7 +41,7 @@ def read_codebook(folder: Folder) -> Codebook:
     names, names_by_letters = read_countries(folder)
     countries = [ResponseOption(code, name, None, name) for code, name in names.items()]
     scales = read_scales(folder, {"country": countries})
-    items = read_items(folder, scales)
+    items = read_item_table(folder, scales)
     return Codebook(items, names, names_by_letters, read_ties(folder, items))
 
 

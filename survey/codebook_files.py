@@ -52,7 +52,7 @@ def read_scales(folder: Folder, given: Scales) -> Scales:
     return scales
 
 
-def read_items(folder: Folder, scales: Scales) -> dict[str, Item]:
+def read_item_table(folder: Folder, scales: Scales) -> dict[str, Item]:
     """Read `items.csv`: the items by id, in the order of the file."""
     items: dict[str, Item] = {}
     for where, row in _rows(folder, "items.csv", ITEM_COLUMNS):

@@ -45,7 +45,8 @@ TO_FIRST = {
     "yourself": "myself",
 }
 OBJECT = re.compile(
-    r"(?:\b(?:to|for|of|with|about|from|by|around|like|than|at|on|near|behind|over|towards?|against|between|upon|after|"
+    r"(?:\b(?:to|for|of|with|about|from|by|around|like|than|at|on|near|behind|over|"
+    r"towards?|against|between|upon|after|"
     r"tell|told|help|helps|give|gives|makes?|let|lets|worr(?:y|ies)|describes?|ask|asked) \Z)",
     re.IGNORECASE,
 )
