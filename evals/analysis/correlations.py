@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 from evals.analysis.frame import Floats
 from evals.analysis.spread import Spread, bessel_factor, expected_variance, safe_divide
 
-COMMON = 30
+MIN_COMMON = 30
+"""The fewest people who must have answered both items of a pair."""
 
 
 @dataclass(frozen=True, slots=True)
 class CorrelationRecovery:
-    """`correlation` of simulated with real correlations over `pairs` of items, and the `ratio` of
-    their mean sizes.
+    """How well simulated correlations between items match real ones, over `pairs` of items.
+
+    `correlation`: Pearson's r of the simulated and the real correlations; `ratio`: mean absolute
+    simulated correlation over mean absolute real one. nan where they are not defined.
     """
 
     correlation: float
@@ -24,13 +27,12 @@ class CorrelationRecovery:
 
 
 def correlation_recovery(spread: Spread) -> CorrelationRecovery:
-    """Compare correlations between items, over pairs with at least 30 people who have an answer on
-    both scales.
+    """Compare correlations between items, over pairs with at least 30 people who answered both.
 
-    Pearson, unweighted, of places on the scale, as one draw for each person would show it: an
-    expected place varies less than draws do, so its correlations are lowered to match. An item
-    simulated alike for everybody correlates 0 with all others. nan where no pair is left, or where
-    nothing varies.
+    Pearson's r, unweighted, of positions on the scale, as one draw for each person would show it:
+    an expected position varies less than draws do, so its correlations are reduced to match. An
+    item simulated alike for everybody correlates 0 with all others. nan where no pair is left, or
+    where nothing varies.
     """
     answered = (spread.real[..., 0] > 0) & (spread.simulated[..., 0] > 0)
     real = _correlations(_expected(spread.real, answered))
@@ -57,7 +59,7 @@ def _correlations(places: Floats) -> Floats:
     """Pearson's r of each pair of items; nan with too few common people, or where one does not
     vary.
     """
-    return pd.DataFrame(places).corr(min_periods=COMMON).to_numpy(float)
+    return pd.DataFrame(places).corr(min_periods=MIN_COMMON).to_numpy(float)
 
 
 def _settled(moments: Floats, answered: NDArray[np.bool_]) -> Floats:

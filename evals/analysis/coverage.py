@@ -1,4 +1,4 @@
-"""Whether the people whose figures stand side by side were asked the same questions."""
+"""Finds groups of people whose figures are compared although they were asked other questions."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,8 +14,9 @@ NAMED = 5
 
 
 def find_different_questions(plan: Plan, groups: pd.DataFrame) -> list[str]:
-    """A sentence for each grouping and each dimension in which people are compared who were asked
-    other questions.
+    """Name the groupings and dimensions that compare people who were asked other questions.
+
+    Returns a sentence for each.
 
     `groups` as `assign_groups` returns them. A group counts from 30 people on: tables mask smaller
     ones. A group was asked an item where anybody in it has an answer to it, or a reason for none.
@@ -25,67 +26,66 @@ def find_different_questions(plan: Plan, groups: pd.DataFrame) -> list[str]:
 
 
 def _asked(plan: Plan) -> pd.DataFrame:
-    """Whether each person drawn was asked each held-out item that is scored; a row a person, a
-    column an item.
-    """
-    survey = plan.survey
-    held = [item for fold in plan.folds for item in fold.held_out]
-    items = [item for item in held if item in survey.items and plan.codebook.items[item].scorable]
-    columns = np.array([survey.items.index(item) for item in items], dtype=np.intp)
-    codes = survey.codes[np.ix_(np.array(plan.drawn, dtype=np.intp) - 1, columns)]
-    return pd.DataFrame(~np.isin(codes, [NOT_ASKED, BLANK]), index=list(plan.drawn), columns=items)
+    """Tell who was asked which held-out item that is scored; a row a person, a column an item."""
+    survey, items = plan.survey, []
+    for fold in plan.folds:
+        for item in fold.held_out:
+            if item in survey.items and plan.codebook.items[item].scorable:
+                items.append(item)
+    rows = np.array(plan.drawn, dtype=np.intp) - 1
+    columns = np.array(list(map(survey.items.index, items)), dtype=np.intp)
+    asked = ~np.isin(survey.codes[np.ix_(rows, columns)], [NOT_ASKED, BLANK])
+    return pd.DataFrame(asked, index=list(plan.drawn), columns=items)
 
 
 def _by_group(asked: pd.DataFrame, groups: pd.DataFrame) -> Iterator[str]:
-    """Groups of one grouping that lack items which others were asked."""
+    """Say of each grouping which groups were not asked items that others were asked."""
     for by in groups.columns:
         labels = groups[by].reindex(asked.index).fillna("")
-        sizes = labels[labels != ""].value_counts()
-        shown = sorted(str(name) for name in sizes[sizes >= MIN_PEOPLE].index)
-        there = pd.DataFrame(
-            {name: asked[(labels == name).to_numpy()].any() for name in shown}, index=asked.columns
-        )
-        there = there[there.any(axis=1)]
-        lacking = {name: [str(item) for item in there.index[~there[name]]] for name in shown}
-        parts = [
-            f"{name} lacks {_listed(items)} of {len(there)}"
-            for name, items in lacking.items()
-            if items
-        ]
+        parts = _lacking_parts(asked, labels)
         if parts:
             yield (
                 f"Groups by {by} were asked different questions, so figures differ for that, too: "
-                f"{_few(parts)}."
+                f"{_first_of(parts, '; ', '; and')}."
             )
 
 
+def _lacking_parts(asked: pd.DataFrame, labels: pd.Series) -> list[str]:
+    """Say of each group with enough people which items it lacks; `labels`: group by person."""
+    sizes = labels[labels != ""].value_counts()
+    by_group = {}
+    for name in sorted(map(str, sizes[sizes >= MIN_PEOPLE].index)):
+        by_group[name] = asked[(labels == name).to_numpy()].any()
+    table = pd.DataFrame(by_group, index=asked.columns)
+    table = table[table.any(axis=1)]
+    parts = []
+    for name in table.columns:
+        lacking = list(map(str, table.index[~table[name]]))
+        if lacking:
+            parts.append(f"{name} lacks {_first_of(lacking, ', ', ' and')} of {len(table)}")
+    return parts
+
+
 def _by_dimension(asked: pd.DataFrame, plan: Plan) -> Iterator[str]:
-    """Dimensions of which some people were asked nothing."""
-    dimension = pd.Series(
-        {item: plan.codebook.items[str(item)].dimension for item in asked.columns}, dtype=object
-    )
-    counts = {
-        name: int(asked.loc[:, dimension == name].any(axis=1).sum())
-        for name in dict.fromkeys(dimension)
-    }
-    parts = [f"{name} {people}" for name, people in counts.items() if 0 < people < len(asked)]
+    """Say which dimensions some people were asked nothing of."""
+    dimensions: dict[str, list[str]] = {}
+    for item in asked.columns:
+        dimensions.setdefault(plan.codebook.items[str(item)].dimension, []).append(item)
+    parts = []
+    for name, items in dimensions.items():
+        people = int(asked[items].any(axis=1).sum())
+        if 0 < people < len(asked):
+            parts.append(f"{name} {people}")
     if parts:
         yield (
             f"Dimensions rest on different people: of {len(asked)}, some were asked nothing of a "
-            f"dimension "
-            f"({_few(parts)} people)."
+            f"dimension ({_first_of(parts, '; ', '; and')} people)."
         )
 
 
-def _listed(items: Sequence[str]) -> str:
-    """The first of some items, and how many there are."""
-    return ", ".join(items[:NAMED]) + (
-        f" and {len(items) - NAMED} more" if len(items) > NAMED else ""
-    )
-
-
-def _few(parts: Sequence[str]) -> str:
-    """The first of some parts of a sentence, and how many there are."""
-    return "; ".join(parts[:NAMED]) + (
-        f"; and {len(parts) - NAMED} more" if len(parts) > NAMED else ""
-    )
+def _first_of(parts: Sequence[str], separator: str, before_rest: str) -> str:
+    """The first few parts, and how many more there are."""
+    text = separator.join(parts[:NAMED])
+    if len(parts) > NAMED:
+        text += f"{before_rest} {len(parts) - NAMED} more"
+    return text

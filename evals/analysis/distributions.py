@@ -1,12 +1,12 @@
-"""Simulated against real answers, item by item and country by country: distance, spread, options
-never used.
+"""Distributions of simulated and real answers: distances, spread and unused options, by item and
+country.
 
-The simulated answers to an item are the mean of a method's shares over the people whose real
-answers they are held against: what one draw from each of its predictions gives in expectation.
-docs/statistics.md defines each figure.
+The simulated distribution of an item is the mean of a method's shares over the people whose real
+answers it is compared with: the expectation of one draw from each prediction. docs/statistics.md
+defines each figure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from survey.codebook import Codebook
 MIN_PEOPLE = 30
 """People below whom the figures of a country or a group are masked."""
 DRAWS = 100
+"""How often two samples are drawn to measure what chance alone gives."""
 DISTANCES = ("wasserstein", "jensen_shannon")
 DEVIATIONS = ("sd_real", "sd_simulated", "sd_ratio")
 UNUSED = ("never_used", "never_used_real")
@@ -42,20 +43,21 @@ VARIETY_COLUMNS = [*METHOD, "people", "items", *NOISY, *RATIOS, *UNUSED, *CORREL
 def distribution_table(
     frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None = None
 ) -> pd.DataFrame:
-    """One line a method, item and country with at least 30 people, and one a method and item with
-    all ("").
+    """Compare the distributions of each method and item, over all people and by country.
 
-    `frame`: of `scored`; `weights`: by respondent, who is left out without one. Columns: model,
-    graph, variant, item, country, `people`; `wasserstein` (0-1) and `jensen_shannon` (distance,
-    base 2); `sd_real`, `sd_simulated`, `sd_ratio` on the scale 0-1; `never_used` and
-    `never_used_real`, shares of the valid options. nan where a figure cannot be said: all but
-    `jensen_shannon` and the last two for nominal items.
+    One line a method, item and country with at least 30 people, and one with all people, whose
+    country is "". `frame`: as `score_frame` returns it; `weights`: by respondent, who is left out
+    without one. Columns: model, graph, variant, item, country, `people`; `wasserstein` (0 to 1) and
+    `jensen_shannon` (distance, base 2); `sd_real`, `sd_simulated`, `sd_ratio` on the scale 0 to 1;
+    `never_used` and `never_used_real`, shares of the valid options. nan where a figure is not
+    defined: all but `jensen_shannon` and the last two for nominal items.
     """
     lines: list[dict[str, Any]] = []
     for name, own in split_methods(frame):
         for item, answers in item_answers(own, codebook, weights).items():
             named = dict(zip([*METHOD, "item"], [*name, item], strict=True))
-            lines += [named | cell for cell in _cells(answers, ["", *_countries(answers)])]
+            for country in ("", *_countries(answers)):
+                lines.append(named | _country_figures(answers, country))
     return pd.DataFrame(lines, columns=DISTRIBUTION_COLUMNS)
 
 
@@ -66,57 +68,63 @@ def variety_table(
     seed: int = 42,
     by_item: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """One line a method: how varied its people are, beside the real ones.
+    """Summarise how varied each method's people are, beside the real ones; one line a method.
 
-    Means over items of the figures of all together, each with what chance alone gives (`noise_...`:
-    two samples of as many real people held against each other); `sd_ratio` over all items with its
-    95 % interval; correlations between items recovered: `correlation`, `correlation_ratio`, over so
-    many `pairs`. `by_item` are the `distributions` of the same rows, where they are there already.
+    Columns: `people`, `items`; the means over items of the figures of all people, with what chance
+    alone gives (`noise_...`: two samples of as many real people compared with each other);
+    `sd_ratio` over all items with its 95 % interval; the recovery of correlations between items,
+    `correlation`, `correlation_ratio`, over `pairs`. `by_item`: the `distribution_table` of the
+    same rows, where there is one already.
     """
     if by_item is None:
         by_item = distribution_table(frame, codebook, weights)
-    together = by_item[by_item["country"] == ""].groupby(METHOD)[[*DISTANCES, *UNUSED]].mean()
-    every = dict(zip(together.index, together.to_dict("records"), strict=True))
+    overall = by_item[by_item["country"] == ""].groupby(METHOD)[[*DISTANCES, *UNUSED]].mean()
+    means = dict(zip(overall.index, overall.to_dict("records"), strict=True))
     lines = []
     for name, own in split_methods(frame):
         answered = list(item_answers(own, codebook, weights).values())
-        means = every.get(name, dict.fromkeys([*DISTANCES, *UNUSED], np.nan))
-        noise = _noise(answered, np.random.default_rng(seed))
-        spread = Spread.of(answered)
-        ratio, found = spread.ratio(seed), correlation_recovery(spread)
-        respondents = {int(person) for answers in answered for person in answers.respondents}
-        figures = [means["wasserstein"], noise[0], means["jensen_shannon"], noise[1]]
-        figures += [
-            ratio.value,
-            ratio.low,
-            ratio.high,
-            means["never_used"],
-            means["never_used_real"],
-        ]
-        figures += [found.correlation, found.ratio, found.pairs]
-        lines.append(
-            [
-                *name,
-                len(respondents),
-                sum(len(answers.weight) > 0 for answers in answered),
-                *figures,
-            ]
-        )
+        figures = means.get(name, dict.fromkeys([*DISTANCES, *UNUSED], np.nan))
+        named = dict(zip(METHOD, name, strict=True))
+        lines.append(named | figures | _variety(answered, seed))
     return pd.DataFrame(lines, columns=VARIETY_COLUMNS)
 
 
-def wasserstein(one: Floats, other: Floats, places: Floats) -> Floats:
-    """How far weight must be moved along the scale to turn one distribution into the other; over
-    the last axis.
+def _variety(answered: Sequence[ItemAnswers], seed: int) -> dict[str, float]:
+    """The figures of `variety_table` that are of all items of one method together."""
+    respondents: set[int] = set()
+    items = 0
+    for answers in answered:
+        respondents.update(answers.respondents.tolist())
+        items += len(answers.weight) > 0
+    wasserstein_noise, jensen_shannon_noise = _noise(answered, np.random.default_rng(seed))
+    spread = Spread.of(answered)
+    ratio, recovery = spread.ratio(seed), correlation_recovery(spread)
+    return {
+        "people": len(respondents),
+        "items": items,
+        "noise_wasserstein": wasserstein_noise,
+        "noise_jensen_shannon": jensen_shannon_noise,
+        "sd_ratio": ratio.value,
+        "sd_ratio_low": ratio.low,
+        "sd_ratio_high": ratio.high,
+        "correlation": recovery.correlation,
+        "correlation_ratio": recovery.ratio,
+        "pairs": recovery.pairs,
+    }
 
-    On options at `places` that is the area between the two cumulated distributions. Weight off the
-    scale is left aside; nan where nothing is left, or without a scale.
+
+def wasserstein(one: Floats, other: Floats, positions: Floats) -> Floats:
+    """The Wasserstein distance of distributions over the last axis: how far weight must move along
+    the scale to turn one into the other.
+
+    For options at `positions`, shape (options,), it is the area between the cumulative
+    distributions. Weight off the scale is left out; nan where none is left, or without a scale.
     """
-    scale = np.argsort(places)[: int((~np.isnan(places)).sum())]
+    scale = np.argsort(positions)[: int((~np.isnan(positions)).sum())]
     if len(scale) < 2:
         return np.full(one.shape[:-1], np.nan)
     gap = _cumulated(one[..., scale]) - _cumulated(other[..., scale])
-    distance: Floats = (np.abs(gap[..., :-1]) * np.diff(places[scale])).sum(axis=-1)
+    distance: Floats = (np.abs(gap[..., :-1]) * np.diff(positions[scale])).sum(axis=-1)
     return distance
 
 
@@ -132,7 +140,7 @@ def jensen_shannon(one: Floats, other: Floats) -> Floats:
 
 
 def _cumulated(weight: Floats) -> Floats:
-    """The cumulated distribution over the last axis; nan where there is no weight."""
+    """The cumulative distribution over the last axis; nan where there is no weight."""
     total = weight.sum(axis=-1, keepdims=True)
     return safe_divide(weight.cumsum(axis=-1), total, otherwise=np.nan)
 
@@ -140,40 +148,33 @@ def _cumulated(weight: Floats) -> Floats:
 def _countries(answers: ItemAnswers) -> list[str]:
     """The countries with enough people, in alphabetical order."""
     names, lines = np.unique(answers.countries.astype(str), return_inverse=True)
-    return [
-        str(name)
-        for place, name in enumerate(names)
-        if name and len(np.unique(answers.respondents[lines == place])) >= MIN_PEOPLE
-    ]
+    countries = []
+    for index, name in enumerate(names):
+        if name and len(np.unique(answers.respondents[lines == index])) >= MIN_PEOPLE:
+            countries.append(str(name))
+    return countries
 
 
-def _cells(answers: ItemAnswers, countries: Iterable[str]) -> list[dict[str, Any]]:
-    """The figures of one item in each of these countries; "" stands for all people."""
-    cells = []
-    for country in countries:
-        inside = (
-            answers.countries == country if country else np.ones(len(answers.weight), dtype=bool)
-        )
-        people = len(np.unique(answers.respondents[inside]))
-        cells.append({"country": country, "people": people, **_figures(answers, inside)})
-    return cells
+def _country_figures(answers: ItemAnswers, country: str) -> dict[str, Any]:
+    """The figures of one item in a country, as cells of a line; of all people where it is ""."""
+    inside = np.ones(len(answers.weight), dtype=bool)
+    if country:
+        inside = answers.countries == country
+    people = len(np.unique(answers.respondents[inside]))
+    return {"country": country, "people": people, **_figures(answers, inside)}
 
 
 def _figures(answers: ItemAnswers, inside: NDArray[np.bool_]) -> dict[str, float]:
     """Distances, deviations and unused options among these lines."""
     if not inside.any():
         return dict.fromkeys((*DISTANCES, *DEVIATIONS, *UNUSED), np.nan)
-    weight, real, simulated = (
-        answers.weight[inside],
-        answers.real[inside],
-        answers.simulated[inside],
-    )
+    weight, positions = answers.weight[inside], answers.positions
+    real, simulated = answers.real[inside], answers.simulated[inside]
     shares = mean_shares(real, weight), mean_shares(simulated, weight)
-    sd_real, sd_simulated = (
-        _deviation(position_moments(side, answers.places, weight)) for side in (real, simulated)
-    )
+    sd_real = _deviation(position_moments(real, positions, weight))
+    sd_simulated = _deviation(position_moments(simulated, positions, weight))
     return {
-        "wasserstein": float(wasserstein(*shares, answers.places)),
+        "wasserstein": float(wasserstein(*shares, positions)),
         "jensen_shannon": float(jensen_shannon(*shares)),
         "sd_real": sd_real,
         "sd_simulated": sd_simulated,
@@ -190,19 +191,18 @@ def _deviation(moments: Floats) -> float:
 
 
 def _noise(by_item: Iterable[ItemAnswers], stream: np.random.Generator) -> list[float]:
-    """Both distances between two samples of as many people, drawn from the real answers; means over
-    items.
+    """Both distances between two samples of as many people, drawn from the real answers.
+
+    Means over items and draws, in the order of `DISTANCES`.
     """
     found = []
     for answers in by_item:
         weight = answers.weight
         if not len(weight):
             continue
-        size = round(
-            weight.sum() ** 2 / (weight**2).sum()
-        )  # as many people of equal weight as tell as much
+        size = round(weight.sum() ** 2 / (weight**2).sum())  # the effective sample size (Kish)
         shares = mean_shares(answers.real, weight)
         one, other = stream.multinomial(size, shares, (2, DRAWS)) / size
-        found.append([wasserstein(one, other, answers.places), jensen_shannon(one, other)])
+        found.append([wasserstein(one, other, answers.positions), jensen_shannon(one, other)])
     by_draw = pd.DataFrame(np.array(found).reshape(-1, 2, DRAWS).transpose(0, 2, 1).reshape(-1, 2))
     return [float(mean) for mean in by_draw.mean()]

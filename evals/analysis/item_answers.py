@@ -11,14 +11,17 @@ from evals.analysis.frame import Floats, align_weights
 from survey.codebook import Codebook
 from survey.item import Item
 
+COLUMNS = ("respondent", "country", "truth", "probabilities")
+"""The columns of a frame that answers are made from."""
+
 
 @dataclass(frozen=True, eq=False)
 class ItemAnswers:
-    """The answers of the people whose truth is known and whose reply was read; one line each.
+    """The answers to one item of the people whose truth is known and whose reply was read.
 
-    `real` and `simulated`, shape (lines, options): the share of each valid option, a line adds up
-    to 1. `weight`, above 0, by line. `places` of the options on the scale, 0 to 1 by semantic rank,
-    nan off it (all of them if nominal).
+    One line a reply. `real` and `simulated`, shape (lines, options): the share of each valid
+    option; each line adds up to 1. `weight`, shape (lines,), above 0. `positions`, shape (options,): where
+    each option stands on the scale, 0 to 1 by semantic rank, nan off it (all if nominal).
     """
 
     respondents: NDArray[np.int64]
@@ -26,41 +29,42 @@ class ItemAnswers:
     real: Floats
     simulated: Floats
     weight: Floats
-    places: Floats
+    positions: Floats
 
 
 def item_answers(
     frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None = None
 ) -> dict[str, ItemAnswers]:
-    """The answers to each scorable item that one method was asked about people whose truth is
-    known.
+    """Gather, by item, the answers to each scorable item of one method's rows.
 
-    An item whose replies all failed or were unread has no lines. Weight that a method gives to
-    codes that are no options is left aside. `weights`: by respondent; who has none is left out.
+    `frame`: as `score_frame` returns it, of one method; `weights`: by respondent, who is left out
+    without one. An item whose replies all failed or were unread has no lines. Weight that a method
+    gives to codes that are no options is left out.
     """
     asked = frame[frame["truth"].notna()]
     read = asked["readable"].to_numpy(bool) & (asked["error"] == "").to_numpy(bool)
     weight = align_weights(asked["respondent"], weights) * read
-    columns = {
-        name: asked[name].to_numpy(object)
-        for name in ("respondent", "country", "truth", "probabilities")
-    }
-    return {
-        item.id: _answers(
-            item, {name: cells[lines] for name, cells in columns.items()}, weight[lines]
-        )
-        for item, lines in (
-            (codebook.items[str(name)], lines)
-            for name, lines in asked.groupby("item", sort=False).indices.items()
-        )
-        if item.scorable
-    }
+    columns = {name: asked[name].to_numpy(object) for name in COLUMNS}
+    answers = {}
+    for name, lines in asked.groupby("item", sort=False).indices.items():
+        item = codebook.items[str(name)]
+        if item.scorable:
+            own = {column: cells[lines] for column, cells in columns.items()}
+            answers[item.id] = _answers_to(item, own, weight[lines])
+    return answers
 
 
-def _answers(item: Item, columns: Mapping[str, NDArray[np.object_]], weight: Floats) -> ItemAnswers:
-    """The lines of one item that count."""
+def _answers_to(
+    item: Item, columns: Mapping[str, NDArray[np.object_]], weight: Floats
+) -> ItemAnswers:
+    """The answers to one item, from the cells of its lines in each of `COLUMNS`.
+
+    Lines without weight, or without a valid option on either side, are left out.
+    """
     codes = [option.code for option in item.options]
-    given = [[shares.get(code, 0.0) for code in codes] for shares in columns["probabilities"]]
+    given = []
+    for shares in columns["probabilities"]:
+        given.append([shares.get(code, 0.0) for code in codes])
     simulated = np.array(given, dtype=float).reshape(-1, len(codes))
     real = columns["truth"][:, None] == np.array(codes, dtype=object)
     total = simulated.sum(axis=1)
@@ -71,29 +75,30 @@ def _answers(item: Item, columns: Mapping[str, NDArray[np.object_]], weight: Flo
         real=real[keep].astype(float),
         simulated=simulated[keep] / total[keep, None],
         weight=weight[keep],
-        places=option_positions(item),
+        positions=option_positions(item),
     )
 
 
 def mean_shares(shares: Floats, weight: Floats) -> Floats:
-    """The weighted mean of lines of shares: each from 0 to 1, and together no more than 1 but for
-    the last digit.
+    """Average lines of shares, shape (lines, options), by weight; shape (options,).
 
-    Products with weights and their sum are rounded on their own: a share of an option that all
-    chose came out as 1.0000000000000002, which is none. Raises ZeroDivisionError where there is no
-    weight.
+    Each mean is from 0 to 1. Since products and sums are rounded apart, the mean of a share of 1
+    can come out as 1.0000000000000002; means whose sum is above 1 are divided by it. Raises
+    ZeroDivisionError where there is no weight.
     """
-    found = np.average(shares, axis=0, weights=weight)
-    return np.asarray(found / max(float(found.sum()), 1.0))
+    means = np.average(shares, axis=0, weights=weight)
+    return np.asarray(means / max(float(means.sum()), 1.0))
 
 
 def option_positions(item: Item) -> Floats:
-    """Where each option stands on the scale of an item, 0 to 1; nan off the scale."""
+    """Where each option stands on the scale of an item, 0 to 1; nan off the scale.
+
+    Shape (options,).
+    """
     ranks = {} if item.kind == "nominal" else item.ranks
     width = max(len(ranks) - 1, 1)
-    return np.array(
-        [
-            (ranks[option.code] - 1) / width if option.code in ranks else np.nan
-            for option in item.options
-        ]
-    )
+    positions = np.full(len(item.options), np.nan)
+    for index, option in enumerate(item.options):
+        if option.code in ranks:
+            positions[index] = (ranks[option.code] - 1) / width
+    return positions

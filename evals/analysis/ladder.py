@@ -1,8 +1,7 @@
-"""Where each method stands: its figures with intervals, with and without leaked items, and its
-place on the ladder.
+"""The ladder table: each method's figures with intervals, and its position on the ladder.
 
-The ladder is mode, country mode, new topic, ridge: what the answers of other people tell about
-somebody of whom nothing, the country, the other topics, and the whole profile is known.
+The steps of the ladder are mode, country mode, new topic and ridge: what other people's answers
+tell about somebody of whom nothing, the country, the other topics, or the whole profile is known.
 """
 
 from collections.abc import Collection
@@ -24,20 +23,21 @@ BOTTOM, TOP = "country_mode", "ridge"
 def drop_leaked_items(
     frame: pd.DataFrame, leaks: pd.DataFrame, leaked: Collection[str]
 ) -> pd.DataFrame:
-    """The lines whose item no profile gives away; `leaked` are the classes that count as leaks.
+    """Drop the lines whose item some profile gives away, in whichever fold.
 
-    An item that is leaked in one fold is left out of all.
+    `leaks`: as `LeakDetector.find_leaks` returns them; `leaked`: the values of its column `leak`
+    that count.
     """
     return frame[~frame["item"].isin(leaks.loc[leaks["leak"].isin(leaked), "item"])]
 
 
 def ladder_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """One line a method, in the order of the frame.
+    """Estimate each method's figures; one line a method, in the order of the frame.
 
-    Columns: those of `METHOD`; `people` and `cases` scored; for accuracy and MAE the figure with
-    the ends of its 95 % interval, `mae_by` what the MAE is of, and `mae_code` the MAE of single
-    codes; `climbed`, of graphs alone: how far accuracy is from country mode (0) to ridge (1), with
-    its interval.
+    Columns: those of `METHOD`; `people` and `cases` scored; accuracy and MAE with the ends of their
+    95 % intervals; `mae_by`, what the MAE is measured from; `mae_code`, the MAE of single codes;
+    `climbed`, of graphs alone: the position of its accuracy between country mode (0) and ridge (1),
+    with its interval.
     """
     lines = []
     for name, own in split_methods(frame):
@@ -47,13 +47,14 @@ def ladder_table(frame: pd.DataFrame) -> pd.DataFrame:
         line |= {"mae_by": error_basis(own)}
         for measure in (*MEASURES, "mae_code"):
             line |= _cells(measure, estimate_mean(own, measure))
-        lines.append(line | _cells("climbed", _climbed(frame, own, name)))
+        lines.append(line | _cells("climbed", _position(frame, own, name)))
     return pd.DataFrame(lines, columns=LADDER_COLUMNS)
 
 
-def _climbed(frame: pd.DataFrame, own: pd.DataFrame, name: Name) -> IntervalEstimate:
-    """Where a graph stands between the two steps of the ladder that know as much of the profile as
-    it does.
+def _position(frame: pd.DataFrame, own: pd.DataFrame, name: Name) -> IntervalEstimate:
+    """The position of a graph between the steps that know as much of the profile as it does.
+
+    nan for a reference, and where a step is not among the frame's methods.
     """
     bottom, top = reference_lines(frame, BOTTOM), reference_lines(frame, TOP, _size(name[2]))
     if name[1] in REFERENCES or bottom.empty or top.empty:
@@ -77,15 +78,15 @@ def _cells(name: str, found: IntervalEstimate) -> dict[str, float]:
 
 
 def list_comparisons(frame: pd.DataFrame) -> list[tuple[Name, Name]]:
-    """The comparisons of a run: each graph with the others of its model, and with the ends of the
-    ladder.
+    """List the comparisons of a run: each graph with the later ones of its model, and with the
+    country mode and ridge.
     """
     pairs = []
     names = [name for name, _ in split_methods(frame)]
     graphs = [name for name in names if name[1] not in REFERENCES]
-    for place, one in enumerate(graphs):
-        pairs += [(one, other) for other in graphs[place + 1 :] if other[0] == one[0]]
-        pairs += [
-            (one, other) for other in names if other[1:] in {(BOTTOM, "full"), (TOP, _size(one[2]))}
-        ]
+    for number, one in enumerate(graphs, 1):
+        steps = {(BOTTOM, "full"), (TOP, _size(one[2]))}
+        others = [other for other in graphs[number:] if other[0] == one[0]]
+        others += [other for other in names if other[1:] in steps]
+        pairs += [(one, other) for other in others]
     return pairs

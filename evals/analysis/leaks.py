@@ -1,10 +1,9 @@
-"""Test items that the profile gives away: by construction, by the data, and, as a flag alone, by
-their wording.
+"""Detects leaks: held-out items whose answer a profile gives away.
 
-A test item is *leaked* where it is tied to a known item by the questionnaire, or nearly determined
-by one: little of its entropy is left once the known item is told (conditional entropy / entropy,
-both with Miller and Madow's correction, since rare options make small samples look determined).
-Look-alike wording and soft ties are flags.
+A held-out item is *leaked* where the questionnaire ties it to a known item, or where a known item
+nearly determines it: little of its entropy is left once the known item is told (conditional
+entropy / entropy, both with Miller and Madow's correction, since rare options make small samples
+look determined). Look-alike wording and soft ties are flags alone.
 """
 
 import re
@@ -46,47 +45,39 @@ class LeakDetector:
         self._fitting, self._codebook, self._threshold = fitting, codebook, threshold
 
     def find_leaks(self, folds: Sequence[Fold], size: int | None = None) -> pd.DataFrame:
-        """One line a fold and held-out item that is scored.
+        """Find the leaks of each fold; one line a fold and held-out item that is scored.
 
         Columns `fold`, `item`; `leak`: tied, determined, soft, wording or ""; `by`: the known item
-        that gives it away, without a leak the one that tells most; `left`: the share of its entropy
-        that this one leaves, nan where fewer than `MIN_ANSWERED` people tell. `size` is that of the
-        profile, None for all known items.
+        that gives it away, or else the one that tells most; `left`: the share of its entropy that
+        remains once `by` is known, nan where fewer than `MIN_ANSWERED` people answered both.
+        `size`: that of the profile, None for all known items.
         """
         lines = []
         for fold in folds:
-            known = [item for item in fold.known[:size] if self._codebook.items[item].shown]
-            asked = [
-                self._codebook.items[item]
-                for item in fold.held_out
-                if self._codebook.items[item].scorable
-            ]
-            told = [item for item in known if item in self.entropy_left.columns]
-            left = (
-                self.entropy_left.reindex(index=[item.id for item in asked], columns=told)
-                .to_numpy(float)
-                .tolist()
-            )
-            for item, shares in zip(asked, left, strict=True):
-                by_item = {
-                    other: share
-                    for other, share in zip(told, shares, strict=True)
-                    if not isnan(share)
-                }
-                lines.append((fold.number, item.id, *self._leak(item, known, by_item)))
+            items = self._codebook.items
+            known = [item for item in fold.known[:size] if items[item].shown]
+            asked = [item for item in fold.held_out if items[item].scorable]
+            answered = [item for item in known if item in self.entropy_left.columns]
+            left = self.entropy_left.reindex(index=asked, columns=answered)
+            for item, shares in zip(asked, left.to_numpy(float).tolist(), strict=True):
+                by_known = {}
+                for other, share in zip(answered, shares, strict=True):
+                    if not isnan(share):
+                        by_known[other] = share
+                lines.append((fold.number, item, *self._leak(items[item], known, by_known)))
         return pd.DataFrame(lines, columns=LEAK_COLUMNS)
 
     def _leak(
         self, item: Item, known: Sequence[str], left: Mapping[str, float]
     ) -> tuple[str, str, float]:
-        """The strongest leak of one item, by which known item, and how much of its entropy that one
-        leaves.
+        """The strongest leak of one item, the known item that causes it, and the entropy left.
+
+        `left`: by known item, the share of the entropy that remains.
         """
-        ties = {
-            tie.tie: sorted(tie.others & set(known))
-            for tie in self._codebook.ties
-            if tie.item == item.id
-        }
+        ties = {}
+        for tie in self._codebook.ties:
+            if tie.item == item.id:
+                ties[tie.tie] = sorted(tie.others & set(known))
         closest = min(left, key=lambda other: left[other], default="")
         if ties.get("tied"):
             leak, by = "tied", ties["tied"][0]
@@ -101,31 +92,29 @@ class LeakDetector:
         return leak, by, left.get(by, nan)
 
     def _look_alike(self, item: Item, known: Sequence[str]) -> str:
-        """The known item of its section whose words are most like its own, if they are like enough;
-        else "".
-        """
+        """The known item of its section with the most similar wording; "" if none is similar."""
         section = [other for other in known if self._codebook.items[other].section == item.section]
         alike = self.similarity[item.id].reindex(section)
         return str(alike.idxmax()) if (alike >= MIN_SIMILARITY).any() else ""
 
     @cached_property
     def similarity(self) -> pd.DataFrame:
-        """Cosine similarity of the wordings of all items that can be shown."""
+        """Cosine similarity of the wordings of all items that can be shown, by item and item."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         shown = [item for item in self._codebook.items.values() if item.shown]
-        if not any(WORD.search(item.question) for item in shown):
-            return pd.DataFrame(
-                0.0, index=[item.id for item in shown], columns=[item.id for item in shown]
-            )
-        vectors = TfidfVectorizer().fit_transform(item.question for item in shown)
         names = [item.id for item in shown]
+        questions = [item.question for item in shown]
+        if not any(map(WORD.search, questions)):
+            return pd.DataFrame(0.0, index=names, columns=names)
+        vectors = TfidfVectorizer().fit_transform(questions)
         return pd.DataFrame((vectors @ vectors.T).toarray(), index=names, columns=names)
 
     @cached_property
     def entropy_left(self) -> pd.DataFrame:
-        """The share of the row item's entropy that is left once the column item is told, both
-        answered; else nan.
+        """The share of the row item's entropy that is left once the column item is known.
+
+        nan where too few people answered both, and where the row item does not vary.
         """
         items = list(self._fitting.items)
         codes = self._fitting.codes
@@ -139,16 +128,20 @@ class LeakDetector:
 
 
 def _left(codes: NDArray[np.int16]) -> Counts:
-    """The same for codes of shape (people, items), of which negative ones are missing."""
+    """The share of entropy left, shape (items, items).
+
+    `codes`, shape (people, items): negative where missing.
+    """
     matrix, starts = _indicators(codes)
     joint = (matrix.T @ matrix).astype(float)  # whole numbers below 2**24, which are exact
-    of_other = np.add.reduceat(
-        joint, starts, axis=0
-    )  # how those who answered the row's item answered the column's
+    # how those who answered the row's item answered the column's
+    of_other = np.add.reduceat(joint, starts, axis=0)
     people = np.add.reduceat(of_other, starts, axis=1)
-    both = _entropy(
-        joint, people, lambda cells: np.add.reduceat(np.add.reduceat(cells, starts, 0), starts, 1)
-    )
+
+    def sum_blocks(cells: Counts) -> Counts:
+        return np.asarray(np.add.reduceat(np.add.reduceat(cells, starts, 0), starts, 1))
+
+    both = _entropy(joint, people, sum_blocks)
     other = _entropy(of_other, people, lambda cells: np.add.reduceat(cells, starts, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         left = (both - other) / other.T
@@ -158,8 +151,9 @@ def _left(codes: NDArray[np.int16]) -> Counts:
 
 
 def _entropy(counts: Counts, people: Counts, blocks: Callable[[Counts], Counts]) -> Counts:
-    """Entropy in nats of each block of counts, which adds up to `people`, with Miller and Madow's
-    correction.
+    """Entropy in nats of each block of counts, with Miller and Madow's correction.
+
+    `blocks` sums the cells of each block; the counts of a block add up to `people`.
     """
     logs = np.log(counts, out=np.zeros_like(counts), where=counts > 0)
     filled = blocks((counts > 0).astype(float))
@@ -169,8 +163,9 @@ def _entropy(counts: Counts, people: Counts, blocks: Callable[[Counts], Counts])
 
 
 def _indicators(codes: NDArray[np.int16]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """A column for each code of each item, side by side, those of missing codes empty; and where
-    each item begins.
+    """One-hot columns of each code of each item, 0 for missing codes; and where each item begins.
+
+    Shapes (people, codes of all items) and (items,).
     """
     from sklearn.preprocessing import OneHotEncoder
 

@@ -10,17 +10,18 @@ from evals.analysis.frame import Floats
 from evals.analysis.item_answers import ItemAnswers
 from evals.analysis.resampling import NAN, Indices, IntervalEstimate, bootstrap_interval
 
-NEGLIGIBLE = 1e-12  # a variance that is left of rounding
+NEGLIGIBLE = 1e-12
+"""A variance up to this is what rounding leaves of 0."""
 
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Moments of the places on the scale, of each person and item. `people`: their numbers,
-    ascending.
+    """Moments of the positions on the scale, of each person and item.
 
-    `real` and `simulated`, shape (people, items, 4): weight on the scale, and times it the expected
-    place, the expected square of the place, and the square of the expected place; all 0 where there
-    is no answer on the scale.
+    `people`, shape (people,): their row numbers, ascending. `real` and `simulated`, shape (people,
+    items, 4): the weight on the scale; and, times that weight, the expected position, the expected
+    square of the position, and the square of the expected position. All 0 where there is no answer
+    on the scale.
     """
 
     people: NDArray[np.int64]
@@ -30,28 +31,28 @@ class Spread:
     @classmethod
     def of(cls, answers: Iterable[ItemAnswers]) -> "Spread":
         """Gather the items that have a scale; lines of one person and item add up."""
-        scaled = [each for each in answers if not np.isnan(each.places).all()]
-        people = np.unique(
-            np.concatenate([np.empty(0, np.int64), *(each.respondents for each in scaled)])
-        )
+        scaled = [each for each in answers if not np.isnan(each.positions).all()]
+        respondents = [each.respondents for each in scaled]
+        people = np.unique(np.concatenate([np.empty(0, np.int64), *respondents]))
         both = np.zeros((2, len(people), len(scaled), 4))
         for item, each in enumerate(scaled):
             lines = np.searchsorted(people, each.respondents)
             for side, shares in zip(both, (each.real, each.simulated), strict=True):
-                np.add.at(side[:, item], lines, position_moments(shares, each.places, each.weight))
+                np.add.at(
+                    side[:, item], lines, position_moments(shares, each.positions, each.weight)
+                )
         return cls(people, both[0], both[1])
 
     def among(self, people: NDArray[np.int64]) -> "Spread":
-        """The same of these people alone."""
+        """Return the moments of these people alone."""
         chosen = np.isin(self.people, people)
         return Spread(self.people[chosen], self.real[chosen], self.simulated[chosen])
 
     def ratio(self, seed: int | None = 42) -> IntervalEstimate:
-        """Simulated over real standard deviation, variances summed over items; with seed None
-        without interval.
+        """Simulated over real standard deviation, with variances summed over items.
 
-        Items count to which two people or more gave and got an answer on the scale; nan where
-        nobody's answers vary.
+        An item counts where two people or more have a real and a simulated answer on the scale. nan
+        where nobody's real answers vary; without an interval where `seed` is None.
         """
         both = (self.real[:, :, 0] > 0) & (self.simulated[:, :, 0] > 0)
         items = both.sum(axis=0) > 1
@@ -69,43 +70,43 @@ class Spread:
         value = float(drawn(np.ones((1, size)), 1)[0])
         if seed is None or np.isnan(value):
             return IntervalEstimate(value, NAN, NAN, people)
-        # people drawn from the sample vary less between each other than it does by the same factor
-        # once more
-        return IntervalEstimate(
-            value,
-            *bootstrap_interval(lambda places: drawn(_counts(places, size), 2), size, seed=seed),
-            people,
+        # a resample varies less than the sample, by the same factor once more: hence the power 2
+        low, high = bootstrap_interval(
+            lambda indices: drawn(_counts(indices, size), 2), size, seed=seed
         )
+        return IntervalEstimate(value, low, high, people)
 
 
-def position_moments(shares: Floats, places: Floats, weight: Floats) -> Floats:
-    """What `Spread` holds, of each line of shares; shape (lines, 4)."""
-    scale = ~np.isnan(places)
-    on, at = shares[:, scale], places[scale]
-    mass, first = on.sum(axis=1), on @ at
-    found: Floats = weight[:, None] * np.column_stack(
-        [mass, first, on @ at**2, safe_divide(first**2, mass)]
-    )
-    return found
+def position_moments(shares: Floats, positions: Floats, weight: Floats) -> Floats:
+    """The moments that `Spread` holds, of each line of shares; shape (lines, 4).
+
+    `shares`, shape (lines, options); `positions`, shape (options,); `weight`, shape (lines,).
+    """
+    scale = ~np.isnan(positions)
+    on_scale, position = shares[:, scale], positions[scale]
+    mass, first = on_scale.sum(axis=1), on_scale @ position
+    second, squared_mean = on_scale @ position**2, safe_divide(first**2, mass)
+    moments: Floats = weight[:, None] * np.column_stack([mass, first, second, squared_mean])
+    return moments
 
 
 def expected_variance(sums: Floats, factor: Floats) -> Floats:
-    """The variance that one draw for each person has in expectation, from moments summed over
-    people (..., 4).
+    """The expected variance of one draw for each person, from moments summed over people (..., 4).
 
-    Within people as it is, between people times `factor`; 0 where there is no weight.
+    The variance within people, and the variance between people times `factor`; 0 without weight.
     """
     mass = sums[..., 0]
-    first, second, own = (safe_divide(sums[..., moment], mass) for moment in (1, 2, 3))
-    found = (second - own) + (own - first**2) * factor
-    return found * (found > NEGLIGIBLE)
+    mean, square = safe_divide(sums[..., 1], mass), safe_divide(sums[..., 2], mass)
+    squared_means = safe_divide(sums[..., 3], mass)
+    variance = (square - squared_means) + (squared_means - mean**2) * factor
+    return variance * (variance > NEGLIGIBLE)
 
 
 def bessel_factor(mass: Floats) -> Floats:
-    """What makes the variance between people unbiased, by item: n / (n - 1) for n people of equal
-    weight.
+    """The factor that makes the variance between people unbiased (Bessel's correction), by item.
 
-    `mass`: weight on the scale by person and item; 0 for fewer than two people.
+    n / (n - 1) for n people of equal weight; 0 for fewer than two. `mass`, shape (people, items):
+    the weight on the scale.
     """
     total, squares = mass.sum(axis=0) ** 2, (mass**2).sum(axis=0)
     several = total - squares > NEGLIGIBLE * total
@@ -113,22 +114,23 @@ def bessel_factor(mass: Floats) -> Floats:
 
 
 def safe_divide(one: Floats, by: Floats, otherwise: float = 0.0) -> Floats:
-    """One divided by the other, and `otherwise` where there is nothing to divide by."""
+    """Divide element by element; `otherwise` where the divisor is not above 0."""
     out: Floats = np.full(np.broadcast(one, by).shape, otherwise)
     return np.asarray(np.divide(one, by, out=out, where=by > 0), dtype=float)
 
 
 def _drawn(counts: Floats, moments: Floats) -> Floats:
-    """Moments summed over people who are drawn so many times each; shape (draws, items, 4)."""
+    """Sum moments over people, each as often as drawn; shape (draws, items, 4).
+
+    `counts`, shape (draws, people); `moments`, shape (people, items, 4).
+    """
     people, items, kinds = moments.shape
-    drawn: Floats = (counts @ moments.reshape(people, items * kinds)).reshape(
-        len(counts), items, kinds
-    )
-    return drawn
+    sums: Floats = counts @ moments.reshape(people, items * kinds)
+    return sums.reshape(len(counts), items, kinds)
 
 
-def _counts(places: Indices, size: int) -> Floats:
+def _counts(indices: Indices, size: int) -> Floats:
     """How often each of `size` people is drawn; shape (draws, size)."""
-    lines = places.reshape(-1, places.shape[-1])
+    lines = indices.reshape(-1, indices.shape[-1])
     flat = (lines + size * np.arange(len(lines))[:, None]).ravel()
     return np.bincount(flat, minlength=size * len(lines)).reshape(-1, size).astype(float)

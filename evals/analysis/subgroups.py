@@ -1,6 +1,4 @@
-"""Whether some groups of people are simulated worse than others, and which two lie farthest
-apart.
-"""
+"""Accuracy, MAE and spread by group of people, and the widest gap between two groups."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -76,22 +74,10 @@ def gap_table(
         pairs = _pairs(Group.of(own, "accuracy", weights), groups)
         corrected = holm(pair.p for pair in pairs)
         for by in dict.fromkeys(pair.by for pair in pairs):
-            place = max(
-                (at for at, pair in enumerate(pairs) if pair.by == by), key=lambda at: pairs[at].gap
-            )
-            pair = pairs[place]
-            lines.append(
-                [
-                    *name,
-                    by,
-                    pair.high,
-                    pair.low,
-                    pair.gap,
-                    *pair.interval(seed),
-                    pair.p,
-                    corrected[place],
-                ]
-            )
+            own_pairs = [each for each in zip(pairs, corrected, strict=True) if each[0].by == by]
+            pair, p_holm = max(own_pairs, key=lambda each: each[0].gap)
+            groups_shown = [by, pair.high, pair.low]
+            lines.append([*name, *groups_shown, pair.gap, *pair.interval(seed), pair.p, p_holm])
     return pd.DataFrame(lines, columns=GAP_COLUMNS)
 
 

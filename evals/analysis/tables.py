@@ -1,6 +1,4 @@
-"""All that is worked out from the rows of a run, as tables: what the terminal, the csv files and
-the report show.
-"""
+"""Makes all tables of scored rows: what the terminal, the csv files and the report show."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -113,7 +111,7 @@ def _add_weighed(
     groups: pd.DataFrame,
     by: pd.Series | None,
 ) -> None:
-    """The tables that weights change, once with these weights, or without any."""
+    """Add the tables that weights change, made with these weights or, for None, without any."""
     weighted = by is not None
     work = partial(distribution_table, parts["all"], codebook, by)
     every = made.skipped.attempt(
@@ -217,17 +215,14 @@ def make_run_tables(
 
 
 def _leaks(plan: Plan) -> pd.DataFrame:
-    """What the profile gives away, as people tell who are not scored, if there are such."""
+    """The leaks of a plan's folds, found in people who are not scored where there are any."""
     survey, drawn = plan.survey, plan.drawn
     fitting = survey.others(drawn) if len(drawn) < len(survey) else survey
     size = plan.experiment.profile_size if plan.experiment.subset == "nested" else None
-    there = set(survey.items)  # what nobody was asked gives nothing away
-    folds = [
-        replace(
-            fold,
-            held_out=tuple(item for item in fold.held_out if item in there),
-            known=tuple(item for item in fold.known[:size] if item in there),
-        )
-        for fold in plan.folds
-    ]
+    answered = set(survey.items)  # what nobody was asked gives nothing away
+    folds = []
+    for fold in plan.folds:
+        held_out = tuple(filter(answered.__contains__, fold.held_out))
+        known = tuple(filter(answered.__contains__, fold.known[:size]))
+        folds.append(replace(fold, held_out=held_out, known=known))
     return LeakDetector(fitting, plan.codebook).find_leaks(folds)

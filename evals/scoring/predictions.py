@@ -53,6 +53,12 @@ def is_reference(lines: pd.DataFrame) -> "pd.Series[bool]":
     return lines["graph"].isin(REFERENCES) & (lines["decided_by"] == "reference")
 
 
+def is_scorable(lines: pd.DataFrame, codebook: Codebook) -> "pd.Series[bool]":
+    """Tell which lines are about an item that is scored."""
+    scorable = {item.id: item.scorable for item in codebook.items.values()}
+    return lines["item"].map(scorable).astype(bool)
+
+
 def _stem(path: Path) -> str:
     """A file's name without its suffixes, such as .csv.gz."""
     while path.suffix.lower() in {*DATA, ".zip", ".gz"}:

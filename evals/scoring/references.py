@@ -1,5 +1,5 @@
-"""The references beside predictions made elsewhere: they answer the same cases, knowing what was
-not predicted.
+"""References beside predictions made elsewhere: they answer the same cases, from what was not
+predicted.
 """
 
 from collections import Counter
@@ -17,102 +17,118 @@ from evals.analysis.frame import CASE
 from evals.harness.experiment import STANDING, Experiment
 from evals.harness.plan import Plan
 from evals.runner.scores import ridges_of
-from evals.scoring.predictions import is_reference
+from evals.scoring.predictions import is_reference, is_scorable
 from evals.scoring.truth import Truth
 from survey.codebook import Codebook
 from survey.folds import Fold
 
 Asked = Mapping[int, Mapping[int, Collection[str]]]
-"""The items of each respondent and fold."""
+"""The cases to answer: the items of each respondent and fold."""
 FROM_OTHER_ITEMS = ("new_topic", "ridge")
 
 
 def cases_to_score(lines: pd.DataFrame, codebook: Codebook) -> Asked:
-    """The cases to score among the lines of `gather`; those of references count where there are no
-    others.
+    """The cases to score among the lines of `match_predictions`.
+
+    Lines of references count only where there are no others. A respondent without a case to score
+    has no items.
     """
     others = ~is_reference(lines)
     own = lines[others] if others.any() else lines
-    scorable = (
-        own["item"].map({item.id: item.scorable for item in codebook.items.values()}).astype(bool)
-    )
-    cases = own.loc[(own["truth"] >= 0) & scorable, CASE].drop_duplicates()
-    found: dict[int, dict[int, list[str]]] = {
-        int(respondent): {} for respondent in own["respondent"].unique()
-    }
-    for respondent, fold, item in zip(*(cases[name].tolist() for name in CASE), strict=True):
-        found[respondent].setdefault(fold, []).append(item)
-    return found
+    cases = own.loc[(own["truth"] >= 0) & is_scorable(own, codebook), CASE].drop_duplicates()
+    asked: dict[int, dict[int, list[str]]] = {}
+    for respondent in own["respondent"].unique():
+        asked[int(respondent)] = {}
+    for respondent, fold, item in cases.itertuples(index=False, name=None):
+        asked[respondent].setdefault(fold, []).append(item)
+    return asked
 
 
 def scoring_plan(
     truth: Truth, codebook: Codebook, asked: Collection[int], folds: Sequence[Fold]
 ) -> Plan:
-    """Who is scored on what."""
+    """The plan of a run that scores these people on these folds."""
     return Plan(
         Experiment(graph=STANDING), truth.people, codebook, tuple(sorted(asked)), tuple(folds)
     )
 
 
-def _in_turns(plan: Plan) -> Plan:
-    """The same, but that all take turns at both where fewer people would be left to fit on than are
-    scored.
+def _with_people_to_fit(plan: Plan) -> Plan:
+    """The plan with enough people to fit on: all people are drawn, and take turns at both, where
+    fewer would be left than are scored.
     """
     people = len(plan.survey)
-    return (
-        plan if 2 * len(plan.drawn) <= people else replace(plan, drawn=tuple(range(1, people + 1)))
-    )
+    if 2 * len(plan.drawn) <= people:
+        return plan
+    return replace(plan, drawn=tuple(range(1, people + 1)))
 
 
 def reference_rows(
-    plan: Plan, asked: Asked, there: Sequence[Row]
+    plan: Plan, asked: Asked, given: Sequence[Row]
 ) -> tuple[list[Row], list[str], list[float]]:
-    """The rows of references for the cases asked that the files do not bring; why there are not
-    more; ridges used.
+    """Have the references answer the cases to score, as far as the `given` rows lack their answers.
 
-    Nobody is both fitted on and scored.
+    No reference is fitted on people whom it is scored on. Returns the new rows, notes that say
+    which references are left out and on whom the others are fitted, and the ridge penalties.
     """
-    names, said, plan = list(STANDING), [], _in_turns(plan)
-    if len(plan.survey) < 2:
-        names = ["chance"]
-        said.append(
-            "The truth has nobody else to learn from: of the references there is chance alone."
-        )
-    elif not any(fold.known for fold in plan.folds):
-        names = [name for name in STANDING if name not in FROM_OTHER_ITEMS]
-        said.append(
-            "Every item of the truth is predicted, so nothing else is known of people: no new "
-            "topic, no ridge."
-        )
-    cases = sum(len(items) for folds in asked.values() for items in folds.values())
-    present = {
-        (row.graph, row.respondent, row.fold, row.item) for row in there if row.variant == "full"
-    }
-    rows = Counter(row.graph for row in there if row.variant == "full" and row.truth is not None)
-    lacking = [name for name in names if rows[name] < cases]
-    if len(lacking) and lacking != ["chance"]:
-        said.append(f"References are fitted on {_fitted(plan)}.")
+    plan = _with_people_to_fit(plan)
+    names, notes = _usable_references(plan)
+    present, counts = _answered_cases(given)
+    cases = 0
+    for folds in asked.values():
+        cases += sum(map(len, folds.values()))
+    lacking = [name for name in names if counts[name] < cases]
+    if not lacking:
+        return [], notes, []
+    if lacking != ["chance"]:
+        notes.append(f"References are fitted on {_describe_fitting(plan)}.")
     methods = list(_methods(lacking, plan.codebook))
-    made = interrupts.run_interruptible(lambda: _answer(plan, asked, methods)) if lacking else []
-    rest = [row for row in made if (row.graph, row.respondent, row.fold, row.item) not in present]
-    return rest, said, ridges_of(methods)
+    rows = interrupts.run_interruptible(lambda: _answer(plan, asked, methods))
+    return [row for row in rows if _case_of(row) not in present], notes, ridges_of(methods)
 
 
-def _fitted(plan: Plan) -> str:
-    """On whom references are fitted, in words."""
+def _usable_references(plan: Plan) -> tuple[list[str], list[str]]:
+    """The references that have something to learn from, and a note where some do not."""
+    if len(plan.survey) < 2:
+        return ["chance"], [
+            "The truth has nobody else to learn from: of the references there is chance alone."
+        ]
+    if any(fold.known for fold in plan.folds):
+        return list(STANDING), []
+    return [name for name in STANDING if name not in FROM_OTHER_ITEMS], [
+        "Every item of the truth is predicted, so nothing else is known of people: no new "
+        "topic, no ridge."
+    ]
+
+
+def _answered_cases(rows: Sequence[Row]) -> tuple[set[tuple[str, int, int, str]], Counter[str]]:
+    """The cases that rows answer already, with their method; how many with a truth each has."""
+    present, counts = set(), Counter[str]()
+    for row in rows:
+        if row.variant == "full":
+            present.add(_case_of(row))
+            counts[row.graph] += row.truth is not None
+    return present, counts
+
+
+def _case_of(row: Row) -> tuple[str, int, int, str]:
+    """The case of a row, and its graph."""
+    return row.graph, row.respondent, row.fold, row.item
+
+
+def _describe_fitting(plan: Plan) -> str:
+    """Say on whom references are fitted."""
     rest = len(plan.survey) - len(plan.drawn)
-    return (
-        f"the {rest:,} people without predictions"
-        if rest
-        else "four fifths of all people, for the other fifth"
-    )
+    if rest:
+        return f"the {rest:,} people without predictions"
+    return "four fifths of all people, for the other fifth"
 
 
 async def _answer(plan: Plan, asked: Asked, methods: Sequence[Method]) -> list[Row]:
-    """One group of people after the other."""
+    """Fit the methods and have them answer, one group of people after the other."""
     rows = []
     for fitting, people in plan.groups():
-        if not any(respondent in asked for respondent in people):
+        if asked.keys().isdisjoint(people):
             continue
         for method in methods:
             method.prepare(fitting)
@@ -122,17 +138,18 @@ async def _answer(plan: Plan, asked: Asked, methods: Sequence[Method]) -> list[R
 
 
 def _cases(plan: Plan, asked: Asked, people: Collection[int]) -> Iterator[Case]:
-    """The cases of these people, each person with what is known in the fold."""
+    """The cases of these people; each person has the answers that are known in the fold."""
     known = {fold.number: fold.known for fold in plan.folds}
     for respondent in people:
         for fold, items in asked.get(respondent, {}).items():
             answers, country = plan.survey.answers(respondent), plan.survey.country(respondent)
             person = Person(respondent, fold, country, answers, (), known[fold])
-            yield from (Case(person, plan.codebook.items[item]) for item in items)
+            for item in items:
+                yield Case(person, plan.codebook.items[item])
 
 
 def _methods(names: Sequence[str], codebook: Codebook) -> Iterator[Method]:
-    """References over the items of a codebook; those that need a fit share it."""
+    """Make the references of these names; those that need a fit share it."""
     fit = lru_cache(maxsize=1)(partial(OneHotGaussian, items=codebook.items))
     for name in names:
         if name == "chance":
