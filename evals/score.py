@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.score") -> i
 def _score(settings: ScoreSettings) -> int:
     """Read, place references beside, score, write."""
     from evals.harness.run_directory import open_run_directory
-    from evals.scoring.result import write_scores
+    from evals.scoring.result_files import write_scores
 
     outcome = _outcome(settings)
     decides = _decides(settings)

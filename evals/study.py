@@ -73,7 +73,9 @@ def _study(name: str, base: StudySettings) -> int:
     from evals.runner.header import print_header, warn_of_long_prompts
     from evals.runner.preflight import make_plan, preflight, read_people
     from evals.runner.run import run_experiment
-    from evals.studies.results import StudyResults, print_study, write_study
+    from evals.studies.console import print_study
+    from evals.studies.result_files import take_result, write_study
+    from evals.studies.results import StudyResults
     from survey.codebook import wvs7
 
     console, models = Console(stderr=True, highlight=False), base.models or (base.model,)
@@ -98,7 +100,7 @@ def _study(name: str, base: StudySettings) -> int:
             run_experiment(
                 plan,
                 console,
-                partial(results.take, console, plan),
+                partial(take_result, results, console, plan),
                 references=not experiment.uses_model,
             )
     except RunEndedError as ended:

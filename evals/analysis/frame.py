@@ -77,6 +77,14 @@ def split_methods(frame: pd.DataFrame) -> Iterator[tuple[Name, pd.DataFrame]]:
         yield (str(model), str(graph), str(variant)), own
 
 
+def rows_by_method(rows: Iterable[Row]) -> dict[Name, list[Row]]:
+    """Group rows by method, in the order in which methods first appear."""
+    found: dict[Name, list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.model, row.graph, row.variant), []).append(row)
+    return found
+
+
 def align_weights(respondents: pd.Series | pd.Index, weights: pd.Series | None) -> Floats:
     """Return the weight of each of these respondents, shape (respondents,).
 

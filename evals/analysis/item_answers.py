@@ -20,8 +20,9 @@ class ItemAnswers:
     """The answers to one item of the people whose truth is known and whose reply was read.
 
     One line a reply. `real` and `simulated`, shape (lines, options): the share of each valid
-    option; each line adds up to 1. `weight`, shape (lines,), above 0. `positions`, shape (options,): where
-    each option stands on the scale, 0 to 1 by semantic rank, nan off it (all if nominal).
+    option; each line adds up to 1. `weight`, shape (lines,), above 0. `positions`, shape
+    (options,): where each option stands on the scale, 0 to 1 by semantic rank, nan off it (all if
+    nominal).
     """
 
     respondents: NDArray[np.int64]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -22,7 +21,6 @@ from evals.analysis.ladder import LADDER_COLUMNS, drop_leaked_items, ladder_tabl
 from evals.analysis.leaks import LEAK_COLUMNS, LEAKED, LeakDetector
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.subgroups import GAP_COLUMNS, SUBGROUP_COLUMNS, gap_table, subgroup_table
-from evals.formats import write_csv
 from evals.harness.plan import Plan
 from survey.codebook import Codebook
 
@@ -65,18 +63,9 @@ class AnalysisTables:
         empty: dict[str, Any] = {name: _empty(name) for name in TABLES}
         return cls(**empty, failed=skipped.failed)
 
-    def warned(self) -> dict[str, list[str]]:
-        """What `metrics.json` keeps of the warnings; nothing where there are none."""
+    def warnings_record(self) -> dict[str, list[str]]:
+        """The warnings as `metrics.json` keeps them; empty where there are none."""
         return {"warnings": list(self.warnings)} if self.warnings else {}
-
-    def write(self, folder: Path) -> None:
-        """Write the csv files: numbers in full, empty where there is none."""
-        for name in TABLES:
-            table: pd.DataFrame = getattr(self, name)
-            cells = table.astype(object).where(table.notna(), "")
-            write_csv(
-                folder / f"{name}.csv", table.columns, cells.itertuples(index=False, name=None)
-            )
 
 
 def make_tables(

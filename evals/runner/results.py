@@ -13,11 +13,12 @@ from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
 from evals.costs.prices import Tokens, tariff_of
 from evals.costs.spending import usage_record
-from evals.formats import METRICS, PREDICTIONS, write_csv, write_json
+from evals.formats import METRICS, PREDICTIONS, write_csv
 from evals.harness.plan import Plan
 from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
 from evals.metrics import OVERALL, Rule
 from evals.render.analysis import print_analysis
+from evals.render.analysis_files import write_analysis
 from evals.render.console import (
     print_cut,
     print_findings,
@@ -69,16 +70,10 @@ def write_results(plan: Plan, directory: Path, result: RunResult) -> int:
     skipped = SkippedTables()
     figures = _work_out_figures(plan, result, headline, skipped)
     content = _metrics(plan, result, figures)
-    write_json(directory / METRICS, content)  # whatever becomes of the tables, figures are there
-    tables = skipped.attempt(
-        "tables",
-        lambda: _work_out_tables(plan, result, headline, skipped),
-        partial(AnalysisTables.empty, skipped),
+    make_tables = partial(_work_out_tables, plan, result, headline)
+    tables, findings = write_analysis(
+        directory / METRICS, content, make_tables, find_findings, skipped
     )
-    tables.write(directory)
-    findings: list[str] = skipped.attempt("findings", lambda: find_findings(tables), list)
-    content |= {"findings": findings} | tables.warned() | skipped.record()
-    write_json(directory / METRICS, content)
     if not result.early:
         _print_tables(plan, result, figures, headline, tables, findings)
         _print_counts(plan, result, figures)

@@ -101,7 +101,7 @@ def test_the_command_valuesim_ends_at_interrupts_as_the_module_does(
 MOMENTS = (
     "evals.runner.results.score_frame",
     "evals.runner.results.write_predictions",
-    "evals.analysis.tables.AnalysisTables.write",
+    "evals.render.analysis_files.write_tables",
 )
 
 

@@ -1,0 +1,73 @@
+"""Writes the files of a scoring, and prints its tables: those that a run has."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from baselines.method import Row
+from evals.analysis.skipped_tables import SkippedTables
+from evals.analysis.tables import AnalysisTables
+from evals.formats import FOLDS, METRICS, PREDICTIONS, write_csv, write_json
+from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
+from evals.metrics import OVERALL
+from evals.render.analysis import print_analysis
+from evals.render.analysis_files import write_analysis
+from evals.render.console import (
+    print_findings,
+    print_offline_banner,
+    print_ridges,
+    print_written,
+    terminal,
+)
+from evals.render.findings import find_findings
+from evals.render.scores import MethodLine, print_scores
+from evals.runner.scores import ridge_record
+from evals.scoring.result import ScoringResult
+from evals.scoring.truth import Truth
+from graph.llm.offline import NOTICE
+
+
+def write_scores(result: ScoringResult, folder: Path) -> None:
+    """Write predictions, folds, scores, tables and findings to a directory, and print them."""
+    lines = [_prediction_line(row, result.truth) for row in result.rows]
+    write_csv(folder / PREDICTIONS, PREDICTION_COLUMNS, lines)
+    folds = {}
+    for fold in result.plan.folds:
+        folds[fold.number] = {"held_out": fold.held_out, "known": fold.known}
+    write_json(folder / FOLDS, folds)
+    skipped = SkippedTables()
+    scores, shown = skipped.attempt("scores", result.scores, lambda: ({}, []))
+    content: dict[str, Any] = {"notice": NOTICE} if result.offline else {}
+    content |= {"rule": result.rule, "notes": list(result.notes), "scores": scores}
+    content |= ridge_record(result.ridges)
+    tables, findings = write_analysis(
+        folder / METRICS, content, result.tables, find_findings, skipped
+    )
+    _print(result, folder, shown, tables, findings)
+
+
+def _prediction_line(row: Row, truth: Truth) -> list[Any]:
+    """A row as a line of `predictions.csv`, which names people as the truth does."""
+    line = prediction_line(row)
+    line[PREDICTION_COLUMNS.index("respondent")] = truth.ids[row.respondent - 1]
+    return line
+
+
+def _print(
+    result: ScoringResult,
+    folder: Path,
+    lines: Sequence[MethodLine],
+    tables: AnalysisTables,
+    findings: Sequence[str],
+) -> None:
+    """Print scores, tables and findings, and where the files are."""
+    console = terminal()
+    print_offline_banner(console, result.offline)
+    dimensions = list(result.plan.codebook.dimensions)
+    if len(dimensions) < 2:
+        dimensions = []
+    print_scores(console, lines, [*dimensions, OVERALL], result.rule, {})
+    print_analysis(console, tables)
+    print_ridges(console, result.ridges)
+    print_findings(console, [*findings, *result.notes, *tables.warnings], tables.failed)
+    print_written(console, folder)
