@@ -1,4 +1,4 @@
-"""What an audit leaves behind: its files, and the tables on the terminal."""
+"""Writes the files of an audit, and prints its tables."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +11,7 @@ from evals.audits.story_audit import AFTER, AuditedStory, AuditResult
 from evals.audits.story_source import StorySource
 from evals.audits.summary import (
     COLUMNS,
+    INVENTION_COLUMNS,
     VERDICTS,
     facts_table,
     invention_lines,
@@ -34,60 +35,53 @@ from evals.render.costs import print_usage
 from evals.runner.failures import FailedCalls
 from graph.llm.offline import NOTICE
 
-INVENTION_COLUMNS = ("respondent", "fold", "stage", "evidence", "words", "item")
 
+def write_audit(result: AuditResult, source: StorySource, folder: Path) -> int:
+    """Write the files of an audit and print its tables; return how many stories had a failed call.
 
-def write_audit(audits: AuditResult, source: StorySource, folder: Path) -> int:
-    """Write and show the outcome, and return how many stories a failed call left without a verdict,
-    or with half.
-
-    Raises ExperimentError where there is no story at all.
+    Raises ExperimentError where the run that is audited has no story at all.
     """
-    stories, codebook = audits.stories, source.plan.codebook
+    stories = result.stories
     failed = FailedCalls.of((story.error, story.message) for story in stories)
-    if not any(story.fidelity for story in stories) and source.audit.run:
+    if source.audit.run and not any(story.fidelity for story in stories):
         raise ExperimentError(f"--run {source.audit.run}: none of its stories is in its call store")
-    facts = facts_table(stories, codebook)
-    dimensions, seed = codebook.dimensions, source.plan.experiment.seed
-    by_rule, by_model = (
-        verdict_shares(facts, dimensions, by, seed) for by in ("verdict", "recall")
-    )
-    counted, agreed = story_counts(stories), rule_model_agreement(facts)
-    content = {
-        "complete": not failed.total,
-        **failed.record(),
-        "stories": counted,
-        "rule": by_rule,
-        "recall": by_model,
-        "unread": int((facts["recall"] == "unread").sum()),
-        "agreement": agreed,
-        **(
-            {"verify": {"model": source.audit.verify} | verification_counts(stories)}
-            if source.audit.verify
-            else {}
-        ),
-        **usage_record(dict(audits.used), source.costs),
-    }
+    facts = facts_table(stories, source.plan.codebook)
+    summary = _summarise(stories, facts, source)
+    content: dict[str, Any] = {"notice": NOTICE} if source.offline else {}
+    content |= {"complete": not failed.total} | failed.record() | summary
+    content |= usage_record(dict(result.used), source.costs)
+    invented, possible = invention_lines(stories), invention_lines(stories, possible=True)
     write_csv(folder / "audit.csv", COLUMNS, facts.itertuples(index=False))
-    write_csv(folder / "inventions.csv", INVENTION_COLUMNS, invention_lines(stories))
-    write_csv(
-        folder / "possible_inventions.csv",
-        INVENTION_COLUMNS,
-        invention_lines(stories, possible=True),
-    )
-    write_json(folder / "stories.json", _texts(stories))
-    write_json(folder / "audit.json", ({"notice": NOTICE} if source.offline else {}) | content)
-    _show(terminal(), source, by_rule, by_model, counted, facts, agreed)
-    if source.audit.verify:
-        _show_verification(terminal(), source.audit.verify, verification_counts(stories))
+    write_csv(folder / "inventions.csv", INVENTION_COLUMNS, invented)
+    write_csv(folder / "possible_inventions.csv", INVENTION_COLUMNS, possible)
+    write_json(folder / "stories.json", _story_texts(stories))
+    write_json(folder / "audit.json", content)
+    _print_summary(terminal(), source, summary)
     if source.audit.asks or source.audit.verify:
-        print_usage(audits.used, source.costs, {})
-    _end(terminal(), folder, failed)
+        print_usage(result.used, source.costs, {})
+    _print_end(terminal(), folder, failed)
     return failed.total
 
 
-def _texts(stories: Sequence[AuditedStory]) -> dict[str, dict[str, dict[str, str]]]:
-    """The stories by stage, fold and respondent."""
+def _summarise(
+    stories: Sequence[AuditedStory], facts: pd.DataFrame, source: StorySource
+) -> dict[str, Any]:
+    """The figures of an audit, as `audit.json` keeps them."""
+    dimensions, seed = source.plan.codebook.dimensions, source.plan.experiment.seed
+    summary: dict[str, Any] = {
+        "stories": story_counts(stories),
+        "rule": verdict_shares(facts, dimensions, "verdict", seed),
+        "recall": verdict_shares(facts, dimensions, "recall", seed),
+        "unread": int((facts["recall"] == "unread").sum()),
+        "agreement": rule_model_agreement(facts),
+    }
+    if source.audit.verify:
+        summary["verify"] = {"model": source.audit.verify} | verification_counts(stories)
+    return summary
+
+
+def _story_texts(stories: Sequence[AuditedStory]) -> dict[str, dict[str, dict[str, str]]]:
+    """The texts of stories by stage, fold and respondent."""
     found: dict[str, dict[str, dict[str, str]]] = {}
     for story in stories:
         if story.fidelity:
@@ -96,41 +90,36 @@ def _texts(stories: Sequence[AuditedStory]) -> dict[str, dict[str, dict[str, str
     return found
 
 
-def _show(
-    console: Console,
-    source: StorySource,
-    by_rule: Sequence[Mapping[str, Any]],
-    by_model: Sequence[Mapping[str, Any]],
-    counted: Mapping[str, Mapping[str, float]],
-    facts: pd.DataFrame,
-    agreed: float | None,
-) -> None:
-    """Show what became of the facts, and what is counted of the stories."""
+def _print_summary(console: Console, source: StorySource, summary: Mapping[str, Any]) -> None:
+    """Print what became of the facts, and what is counted of the stories."""
     print_offline_banner(console, source.offline)
     console.print()
     by = "by rule and verifier" if source.audit.verify else "by rule"
     title = f"What stories say of the facts, {by} (95 % intervals over respondents)"
-    print_verdicts(console, title, by_rule, VERDICTS)
-    if by_model:
-        print_verdicts(console, "What the model reads in them", by_model, VERDICTS)
-        unread = (facts["recall"] == "unread").sum()
+    print_verdicts(console, title, summary["rule"], VERDICTS)
+    if summary["recall"]:
+        print_verdicts(console, "What the model reads in them", summary["recall"], VERDICTS)
         console.print(
-            f"Rule and model agree on {agreed:.1%} of facts; {unread:,} replies could not be "
-            f"read.\n"
+            f"Rule and model agree on {summary['agreement']:.1%} of facts; "
+            f"{summary['unread']:,} replies could not be read.\n"
         )
-    print_table(console, describe_stories(counted, several_stages=AFTER in counted))
+    counts = summary["stories"]
+    print_table(console, describe_stories(counts, several_stages=AFTER in counts))
+    if source.audit.verify:
+        _print_verification(console, summary["verify"])
 
 
-def _show_verification(console: Console, model: str, found: Mapping[str, Any]) -> None:
-    """Say how many points the verifier judged, and why others stay open."""
-    left = "; ".join(f"{count:,} {reason}" for reason, count in found["left"].items())
-    console.print(
-        f"{model} judged {found['judged']:,} points" + (f"; left open: {left}." if left else ".")
-    )
+def _print_verification(console: Console, counts: Mapping[str, Any]) -> None:
+    """Print how many points the verifier judged, and why it left others open."""
+    text = f"{counts['model']} judged {counts['judged']:,} points"
+    if counts["left"]:
+        left = (f"{count:,} {reason}" for reason, count in counts["left"].items())
+        text += f"; left open: {'; '.join(left)}"
+    console.print(f"{text}.")
 
 
-def _end(console: Console, folder: Path, failed: FailedCalls) -> None:
-    """Say what failed, and where everything is."""
+def _print_end(console: Console, folder: Path, failed: FailedCalls) -> None:
+    """Print which calls failed, and where the files are."""
     if failed.total:
         what = f"stories with failed calls ({failed.summary})"
         print_incomplete(console, what, "the same command asks those again", failed.lines())

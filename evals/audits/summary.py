@@ -1,4 +1,4 @@
-"""The figures of an audit: shares of facts by dimension, and what is counted of whole stories."""
+"""Summarises an audit: shares of facts by verdict and dimension, and counts of whole stories."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,70 +11,79 @@ import pandas as pd
 from evals.analysis.resampling import IntervalEstimate, mean_with_interval
 from evals.audits.story_audit import AuditedStory
 from evals.metrics import OVERALL
+from graph.fidelity.check import Fact
 from survey.codebook import Codebook
 
 VERDICTS = ("kept", "altered", "missing", "unsure")
+"""The verdicts that rules give."""
 READ = ("kept", "altered", "missing")
-"""What a model that recalls may say."""
+"""The verdicts that follow from what a model reads in a story."""
 COLUMNS = (
-    *(
-        "respondent",
-        "fold",
-        "item",
-        "dimension",
-        "stage",
-        "verdict",
-        "stated",
-        "evidence",
-        "recall",
-        "recalled",
-    ),
+    "respondent",
+    "fold",
+    "item",
+    "dimension",
+    "stage",
+    "verdict",
+    "stated",
+    "evidence",
+    "recall",
+    "recalled",
     "verified",
 )
+INVENTION_COLUMNS = ("respondent", "fold", "stage", "evidence", "words", "item")
 
 
 def facts_table(stories: Sequence[AuditedStory], codebook: Codebook) -> pd.DataFrame:
-    """One line a fact and stage, with the columns of `audit.csv`; sorted by respondent, fold, item,
-    and stage.
+    """Tabulate the facts of all stories; one line a fact and stage, with `COLUMNS`.
+
+    In the order of the stories and of their facts.
     """
-    lines = [
-        (
-            story.person.respondent,
-            story.person.fold,
-            fact.item,
-            codebook.items[fact.item].dimension,
-            story.stage,
-            fact.verdict,
-            "" if fact.stated is None else fact.stated,
-            fact.evidence,
-            read.verdict or "unread" if (read := story.recalled.get(fact.item)) else "",
-            "" if read is None or read.stated is None else read.stated,
-            "True" if fact.verified else "",
-        )
-        for story in stories
-        if story.fidelity
-        for fact in story.fidelity.facts
-    ]
+    lines = []
+    for story in stories:
+        if story.fidelity:
+            for fact in story.fidelity.facts:
+                lines.append(_fact_line(story, fact, codebook.items[fact.item].dimension))
     return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def _fact_line(story: AuditedStory, fact: Fact, dimension: str) -> tuple[Any, ...]:
+    """The cells of one fact, in the order of `COLUMNS`."""
+    recall, recalled = "", None
+    if read := story.recalled.get(fact.item):
+        recall, recalled = read.verdict or "unread", read.stated
+    return (
+        story.person.respondent,
+        story.person.fold,
+        fact.item,
+        dimension,
+        story.stage,
+        fact.verdict,
+        "" if fact.stated is None else fact.stated,
+        fact.evidence,
+        recall,
+        "" if recalled is None else recalled,
+        "True" if fact.verified else "",
+    )
 
 
 def verdict_shares(
     facts: pd.DataFrame, dimensions: Sequence[str], by: str, seed: int
 ) -> list[dict[str, Any]]:
-    """Kept, altered, missing and unsure by stage and dimension, and over all: each respondent's
-    share, then their mean.
+    """Estimate the share of each verdict by stage and dimension, and overall.
 
-    `by` is the column of verdicts. Each share comes with its 95 % interval over respondents; facts
-    without a verdict are left out. A dimension without facts has no line.
+    The mean over respondents of each one's share, with its 95 % interval. `by`: the column of
+    verdicts, "verdict" or "recall"; facts without one are left out. A dimension without facts has
+    no line.
     """
     verdicts = VERDICTS if by == "verdict" else READ
     read = facts[facts[by].isin(verdicts)]
     found = []
     for stage in dict.fromkeys(read["stage"]):
         for name in (*dimensions, OVERALL):
-            part = read[
-                (read["stage"] == stage) & ((read["dimension"] == name) | (name == OVERALL))
-            ]
+            part = read[read["stage"] == stage]
+            if name != OVERALL:
+                part = part[part["dimension"] == name]
             if len(part):
                 line = {verdict: asdict(_share(part, by, verdict, seed)) for verdict in verdicts}
                 found.append({"stage": stage, "dimension": name, "facts": len(part), **line})
@@ -88,49 +97,54 @@ def _share(part: pd.DataFrame, by: str, verdict: str, seed: int) -> IntervalEsti
 
 
 def rule_model_agreement(facts: pd.DataFrame) -> float | None:
-    """The share of facts on which rule and model agree, unsure ones left out; None where there are
-    none.
+    """The share of facts on which rule and model agree; None where there is no fact to compare.
+
+    Facts of which the rule is unsure, or that the model did not read, are left out.
     """
     read = facts[facts["recall"].isin(READ) & (facts["verdict"] != "unsure")]
-    return float((read["verdict"] == read["recall"]).mean()) if len(read) else None
+    if read.empty:
+        return None
+    return float((read["verdict"] == read["recall"]).mean())
 
 
 def story_counts(stories: Sequence[AuditedStory]) -> dict[str, dict[str, float]]:
-    """What is counted of whole stories, by stage: means over stories, and how many of them are cut
-    off.
+    """Count inventions, words and repetition by stage: means over stories.
+
+    `stories` and `cut_off` are numbers of stories.
     """
-    found = {}
-    for stage in dict.fromkeys(story.stage for story in stories):
-        own = [story.fidelity for story in stories if story.stage == stage and story.fidelity]
-        if own:
-            found[stage] = {
-                "stories": len(own),
-                "invented": float(np.mean([len(one.invented) for one in own])),
-                "possible": float(np.mean([len(one.possible) for one in own])),
-                "words": float(np.mean([one.words for one in own])),
-                "duplication": float(np.mean([one.duplication for one in own])),
-                "cut_off": sum(one.cut_off for one in own),
-            }
-    return found
+    by_stage: dict[str, list[tuple[float, ...]]] = {}
+    for story in stories:
+        if found := story.fidelity:
+            counts = len(found.invented), len(found.possible), found.words, found.duplication
+            by_stage.setdefault(story.stage, []).append((*counts, found.cut_off))
+    summary = {}
+    for stage, lines in by_stage.items():
+        *means, _ = (float(np.mean(column)) for column in zip(*lines, strict=True))
+        names = ("invented", "possible", "words", "duplication")
+        summary[stage] = {"stories": len(lines)} | dict(zip(names, means, strict=True))
+        summary[stage]["cut_off"] = sum(line[-1] for line in lines)
+    return summary
 
 
 def verification_counts(stories: Sequence[AuditedStory]) -> dict[str, Any]:
-    """What the verifier was asked: points judged, and by reason those that it left as they were."""
-    left = sum((Counter(story.left) for story in stories), Counter[str]())
-    return {"judged": sum(story.judged for story in stories), "left": dict(left.most_common())}
+    """Count the points that the verifier judged, and by reason those that it left open."""
+    judged, left = 0, Counter[str]()
+    for story in stories:
+        judged += story.judged
+        left += Counter(story.left)
+    return {"judged": judged, "left": dict(left.most_common())}
 
 
 def invention_lines(stories: Sequence[AuditedStory], possible: bool = False) -> list[list[Any]]:
-    """The lines of `inventions.csv`, or of the possible ones: respondent, fold, stage, evidence,
-    words, item.
+    """The lines of `inventions.csv`, or of the possible inventions, as `INVENTION_COLUMNS` names.
+
+    The columns are respondent, fold, stage, evidence, words and item.
     """
-    found = []
+    lines = []
     for story in stories:
-        whose = [story.person.respondent, story.person.fold, story.stage]
-        shown = (
-            (story.fidelity.possible if possible else story.fidelity.invented)
-            if story.fidelity
-            else ()
-        )
-        found += [[*whose, one.evidence, " ".join(one.words), one.item] for one in shown]
-    return found
+        if not story.fidelity:
+            continue
+        story_cells = [story.person.respondent, story.person.fold, story.stage]
+        for one in story.fidelity.possible if possible else story.fidelity.invented:
+            lines.append([*story_cells, one.evidence, " ".join(one.words), one.item])
+    return lines
