@@ -1,3 +1,1 @@
-"""What rows mean: estimates, comparisons, leaks, distributions, subgroups; each a function of
-scored rows.
-"""
+"""Pure functions of scored rows: estimates, comparisons, leaks, distributions and subgroups."""

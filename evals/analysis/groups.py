@@ -1,6 +1,4 @@
-"""The groups that respondents belong to, their weights, and how two groups are held against each
-other.
-"""
+"""The groups that respondents belong to, their weights, and a test that compares two groups."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -31,8 +29,7 @@ LEVELS = {"lower": range(3), "middle": range(3, 5), "higher": range(5, 9)}
 def assign_groups(
     survey: Respondents, respondents: Collection[int], codebook: Codebook
 ) -> pd.DataFrame:
-    """The groups of these respondents (row numbers from 1), one row each: text, "" where the answer
-    is missing.
+    """Assign respondents (row numbers from 1) to groups; one row each, "" where one is unknown.
 
     Columns: `country`; `sex` and `religion`, labels of the options of Q260 and Q289; `age` in bands
     of years; `education`, Q275 in three levels. Raises IndexError for a row that the file does not
@@ -52,8 +49,7 @@ def assign_groups(
 
 
 def survey_weights(survey: Respondents, respondents: Collection[int]) -> pd.Series | None:
-    """The survey's weight of each of these respondents (row numbers from 1); None where the file
-    has no weights.
+    """The survey's weights of these respondents (row numbers from 1); None where it has none.
 
     Raises KeyError for a row that the file does not have.
     """
@@ -65,7 +61,7 @@ def survey_weights(survey: Respondents, respondents: Collection[int]) -> pd.Seri
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """People with their mean of a measure and their weight, above 0."""
+    """People with their mean of a measure and their weight above 0; arrays of shape (people,)."""
 
     people: NDArray[np.int64]
     values: Floats
@@ -89,9 +85,9 @@ class Group:
         """Whether there are enough people for a figure."""
         return len(self.people) >= MIN_PEOPLE
 
-    def mean(self, places: Indices | slice = slice(None)) -> Any:
-        """The weighted mean, over the last axis of `places` where people are drawn anew."""
-        return np.average(self.values[places], axis=-1, weights=self.weight[places])
+    def mean(self, indices: Indices | slice = slice(None)) -> Any:
+        """The weighted mean; of resampled people, over the last axis of their `indices`."""
+        return np.average(self.values[indices], axis=-1, weights=self.weight[indices])
 
     @property
     def deviation(self) -> float:
@@ -101,8 +97,9 @@ class Group:
 
 
 def welch(one: Group, other: Group) -> float:
-    """The two-sided p of Welch's test; nan with fewer than two people in a group, or where nobody
-    varies.
+    """The two-sided p of Welch's t-test of two groups' means.
+
+    nan with fewer than two people in a group, or where no group varies.
     """
     sizes = len(one.people), len(other.people)
     if min(sizes) < 2 or not max(one.deviation, other.deviation) > NEGLIGIBLE:
@@ -120,7 +117,7 @@ def welch(one: Group, other: Group) -> float:
 
 
 def _label(codebook: Codebook, item: str, code: int | None) -> str:
-    """What the answer is called; "" where there is none."""
+    """The label of an answer; "" where there is none."""
     return "" if code is None else codebook.items[item].by_code[code].label
 
 

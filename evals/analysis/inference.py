@@ -1,6 +1,4 @@
-"""Intervals and paired tests with respondents as the unit; docs/statistics.md defines each
-figure.
-"""
+"""Intervals and paired tests over respondents; docs/statistics.md defines each figure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -44,7 +42,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One method less another on the cases that count for both; nan where a figure cannot be said.
+    """One method less another on the cases that count for both; nan where a figure is not defined.
 
     `difference` with its 95 % interval, in units of the measure: for `mae` a negative one is in
     favour of the first. `p`: paired permutation test; `p_t`: paired t-test; `p_holm`: `p` corrected
@@ -78,8 +76,9 @@ COMPARISON_COLUMNS = [
 def estimate_mean(
     frame: pd.DataFrame, measure: Measure, weights: pd.Series | None = None, seed: int = 42
 ) -> IntervalEstimate:
-    """The mean over respondents of one method's lines, weighted where `weights` (by respondent) are
-    given.
+    """Estimate the mean over respondents of a measure, with its 95 % interval.
+
+    `frame`: the lines of one method; `weights`: by respondent, None for equal weights.
     """
     means = average_by_respondent(frame, measure)
     return mean_with_interval(means.to_numpy(float), align_weights(means.index, weights), seed)
@@ -137,12 +136,10 @@ def compare_all(
 def _compared(
     one: pd.DataFrame, other: pd.DataFrame, measure: Measure, seed: int
 ) -> dict[str, Any]:
-    """The figures of one line: MAE of one code against one code, and beside it the difference by
-    the median of shares.
+    """The figures of one line; MAE compares single codes, with the difference by medians beside it.
 
-    A method that gives shares is scored by their median where it stands alone; held against single
-    codes, that would be a head start: the median errs less than the very code that the method would
-    name.
+    A method that gives shares is scored by their median on its own. Compared with a method that
+    gives single codes, that would be an advantage: the median errs less than the most likely code.
     """
     if measure != "mae":
         return (
@@ -162,8 +159,9 @@ def _compared(
 
 
 def holm(ps: Iterable[float]) -> list[float]:
-    """Correct a family of p for how many they are (Holm 1979), in their order; nan stays nan and is
-    not counted.
+    """Correct a family of p for multiple tests (Holm 1979), in their order.
+
+    nan stays nan and does not count in the size of the family.
     """
     corrected = np.array(list(ps), dtype=float)
     known = np.flatnonzero(~np.isnan(corrected))
@@ -180,12 +178,11 @@ def ladder_position(
     measure: Measure = "accuracy",
     seed: int = 42,
 ) -> IntervalEstimate:
-    """The share of the way from one method to another that a third has gone: 0 at `bottom`, 1 at
-    `top`.
+    """Locate a method between two others: 0 where it is as good as `bottom`, 1 as good as `top`.
 
-    Ratio of mean differences on the cases that count for all three, who are drawn together. nan
-    where `top` is no better than `bottom`; the interval is nan, too, where the sample does not show
-    that it is.
+    The ratio of mean differences on the cases that count for all three; resamples draw the same
+    people for all. nan where `top` is no better than `bottom`; the interval is also nan where the
+    interval of their difference includes 0.
     """
     means, _ = _paired((method, bottom, top), measure)
     sign = 1 if measure == "accuracy" else -1
@@ -209,8 +206,9 @@ def ladder_position(
 
 
 def _paired(frames: Sequence[pd.DataFrame], measure: Measure) -> tuple[Floats, int]:
-    """Each respondent's mean under each method over the cases that count for all; and how many
-    cases these are.
+    """Average each method over each respondent's cases that count for all methods.
+
+    Returns the means, shape (respondents, methods), and the number of cases.
     """
     counted = [frame.groupby(CASE)[measure].mean() for frame in frames]
     cases = pd.concat(counted, axis=1, join="inner", keys=range(len(frames))).dropna()
@@ -218,7 +216,7 @@ def _paired(frames: Sequence[pd.DataFrame], measure: Measure) -> tuple[Floats, i
 
 
 def _title(method: Name, beside: Name) -> str:
-    """The name of a method for people: its model stands only where the other's is another."""
+    """Name a method for people; the model is named only where it differs from that of `beside`."""
     model, graph, variant = method
     return " ".join(
         filter(

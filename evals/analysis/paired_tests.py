@@ -1,4 +1,4 @@
-"""Tests of paired differences, one a person, and what so many people could find."""
+"""Tests of paired differences, one a person, and the smallest difference that they can detect."""
 
 import numpy as np
 from scipy import optimize, stats
@@ -8,13 +8,14 @@ from evals.analysis.resampling import BLOCK, NAN
 
 ALPHA, POWER = 0.05, 0.8
 NEGLIGIBLE = 1e-9
-"""A difference between shares of right answers that is left of rounding."""
-PERMUTATIONS = 9_999  # up to 13 people every one of the 2 ** people is tried
+"""A difference of measures up to this is what rounding leaves of 0."""
+PERMUTATIONS = 9_999
 
 
 def permutation_p(differences: Floats, seed: int) -> float:
-    """The two-sided p of the mean when each person's difference might as well have the other
-    sign.
+    """The two-sided p of the mean difference in a sign-flip permutation test.
+
+    `differences`, shape (people,). With up to 13 people every combination of signs is tried.
     """
     found = stats.permutation_test(
         (differences,),
@@ -29,8 +30,9 @@ def permutation_p(differences: Floats, seed: int) -> float:
 
 
 def t_test(differences: Floats) -> tuple[float, float, float]:
-    """The p of the t-test, Cohen's d_z and the detectable difference; nan where the differences do
-    not vary.
+    """The p of the paired t-test, Cohen's d_z and the detectable difference.
+
+    Without variation: p is 1 and d_z 0 where all differences are 0, else all are nan.
     """
     if np.ptp(differences) < NEGLIGIBLE:
         return (NAN, NAN, NAN) if np.abs(differences).max() >= NEGLIGIBLE else (1.0, 0.0, NAN)

@@ -19,8 +19,9 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class IntervalEstimate:
-    """A figure with its 95 % interval; nan where it cannot be said. `people` are the respondents
-    behind it.
+    """A figure with the ends of its 95 % interval; nan where they are not defined.
+
+    `people`: the number of respondents behind it.
     """
 
     value: float
@@ -30,15 +31,17 @@ class IntervalEstimate:
 
 
 def mean_with_interval(values: Floats, weight: Floats, seed: int = 42) -> IntervalEstimate:
-    """The weighted mean of a value for each person; people of weight 0 are left out, weights are
-    drawn with people.
+    """Estimate the weighted mean of a value for each person, with its bootstrap interval.
+
+    `values` and `weight` have shape (people,). People of weight 0 are left out; a person who is
+    drawn brings their weight.
     """
     values, weight = values[weight > 0], weight[weight > 0]
     if not len(values):
         return IntervalEstimate(NAN, NAN, NAN, 0)
 
-    def mean(places: Indices) -> Floats:
-        drawn: Floats = np.average(values[places], axis=-1, weights=weight[places])
+    def mean(indices: Indices) -> Floats:
+        drawn: Floats = np.average(values[indices], axis=-1, weights=weight[indices])
         return drawn
 
     low, high = bootstrap_interval(mean, len(values), seed=seed)
@@ -48,20 +51,20 @@ def mean_with_interval(values: Floats, weight: Floats, seed: int = 42) -> Interv
 def bootstrap_interval(
     statistic: Callable[..., Floats], *people: int, seed: int = 42
 ) -> tuple[float, float]:
-    """The 95 % bootstrap interval of a statistic of people, who are drawn anew with replacement.
+    """The 95 % bootstrap interval of a statistic of people, resampled with replacement.
 
-    `people`: the size of each group, drawn independently. `statistic` takes one array of places
-    (draws, size) for each group and returns one value a draw. Percentiles, at the level that makes
-    the interval of a mean as wide as Student's; nan, nan with fewer than two people in a group, or
-    where a draw has no value.
+    `people`: the size of each group, resampled independently. `statistic` takes one array of
+    indices, shape (draws, size), for each group and returns one value a draw, nan where it has
+    none. Percentiles, at the level that makes the interval of a mean as wide as Student's. Both
+    ends are nan with fewer than two people in a group, or where a draw has no value.
     """
     if min(people) < 2:
         return NAN, NAN
     undefined = False
 
-    def values(*places: Indices, axis: int) -> Floats:
+    def values(*indices: Indices, axis: int) -> Floats:
         nonlocal undefined
-        found = statistic(*places)
+        found = statistic(*indices)
         undefined |= bool(np.isnan(found).any())
         return np.nan_to_num(found)
 

@@ -1,6 +1,4 @@
-"""Work that may fail without taking the rest with it: a run that was paid for ends in all tables
-that can be made.
-"""
+"""Skips tables that cannot be made: a run that was paid for ends in all those that can."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -9,27 +7,25 @@ from evals.interrupts import raise_if_interrupted
 
 Made = TypeVar("Made")
 LONGEST = 200
-"""How much of an exception's own words is told."""
+"""How many characters of an exception's message are kept."""
 
 
 class SkippedTables:
-    """What could not be worked out, by name, and why."""
+    """The tables, or other parts of an analysis, that could not be made, and why."""
 
     def __init__(self) -> None:
         self.failed: dict[str, str] = {}
 
     def attempt(self, name: str, work: Callable[[], Made], otherwise: Callable[[], Made]) -> Made:
-        """The result of some work; where it fails, whatever the fault, that of `otherwise`, and the
-        reason is kept.
+        """Return the result of `work`; where it raises any exception, keep the reason by `name`.
 
-        What `otherwise` makes is nothing at all, such as a table without lines, never a figure.
+        Then the result is that of `otherwise`: something empty, such as a table without lines,
+        never a figure. Raises KeyboardInterrupt where one is pending.
         """
         raise_if_interrupted()
         try:
             return work()
-        except (
-            Exception
-        ) as error:  # of any kind: what was paid for must be shown, and the reason is
+        except Exception as error:  # of any kind: the rest of a paid run must still be shown
             self.failed.setdefault(name, failure_reason(error))
             return otherwise()
 

@@ -1,3 +1,1 @@
-"""The audit of backstories: where they come from, what became of each fact, and the tables over
-them.
-"""
+"""Audits backstories: where they come from, what each does with its facts, and the tables of it."""

@@ -1,3 +1,1 @@
-"""Predictions made elsewhere: files of answers, of what people really said, and of a survey's own
-items.
-"""
+"""Scores predictions made elsewhere: reads predictions, real answers and item tables from files."""
