@@ -92,7 +92,7 @@ def _outcome(settings: ScoreSettings) -> "ScoringResult":
     from rich.console import Console
 
     from evals.scoring import folds, matching, references
-    from evals.scoring.item_file import read_items
+    from evals.scoring.item_file import read_item_file
     from evals.scoring.result import ScoringResult, order_methods
     from evals.scoring.truth import read_truth
     from evals.scoring.unscored import describe_unscored
@@ -100,7 +100,7 @@ def _outcome(settings: ScoreSettings) -> "ScoringResult":
 
     if not settings.truth or not settings.predictions:
         raise ExperimentError(f"--{'predictions' if settings.truth else 'truth'} FILE is wanted")
-    codebook = read_items(settings.items) if settings.items else wvs7()
+    codebook = read_item_file(settings.items) if settings.items else wvs7()
     truth = read_truth(settings.truth, codebook)
     lines, notes = matching.match_predictions(settings.predictions, truth, codebook)
     given, where = folds.read_folds(settings.folds, settings.predictions)

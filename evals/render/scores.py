@@ -50,7 +50,7 @@ class MethodLine:
         return self.graph if self.variant == variant else ""
 
 
-def score_row(
+def method_row(
     title: str, figures: Mapping[Any, Any], mae_by: str = "", one_code: Any = None
 ) -> Line:
     """One row of a table of scores: figures by dimension, and what those of MAE are of."""
@@ -70,7 +70,7 @@ def describe_scores(
     frame: pd.DataFrame | None = None,
     about: str = "",
 ) -> Table:
-    """One measure by method and dimension; `rows` as `score_row` and `paper_row` make them.
+    """One measure by method and dimension; `rows` as `method_row` and `paper_row` make them.
 
     A terminal shows the best figure of a column in bold: the highest accuracy, the lowest MAE.
     """
@@ -198,7 +198,7 @@ def _rows(
     """The rows of one measure, each method's followed by the paper's where there is one."""
     for line in lines:
         figures = {name: getattr(score, measure) for name, score in line.scores.items()}
-        yield score_row(line.title, figures, line.scores[OVERALL].mae_by)
+        yield method_row(line.title, figures, line.scores[OVERALL].mae_by)
         if line.printed_as in paper:
             printed = paper[line.printed_as]
             yield paper_row({name: cell.get(measure) for name, cell in printed.items()})

@@ -10,7 +10,7 @@ from evals.harness.experiment import REFERENCES
 from evals.metrics import OVERALL
 from evals.render.labels import DIMENSION_LABELS, method_title
 from evals.render.paper import ablation_figures, is_same_model, paper_figures_of
-from evals.render.scores import describe_counts, describe_scores, paper_row, score_row
+from evals.render.scores import describe_counts, describe_scores, method_row, paper_row
 from evals.render.table import Line, Table, records
 from evals.reports.sources import ReportSource
 from evals.reports.tables import join_sources
@@ -89,7 +89,7 @@ def _score_rows(own: pd.DataFrame, measure: str) -> Iterator[Line]:
     for _, cells in own.groupby(["run", *METHOD], sort=False):
         by_dimension = cells.set_index("dimension")
         name = title(cells.iloc[0].to_dict())
-        yield score_row(name, by_dimension[measure].to_dict(), **_overall(by_dimension))
+        yield method_row(name, by_dimension[measure].to_dict(), **_overall(by_dimension))
         printed = by_dimension[f"paper_{measure}"]
         if printed.notna().any():
             yield paper_row(printed.to_dict())

@@ -32,7 +32,7 @@ DEFAULT_DIMENSION = "items"
 """The dimension of items whose line names none."""
 
 
-def read_items(path: Path) -> Codebook:
+def read_item_file(path: Path) -> Codebook:
     """Read an item table; docs/scoring.md tells its columns.
 
     Raises CodebookError, one line that names file and line.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from baselines.method import Row
 from evals.scoring.folds import assign_folds
-from evals.scoring.item_file import read_items
+from evals.scoring.item_file import read_item_file
 from evals.scoring.matching import deduplicate, match_predictions, prediction_rows
 from evals.scoring.truth import Truth, read_truth
 from survey.codebook import Codebook
@@ -34,7 +34,7 @@ def put(name: str, text: str, encoding: str = "utf-8") -> Path:
 
 def own() -> Codebook:
     """The items of these files."""
-    return read_items(put("items.csv", ITEMS))
+    return read_item_file(put("items.csv", ITEMS))
 
 
 def truth(text: str = TRUTH, codebook: Codebook | None = None) -> Truth:

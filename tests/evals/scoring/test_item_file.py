@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.scoring.item_file import read_items
+from evals.scoring.item_file import read_item_file
 from survey.codebook_files import CodebookError
 from tests.evals.scoring.example_files import own, put
 
@@ -14,7 +14,7 @@ dreams;nominal;"1;7;3";;;;;
 
 
 def test_what_a_line_says_is_what_the_item_is() -> None:
-    book = read_items(put("items.csv", FULL, "cp1252"))
+    book = read_item_file(put("items.csv", FULL, "cp1252"))
     sleep, mood, dreams = book.items.values()
 
     assert (sleep.id, sleep.kind, sleep.dimension, sleep.section) == ("sleep", "ordinal", "health", "nights")
@@ -28,7 +28,7 @@ def test_what_a_line_says_is_what_the_item_is() -> None:
 
 
 def test_a_code_off_the_scale_may_stand_among_the_codes_or_not() -> None:
-    inside = read_items(put("items.csv", "id,kind,codes,off_scale\na,ordinal,1;9;2;3,9\n")).items["a"]
+    inside = read_item_file(put("items.csv", "id,kind,codes,off_scale\na,ordinal,1;9;2;3,9\n")).items["a"]
 
     assert inside.ranks == {1: 1, 2: 2, 3: 3} and list(inside.by_code) == [1, 9, 2, 3]
     assert own().items["sleep"].ranks == {4: 1, 3: 2, 2: 3, 1: 4}
@@ -57,7 +57,7 @@ def test_a_code_off_the_scale_may_stand_among_the_codes_or_not() -> None:
 )
 def test_a_wrong_line_is_refused_naming_file_and_line(line: str, said: str) -> None:
     with pytest.raises(CodebookError) as refused:
-        read_items(put("mine.csv", f"id,kind,codes,off_scale,ties\na,ordinal,1-4,,\n{line}\n"))
+        read_item_file(put("mine.csv", f"id,kind,codes,off_scale,ties\na,ordinal,1-4,,\n{line}\n"))
 
     assert str(refused.value).startswith("mine.csv, line 3: ") and said in str(refused.value)
 
@@ -65,4 +65,4 @@ def test_a_wrong_line_is_refused_naming_file_and_line(line: str, said: str) -> N
 @pytest.mark.parametrize("text", ["id,codes\na,1-4\n", "", "id,kind,codes\n"])
 def test_a_file_that_is_no_item_table_is_refused(text: str) -> None:
     with pytest.raises(CodebookError, match=r"mine\.csv"):
-        read_items(put("mine.csv", text))
+        read_item_file(put("mine.csv", text))

@@ -18,7 +18,7 @@ from evals.formats import write_csv
 from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
 from evals.metrics import RULES, score_table
 from evals.score import ScoreSettings, main
-from evals.scoring.item_file import read_items
+from evals.scoring.item_file import read_item_file
 from survey.synthetic import sample_path
 from tests.evals.command import ROOT, Outcome, in_process, metrics, predictions, tried
 
@@ -126,7 +126,7 @@ def test_shares_at_the_edge_of_a_median_are_scored_alike_from_the_file(below: fl
     )
     put({"items.csv": ITEMS, "truth.csv": TRUTH})
     write_csv(Path("edge.csv"), PREDICTION_COLUMNS, [prediction_line(row)])
-    expected = score_table([row], read_items(Path("items.csv")), "strict")["overall"]
+    expected = score_table([row], read_item_file(Path("items.csv")), "strict")["overall"]
 
     assert (
         score(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evals.scoring.item_file import read_items
+from evals.scoring.item_file import read_item_file
 from evals.scoring.truth import read_truth
 from survey.archive import DataError
 from survey.codebook import wvs7
@@ -64,7 +64,7 @@ def test_the_predictions_of_a_run_hold_a_truth_too() -> None:
 
 
 def test_groups_of_an_own_survey_are_those_of_its_columns() -> None:
-    codebook = read_items(put("items.csv", "id,kind,codes\nQ260,ordinal,1-2\nQ262,ordinal,18-90\n"))
+    codebook = read_item_file(put("items.csv", "id,kind,codes\nQ260,ordinal,1-2\nQ262,ordinal,18-90\n"))
     groups = truth("respondent,Q260,sex,age,education\n1,2,f,31,\n2,1,m,,low\n", codebook).find_groups((2, 1), codebook)
 
     assert groups.loc[1].to_dict() == {"country": "", "sex": "f", "age": "30-44", "education": "", "religion": ""}
@@ -108,7 +108,7 @@ def test_what_is_no_truth_is_refused(text: str, said: str) -> None:
 
 
 def test_large_codes_and_decimal_points_are_read() -> None:
-    codebook = read_items(put("items.csv", "id,kind,codes\nparty,nominal,1;3101;32767\n"))
+    codebook = read_item_file(put("items.csv", "id,kind,codes\nparty,nominal,1;3101;32767\n"))
     found = truth("respondent,party\n1,3101.0\n2,32767\n", codebook)
 
     assert found.people.codes.tolist() == [[3101], [32767]] and found.people.codes.dtype == np.int16
