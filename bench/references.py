@@ -29,7 +29,7 @@ Figures = dict[str, Any]
 
 async def ask(names: list[str], settings: dict[str, Any]) -> Figures:
     """Prepare and ask some references; CPU seconds of both, and scores by name."""
-    from evals.harness.experiment import make_experiment
+    from evals.harness.config_file import make_experiment
     from evals.harness.methods import references_of_experiment
     from evals.harness.plan import Plan
     from evals.metrics import summarise

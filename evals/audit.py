@@ -1,33 +1,28 @@
 """How true backstories are to the facts they tell: `python -m evals.audit`."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, create_model
-
 from evals import interrupts
-from evals.audits.settings import OF_STORIES, SHARED, AuditSettings
-from evals.harness.experiment import (
-    BAD_INPUT,
-    COMPLETE,
-    FAILED_CALLS,
-    INTERRUPTED,
-    Experiment,
-    ExperimentError,
-    RunEndedError,
-    make_experiment,
-    read_config,
-    run_folder_name,
-)
-from evals.harness.flags import parse_flags
+from evals.audits.settings import OF_STORIES, SHARED, AuditSettings, audit_flags
+from evals.harness.config_file import make_experiment, read_config
+from evals.harness.errors import ExperimentError, RunEndedError
+from evals.harness.exit_codes import BAD_INPUT, COMPLETE, FAILED_CALLS, INTERRUPTED
+from evals.harness.experiment import Experiment
+from evals.harness.identity import run_folder_name
 from evals.runner.command import add_environment, run_command
 from evals.store.store_format import StoreError
+from graph.command_line.arguments import parse_flags
+from graph.command_line.environment import environment_settings
+from graph.command_line.flag import option_string, setting_name
+from graph.command_line.validate import merge_settings
 
 if TYPE_CHECKING:
     from evals.audits.story_source import StorySource
 
+EXAMPLES = ("--respondents 3", "--run runs/mine --recall")
 ABOUT = (
     "See what stories keep of the facts they are told from, what they alter, leave out and invent."
 )
@@ -39,42 +34,43 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.audit") -> i
     """
 
     def work() -> int:
-        given, config = parse_flags(_flags(), prog, ABOUT, arguments)
-        given = ({} if config is None else read_config(config)) | given
-        audit = make_experiment(
-            {name: value for name, value in given.items() if name in AuditSettings.model_fields},
-            AuditSettings,
-        )
-        return _audit(
-            audit,
-            {
-                name: value
-                for name, value in given.items()
-                if name not in AuditSettings.model_fields
-            },
-        )
+        kind = audit_flags()
+        given, config = parse_flags(kind, prog, ABOUT, arguments, examples=EXAMPLES)
+        told = merge_settings(kind, read_config(config), given)
+        around = environment_settings(kind)
+        for name in _fixed(around | told):
+            around.pop(name, None)
+        audit, others = _split(around | told)
+        return _audit(make_experiment(audit, AuditSettings), others)
 
     return run_command(prog, "interrupted before anything was audited", work)
 
 
-def _flags() -> type[BaseModel]:
-    """All settings as one model, for the command line."""
-    shared: dict[str, Any] = {
-        name: (field.annotation, field) for name, field in Experiment.model_fields.items()
-    }
-    return create_model("Flags", __base__=AuditSettings, **{name: shared[name] for name in SHARED})
+def _split(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings of the audit itself, and those of the experiment whose stories it is about."""
+    audit: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for name, value in given.items():
+        (audit if name in AuditSettings.model_fields else others)[name] = value
+    return audit, others
+
+
+def _fixed(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The settings that the source of the stories fixes."""
+    if given.get("run"):
+        return OF_STORIES
+    return ("respondents",) if given.get("stories") else ()
 
 
 def experiment_of(audit: AuditSettings, given: dict[str, Any]) -> Experiment:
     """The experiment whose stories are audited. Raises ExperimentError, one line."""
     if unknown := sorted(given.keys() - set(SHARED)):
-        raise ExperimentError(f"{unknown[0]}: an audit has no such setting")
+        name = setting_name(Experiment, unknown[0])
+        raise ExperimentError(f"{name}: an audit has no such setting")
     source = "--stories" if audit.stories else "--run" if audit.run else ""
-    fixed = OF_STORIES if audit.run else ("respondents",) if audit.stories else ()
-    if told := [name for name in fixed if name in given]:
-        raise ExperimentError(
-            f"--{told[0].replace('_', '-')}: {source} says which stories there are; leave it out"
-        )
+    if told := [name for name in _fixed(audit.model_dump()) if name in given]:
+        flag = option_string(Experiment, told[0])
+        raise ExperimentError(f"{flag}: {source} says which stories there are; leave it out")
     if audit.run:
         from evals.audits.story_source import read_run_experiment
 

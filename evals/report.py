@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from evals.harness.experiment import COMPLETE, ExperimentError
+from evals.harness.errors import ExperimentError
+from evals.harness.exit_codes import COMPLETE
 from evals.runner.command import run_command
-from graph.serve.flags import Parser
+from graph.command_line.parser import Parser
 
 ABOUT = (
     "Make a page of one or more runs or studies, with its tables (csv, Parquet, LaTeX) and figures "

@@ -4,20 +4,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from evals import interrupts
-from evals.harness.experiment import (
-    COMPLETE,
-    FAILED_CALLS,
-    INTERRUPTED,
-    PAPER,
-    Experiment,
-    RunEndedError,
-    make_experiment,
-    read_config,
-)
-from evals.harness.flags import parse_flags
+from evals.harness.config_file import make_experiment, read_config
+from evals.harness.errors import RunEndedError
+from evals.harness.exit_codes import COMPLETE, FAILED_CALLS, INTERRUPTED
+from evals.harness.experiment import PAPER, Experiment
 from evals.runner.command import add_environment, run_command
+from graph.command_line.arguments import parse_flags
+from graph.command_line.environment import environment_settings
+from graph.command_line.validate import merge_settings
 
 ABOUT = "Ask people's held-out survey questions to simulations of them, and score what they answer."
+EXAMPLES = (
+    "--graph valuesim --respondents 3",
+    "--model openai:gpt-4o-mini --folds 1,2 --max-cost 2",
+)
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "evals.run") -> int:
@@ -27,11 +27,11 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.run") -> int
     """
 
     def work() -> int:
-        given, config = parse_flags(Experiment, prog, ABOUT, arguments)
-        if config is not None:
-            paper = PAPER if given.get("paper") else {}  # a flag as well, so it beats the file
-            given = read_config(config) | paper | given
-        return _run(make_experiment(add_environment(given)))
+        given, config = parse_flags(Experiment, prog, ABOUT, arguments, examples=EXAMPLES)
+        paper = PAPER if given.get("paper") else {}  # a flag as well, so it beats the file
+        below = (read_config(config), environment_settings(Experiment))
+        settings = merge_settings(Experiment, *below, paper, given)
+        return _run(make_experiment(add_environment(settings)))
 
     return run_command(prog, "interrupted before anything was asked", work)
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.harness.experiment import (
-    COMPLETE,
-    ExperimentError,
-    make_experiment,
-    read_config,
-    run_folder_name,
-)
-from evals.harness.flags import parse_flags
+from evals.harness.config_file import make_experiment, read_config
+from evals.harness.errors import ExperimentError
+from evals.harness.exit_codes import COMPLETE
+from evals.harness.identity import run_folder_name
 from evals.runner.command import run_command
+from graph.command_line.arguments import parse_flags
+from graph.command_line.environment import environment_settings
+from graph.command_line.flag import OUTPUT, Flag
+from graph.command_line.validate import merge_settings
 
 if TYPE_CHECKING:
     from evals.scoring.result import ScoringResult
@@ -25,47 +25,51 @@ if TYPE_CHECKING:
 ABOUT = "Score predictions made elsewhere, with the references, tables and tests that a run has."
 
 
+EXAMPLES = (
+    "--truth people.csv --predictions mine.csv",
+    "--truth people.csv --predictions a=a.csv,b=b.csv",
+)
+WHAT, HOW = "what to score", "how to score"
+
+
 class ScoreSettings(BaseModel):
     """The settings of `evals.score`, each of which is a flag."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    truth: Annotated[
-        Path | None, Field(description="what people answered: a survey file, or a wide or tidy csv")
-    ] = None
-    predictions: Annotated[
-        tuple[Path, ...],
-        Field(
-            description="what a method predicts: FILE or NAME=FILE, wide or tidy csv; repeatable"
-        ),
-    ] = ()
-    items: Annotated[
-        Path | None, Field(description="own table of items (default: those of WVS 7)")
-    ] = None
-    folds: Annotated[
-        Path | None,
-        Field(
-            description="held-out and known items, json (default: folds.json beside the "
-            "predictions)"
-        ),
-    ] = None
-    rule: Annotated[
-        Literal["strict", "published", "paper_tables"],
-        Field(description="how a prediction is scored"),
-    ] = "strict"
-    no_references: Annotated[bool, Field(description="place no references beside")] = False
-    out: Annotated[
-        Path | None, Field(description="directory to write to (default: runs/score-..., by inputs)")
-    ] = None
+    truth: Annotated[Path | None, Flag(WHAT, unset="none; it must be given")] = Field(
+        default=None,
+        description="what people answered: a survey file, or a wide or tidy csv",
+    )
+    predictions: Annotated[tuple[Path, ...], Flag(WHAT)] = Field(
+        default=(),
+        description="what a method predicts: FILE or NAME=FILE, wide or tidy csv; repeatable",
+    )
+    items: Annotated[Path | None, Flag(WHAT, unset="those of WVS 7")] = Field(
+        default=None, description="own table of items"
+    )
+    folds: Annotated[Path | None, Flag(WHAT, unset="folds.json beside the predictions")] = Field(
+        default=None, description="held-out and known items, json"
+    )
+    rule: Annotated[Literal["strict", "published", "paper_tables"], Flag(HOW)] = Field(
+        default="strict", description="how a prediction is scored"
+    )
+    no_references: Annotated[bool, Flag(HOW)] = Field(
+        default=False, description="place no references beside"
+    )
+    out: Annotated[Path | None, Flag(OUTPUT, value="DIR", unset="runs/score-..., by inputs")] = (
+        Field(default=None, description="directory to write to")
+    )
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "evals.score") -> int:
     """Score files of predictions; 0 complete, 2 bad input or settings, 130 interrupted."""
 
     def work() -> int:
-        given, config = parse_flags(ScoreSettings, prog, ABOUT, arguments)
-        given = ({} if config is None else read_config(config)) | given
-        return _score(make_experiment(given, ScoreSettings))
+        given, config = parse_flags(ScoreSettings, prog, ABOUT, arguments, examples=EXAMPLES)
+        below = (read_config(config), environment_settings(ScoreSettings))
+        settings = merge_settings(ScoreSettings, *below, given)
+        return _score(make_experiment(settings, ScoreSettings))
 
     return run_command(prog, "interrupted", work)
 

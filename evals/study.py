@@ -9,22 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from evals.harness.experiment import (
-    BAD_INPUT,
-    COMPLETE,
-    FAILED_CALLS,
-    PAPER,
-    Experiment,
-    ExperimentError,
-    RunEndedError,
-    experiment_identity,
-    make_experiment,
-    read_config,
-    run_folder_name,
-)
-from evals.harness.flags import parse_flags
+from evals.harness.config_file import make_experiment, read_config
+from evals.harness.errors import ExperimentError, RunEndedError
+from evals.harness.exit_codes import BAD_INPUT, COMPLETE, FAILED_CALLS
+from evals.harness.experiment import PAPER, Experiment
+from evals.harness.identity import experiment_identity, run_folder_name
 from evals.runner.command import add_environment, run_command
 from evals.studies.experiments import STUDIES, study_experiments
+from graph.command_line.arguments import parse_flags
+from graph.command_line.environment import environment_settings
+from graph.command_line.flag import MODEL, Flag
+from graph.command_line.validate import merge_settings
 
 if TYPE_CHECKING:
     from survey.respondents import Respondents
@@ -32,12 +27,17 @@ if TYPE_CHECKING:
 ABOUT = "Run the experiments of a study over one call store, and show them in one table."
 
 
+EXAMPLES = ("ablations --respondents 3", "scale --models openai:gpt-4o-mini,ollama:llama3.1:8b")
+UNLISTED = ("without", "integrate")
+"""Flags of a run that most studies set themselves."""
+
+
 class StudySettings(Experiment):
     """The settings of a study: those of a run, and several models."""
 
-    models: Annotated[
-        tuple[str, ...], Field(description="several models side by side, in place of --model")
-    ] = ()
+    models: Annotated[tuple[str, ...], Flag(MODEL)] = Field(
+        default=(), description="several models side by side, in place of --model"
+    )
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "evals.study") -> int:
@@ -45,9 +45,11 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.study") -> i
 
     def work() -> int:
         words = {name: study.about for name, study in STUDIES.items()}
-        given, config = parse_flags(StudySettings, prog, ABOUT, arguments, words)
+        given, config = parse_flags(
+            StudySettings, prog, ABOUT, arguments, words, EXAMPLES, UNLISTED
+        )
         name = given.pop("choice")
-        return _study(name, _settings(name, given, {} if config is None else read_config(config)))
+        return _study(name, _settings(name, given, read_config(config)))
 
     return run_command(prog, "interrupted; the same command goes on", work)
 
@@ -58,11 +60,12 @@ def _settings(name: str, given: dict[str, Any], config: dict[str, Any]) -> Study
     """
     for own in sorted(STUDIES[name].sets & (given.keys() | config.keys())):
         raise ExperimentError(f"--{own.replace('_', '-')}: the study {name} sets it itself")
-    given = config | given
+    around = environment_settings(StudySettings)
+    around = {own: value for own, value in around.items() if own not in STUDIES[name].sets}
+    given = merge_settings(StudySettings, config, around, given)
     paper = PAPER if given.get("paper") else {}
-    return make_experiment(
-        add_environment(paper | STUDIES[name].usual(paper | given) | given), StudySettings
-    )
+    settings = paper | STUDIES[name].usual(paper | given) | given
+    return make_experiment(add_environment(settings), StudySettings)
 
 
 def _study(name: str, base: StudySettings) -> int:
@@ -78,9 +81,9 @@ def _study(name: str, base: StudySettings) -> int:
     from evals.studies.results import StudyResults
     from survey.codebook import wvs7
 
-    console, models = Console(stderr=True, highlight=False), base.models or (base.model,)
+    console, models = Console(stderr=True, highlight=False), base.models or (base.chat,)
     for model in models:
-        preflight(base.model_copy(update={"model": model}))
+        preflight(base.model_copy(update={"chat": model}))
     survey = read_people(base, wvs7())
     out = base.out or _default_folder(name, base, survey)
     todo = _steps(name, base, models, out)

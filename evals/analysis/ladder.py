@@ -11,7 +11,7 @@ import pandas as pd
 
 from evals.analysis.frame import MEASURES, METHOD, Name, error_basis, split_methods
 from evals.analysis.inference import IntervalEstimate, estimate_mean, ladder_position
-from evals.harness.experiment import REFERENCES
+from evals.harness.method_names import REFERENCES
 
 FIGURES = [
     f"{name}{end}" for name in (*MEASURES, "mae_code", "climbed") for end in ("", "_low", "_high")

@@ -22,7 +22,7 @@ from evals.audits.summary import (
 )
 from evals.costs.spending import usage_record
 from evals.formats import write_csv, write_json
-from evals.harness.experiment import ExperimentError
+from evals.harness.errors import ExperimentError
 from evals.render.audit import describe_stories, print_verdicts
 from evals.render.console import (
     print_incomplete,

@@ -1,17 +1,20 @@
 """What an audit is told: its own settings, and those that it shares with an experiment."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
+from evals.harness.experiment import Experiment
+from graph.command_line.flag import Flag
 from graph.llm.addresses import validate_address
 
+WHAT, HOW = "what to audit", "how to audit"
 OF_STORIES = (
     "respondents",
     "seed",
     "folds",
-    "model",
+    "chat",
     "base_url",
     "temperature",
     "max_tokens",
@@ -39,27 +42,28 @@ SHARED = (
 class AuditSettings(BaseModel):
     """What is audited, and how: the settings that an audit has beside those of an experiment."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    stories: Annotated[
-        Path | None, Field(description="audit these stories: json, respondent -> text")
-    ] = None
-    run: Annotated[
-        Path | None, Field(description="audit the stories of this run, from its directory")
-    ] = None
-    recall: Annotated[
-        bool, Field(description="also ask the model which answers a story states, a call a fact")
-    ] = False
-    verify: Annotated[
-        str | None,
-        Field(description="model that judges what the rules are unsure of, a call a story"),
-    ] = None
-    verify_base_url: Annotated[
-        str | None, Field(description="address of that model (default: --base-url)")
-    ] = None
-    repair: Annotated[
-        bool, Field(description="have the model put in what is missing, and audit again")
-    ] = False
+    stories: Annotated[Path | None, Flag(WHAT, unset="they are told now")] = Field(
+        default=None, description="audit these stories: json, respondent -> text"
+    )
+    run: Annotated[Path | None, Flag(WHAT, value="DIR", unset="they are told now")] = Field(
+        default=None, description="audit the stories of this run, from its directory"
+    )
+    recall: Annotated[bool, Flag(HOW)] = Field(
+        default=False,
+        description="also ask the model which answers a story states, a call a fact",
+    )
+    verify: Annotated[str | None, Flag(HOW)] = Field(
+        default=None,
+        description="model that judges what the rules are unsure of, a call a story",
+    )
+    verify_base_url: Annotated[str | None, Flag(HOW, value="URL", unset="--base-url")] = Field(
+        default=None, description="address of that model"
+    )
+    repair: Annotated[bool, Flag(HOW)] = Field(
+        default=False, description="have the model put in what is missing, and audit again"
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -80,3 +84,11 @@ class AuditSettings(BaseModel):
         them.
         """
         return self.recall or self.repair or not (self.stories or self.run)
+
+
+def audit_flags() -> type[BaseModel]:
+    """All settings of an audit as one model, for the command line."""
+    shared: dict[str, Any] = {
+        name: (field.annotation, field) for name, field in Experiment.model_fields.items()
+    }
+    return create_model("Flags", __base__=AuditSettings, **{name: shared[name] for name in SHARED})

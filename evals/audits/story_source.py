@@ -16,20 +16,17 @@ from baselines.method import Person
 from evals.audits.settings import OF_STORIES, AuditSettings
 from evals.costs.prices import Tariff, tariff_of
 from evals.formats import CALLS, CONFIG
-from evals.harness.experiment import (
-    Experiment,
-    ExperimentError,
-    experiment_identity,
-    make_experiment,
-    read_config,
-    settings_hash,
-)
+from evals.harness.config_file import make_experiment, read_config
+from evals.harness.errors import ExperimentError
+from evals.harness.experiment import Experiment
+from evals.harness.identity import experiment_identity, settings_hash
 from evals.harness.models import chat_identity, graph_rules
 from evals.harness.plan import Plan
 from evals.render.console import print_offline_note
 from evals.runner.preflight import make_plan, read_people
 from evals.store.cached_chat import CachedChatModel
 from evals.store.call_store import CallStore
+from graph.command_line.flag import field_names
 from graph.nodes.story import tell_story
 from graph.settings import Settings
 from survey.codebook import wvs7
@@ -77,7 +74,7 @@ class StorySource:
     def verifier(self) -> Experiment | None:
         """The experiment whose model verifies; None where none does."""
         own = {
-            "model": self.audit.verify,
+            "chat": self.audit.verify,
             "base_url": self.audit.verify_base_url or self.plan.experiment.base_url,
         }
         return self.plan.experiment.model_copy(update=own) if self.audit.verify else None
@@ -116,7 +113,7 @@ class StorySource:
 
     def introduce(self, console: Console) -> None:
         """Say on whose stories, and what the reader noticed."""
-        where = self.audit.stories or self.audit.run or f"told by {self.plan.experiment.model}"
+        where = self.audit.stories or self.audit.run or f"told by {self.plan.experiment.chat}"
         survey = self.plan.survey
         people = f"{len(self.plan.drawn)} people of {len(survey):,} in {survey.source}"
         console.print(f"{people}; stories: {where}.", soft_wrap=True, markup=False)
@@ -197,7 +194,7 @@ def read_run_experiment(run: Path, given: Mapping[str, Any]) -> Experiment:
         raise ExperimentError(f"--run {run}: its call store {call_store_path(run)} is not there")
     config = {
         name: value
-        for name, value in read_config(run / CONFIG).items()
+        for name, value in field_names(Experiment, read_config(run / CONFIG)).items()
         if name in Experiment.model_fields
     }
     if "valuesim" not in config.get("graph", ()) or "story" in config.get("without", ()):

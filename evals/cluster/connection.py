@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from evals.harness.experiment import ExperimentError
+from evals.harness.errors import ExperimentError
 
 try:
     from distributed import Client, Security

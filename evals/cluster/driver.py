@@ -13,9 +13,11 @@ from evals.cluster import worker
 from evals.cluster.connection import connect, count_threads
 from evals.cluster.dispatch import Dispatcher
 from evals.cluster.messages import ClusterJob, ClusterTask
+from evals.cluster.task_budget import COORDINATOR
 from evals.costs.prices import NOTHING, Tariff, tariff_of, tokens_used
 from evals.formats import CALLS
-from evals.harness.experiment import Experiment, ExperimentError
+from evals.harness.errors import ExperimentError
+from evals.harness.experiment import Experiment
 from evals.harness.ledger import Ledger
 from evals.harness.plan import Key, Plan, key_of
 from evals.harness.run_directory import run_name
@@ -58,8 +60,11 @@ def _worker_experiment(experiment: Experiment, workers: int) -> Experiment:
         "prompts": experiment.prompts and experiment.prompts.absolute(),
         **dict.fromkeys(("data", "out", "calls", "prices", "max_cost", "cluster")),
     }
-    if compatible(experiment.model):
-        changed["base_url"] = address_of(experiment.model, experiment.base_url)
+    if compatible(experiment.chat):
+        changed["base_url"] = address_of(experiment.chat, experiment.base_url)
+    own = experiment.coordinator_at
+    if own and compatible(own[0]):
+        changed["coordinator_base_url"] = address_of(*own)
     name, url = experiment.embeddings_at
     if "rag" in experiment.graph and compatible(name):
         changed |= {"embeddings": name, "embeddings_base_url": address_of(name, url)}
@@ -68,6 +73,7 @@ def _worker_experiment(experiment: Experiment, workers: int) -> Experiment:
 
 def _create_job(experiment: Experiment, folder: Path, tariff: Tariff, workers: int) -> ClusterJob:
     """The job of this start of a run, for so many workers."""
+    own = tariff.others.get(COORDINATOR)
     return ClusterJob(
         id=uuid4().hex[:8],
         run=run_name(folder),
@@ -76,6 +82,7 @@ def _create_job(experiment: Experiment, folder: Path, tariff: Tariff, workers: i
         folder=(folder / shards.SHARDS).absolute(),
         calls=(experiment.calls or folder / CALLS).absolute(),
         prices=((tariff.chat or NOTHING).price, (tariff.embeddings or NOTHING).price),
+        coordinator_price=own.price if own else None,
     )
 
 

@@ -16,7 +16,8 @@ class ClusterJob:
     It holds no secret: keys come from each worker's environment. `id` names this start of the run,
     `run` who pays in the call store. `experiment` carries a worker's share of the limits,
     `templates_hash` is that of the driver's prompts. `folder` holds the shards and `calls` is the
-    run's call store, where a worker can reach them. `prices` are those of chat and embeddings.
+    run's call store, where a worker can reach them. `prices` are those of chat and embeddings,
+    `coordinator_price` that of a coordinator with a model of its own.
     """
 
     id: str
@@ -26,6 +27,7 @@ class ClusterJob:
     folder: Path
     calls: Path
     prices: tuple[Price, Price] = (FREE, FREE)
+    coordinator_price: Price | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from evals.store.budget import FREE, Budget
 from evals.store.rate_limits import RateLimiter
 from graph.llm.errors import RunAbortedError
 
+COORDINATOR = "predict/coordinator"
+"""The template of a coordinator, which may have a model and a price of its own."""
+
 
 class TaskBudget(Budget):
     """What one task may spend, and what it spends.
@@ -18,7 +21,9 @@ class TaskBudget(Budget):
 
     def __init__(self, job: ClusterJob, limit: float | None) -> None:
         chat, embeddings = job.prices
-        super().__init__(chat, limit, embeddings=embeddings)
+        own = job.coordinator_price
+        others = {} if own is None else {COORDINATOR: own}
+        super().__init__(chat, limit, embeddings=embeddings, others=others)
         self.tokens = 0
         self.short = self.closed = False
 

@@ -9,8 +9,8 @@ from baselines.method import Case, Person
 from evals.costs.prices import Tokens
 from evals.costs.spending import CostLine
 from evals.costs.stored_calls import StoredCalls
-from evals.harness.experiment import LLM_GRAPHS
-from evals.harness.models import chat_identity, graph_rules
+from evals.harness.method_names import LLM_GRAPHS
+from evals.harness.models import chat_identity, coordinator_identity, graph_rules
 from evals.harness.plan import Key, Plan
 from evals.store.budget import EMBEDDINGS
 from evals.store.cached_chat import name_for_limits
@@ -55,6 +55,7 @@ class CostEstimate:
         self._plan, self._done, self._kept = plan, done, kept
         self._settings = graph_rules(plan.experiment)
         self._limited_as = name_for_limits(chat_identity(plan.experiment))
+        self._coordinator_limited_as = name_for_limits(coordinator_identity(plan.experiment))
         self.longest: dict[str, Longest] = {}
         self._found: dict[tuple[str, str], tuple[Tokens, Tokens]] = {}
         self._texts: set[str] = set()
@@ -244,9 +245,9 @@ class CostEstimate:
 
     def _limit(self, template: str, characters: int) -> int | None:
         """Return the limit on the reply to a prompt of this length; None where none is sent."""
-        limit, _ = limit_and_parameters(
-            self._plan.experiment, template, characters, self._limited_as
-        )
+        own = template == "predict/coordinator"
+        name = self._coordinator_limited_as if own else self._limited_as
+        limit, _ = limit_and_parameters(self._plan.experiment, template, characters, name)
         return limit
 
     def _add(self, graph: str, node: str, low: Tokens, high: Tokens | None = None) -> None:

@@ -9,7 +9,8 @@ from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 
-from evals.harness.experiment import Experiment, ExperimentError
+from evals.harness.errors import ExperimentError
+from evals.harness.experiment import Experiment
 from evals.store.budget import EMBEDDINGS, FREE, Budget, Price
 from evals.store.call_store import CallStore
 from graph.llm.addresses import LOCAL
@@ -111,6 +112,10 @@ def tokens_used(store: CallStore) -> dict[str, Tokens]:
     return used
 
 
+COORDINATOR = ("predict/coordinator", "coordinator")
+"""The coordinator's calls by template, as they are paid, and by node, as tables show them."""
+
+
 def tariff_of(experiment: Experiment, others: Mapping[str, str] = MappingProxyType({})) -> Tariff:
     """Return what the models of an experiment cost.
 
@@ -119,12 +124,14 @@ def tariff_of(experiment: Experiment, others: Mapping[str, str] = MappingProxyTy
     is set and a price is not known.
     """
     name = experiment.embeddings_at[0]
-    chat = quote_for(experiment.model, experiment.prices) if experiment.uses_model else NOTHING
+    chat = quote_for(experiment.chat, experiment.prices) if experiment.uses_model else NOTHING
     texts = quote_for(name, experiment.prices) if "rag" in experiment.graph else NOTHING
     if chat and experiment.batch:
         chat = Quote(chat.price.times(BATCH_FACTOR), chat.as_of, chat.source)
+    if own := experiment.coordinator_at:
+        others = dict(others) | dict.fromkeys(COORDINATOR, own[0])
     beside = {kind: quote_for(model, experiment.prices) for kind, model in others.items()}
-    unknown = [experiment.model] if chat is None else [name] if texts is None else []
+    unknown = [experiment.chat] if chat is None else [name] if texts is None else []
     unknown += [model for kind, model in others.items() if beside[kind] is None]
     if experiment.max_cost is not None and unknown:
         raise ExperimentError(

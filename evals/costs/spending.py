@@ -5,7 +5,7 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from evals.costs.prices import Tariff, Tokens
-from evals.harness.experiment import LLM_GRAPHS, Graph
+from evals.harness.method_names import LLM_GRAPHS, Graph
 from evals.store.budget import EMBEDDINGS
 from graph.variants import PERSPECTIVES
 

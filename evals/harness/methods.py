@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import Any
 
 from baselines.method import Case, Method, Person, Row
-from evals.harness.experiment import LLM_GRAPHS, STANDING, Experiment
+from evals.harness.experiment import Experiment
+from evals.harness.method_names import LLM_GRAPHS, STANDING
 from graph.llm.errors import CallFailedError, error_text
 from graph.settings import Settings
 from graph.state import commonest_cause
@@ -59,6 +60,15 @@ def graphs_of_experiment(experiment: Experiment, settings: Settings) -> "list[Gr
     return [GraphMethod(name, experiment, settings) for name in names]
 
 
+def draw_settings(settings: Settings, draw: int) -> Settings:
+    """Settings with models whose replies are those of one of several draws."""
+    models: dict[str, Any] = {"chat": settings.chat}
+    if settings.coordinator:
+        models["coordinator"] = settings.coordinator
+    drawn = {name: model.model_copy(update={"draw": draw}) for name, model in models.items()}
+    return settings.model_copy(update=drawn)
+
+
 class GraphMethod:
     """A graph as a method: one case is one run of the graph."""
 
@@ -67,7 +77,7 @@ class GraphMethod:
     def __init__(self, name: str, experiment: Experiment, settings: Settings) -> None:
         self.graph = name
         self.variant = experiment.variant(name)
-        self._model, self._protocol = experiment.model, experiment.protocol
+        self._model, self._protocol = experiment.chat, experiment.protocol
         self._settings = settings
         self._votes = experiment.votes
         self._tells_story = name == "valuesim" and "story" not in experiment.without
@@ -118,13 +128,9 @@ class GraphMethod:
 
         Where no draw is read, return None and the commonest cause.
         """
-        chat: Any = self._settings.chat
         runs = []
         for draw in range(self._votes):
-            settings = self._settings.model_copy(
-                update={"chat": chat.model_copy(update={"draw": draw})}
-            )
-            runs.append(self.run_graph(question, settings))
+            runs.append(self.run_graph(question, draw_settings(self._settings, draw)))
         results = await asyncio.gather(*runs, return_exceptions=True)  # every draw is asked
         states = []
         for result in results:

@@ -12,6 +12,7 @@ from evals.store.call_store import CallStore
 from graph.llm.addresses import ModelError, compatible
 from graph.llm.errors import FaultError
 from graph.llm.factory import Endpoint, address_of, chat_model, embedding_model
+from graph.method_settings import MethodSettings
 from graph.settings import Settings
 
 CHECK = 20
@@ -25,12 +26,21 @@ def endpoints(experiment: Experiment) -> list[Endpoint]:
     missing.
     """
     places = []
-    if experiment.uses_model and compatible(experiment.model):
-        places.append(Endpoint.of(experiment.model, experiment.base_url, "chat"))
+    for name, url in _chats(experiment):
+        if compatible(name):
+            places.append(Endpoint.of(name, url, "chat"))
     name, url = experiment.embeddings_at
     if "rag" in experiment.graph and compatible(name):
         places.append(Endpoint.of(name, url, "embeddings"))
     return places
+
+
+def _chats(experiment: Experiment) -> list[tuple[str, str | None]]:
+    """Name and address of each chat model that is asked."""
+    if not experiment.uses_model:
+        return []
+    own = experiment.coordinator_at
+    return [(experiment.chat, experiment.base_url)] + ([own] if own else [])
 
 
 @asynccontextmanager
@@ -72,8 +82,9 @@ async def check_servers(experiment: Experiment, client: Any) -> None:
     """
     for place in endpoints(experiment):
         await _check(place, client)
-    if experiment.uses_model and not compatible(experiment.model):
-        chat_model(experiment.model, experiment.base_url, experiment.temperature)
+    for name, url in _chats(experiment):
+        if not compatible(name):
+            chat_model(name, url, experiment.temperature)
     name, url = experiment.embeddings_at
     if "rag" in experiment.graph and not compatible(name):
         embedding_model(name, url)
@@ -165,53 +176,51 @@ async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:
 def graph_settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:
     """The graphs' settings, with models that ask only what the store does not hold."""
     name, url = experiment.embeddings_at
-    chat: Any = experiment.model
+    found: dict[str, Any] = {"chat": experiment.chat, "embeddings": "offline"}
     if experiment.uses_model:
-        chat = CachedChatModel(
-            inner=chat_model(
-                experiment.model,
-                experiment.base_url,
-                experiment.temperature,
-                client,
-                experiment.timeout,
-            ),
-            store=store,
-            identity=chat_identity(experiment),
-        )
-    embeddings: Any = "offline"
+        inner = _made(experiment, experiment.chat, experiment.base_url, client)
+        identity = chat_identity(experiment)
+        found["chat"] = CachedChatModel(inner=inner, store=store, identity=identity)
+    if own := experiment.coordinator_at:
+        inner, identity = _made(experiment, *own, client), coordinator_identity(experiment)
+        found["coordinator"] = CachedChatModel(inner=inner, store=store, identity=identity)
     if "rag" in experiment.graph:
-        embeddings = CachedEmbeddings(
-            embedding_model(name, url, client, experiment.timeout), store, model_identity(name, url)
-        )
-    return graph_rules(experiment).model_copy(update={"chat": chat, "embeddings": embeddings})
+        made = embedding_model(name, url, client, experiment.timeout)
+        found["embeddings"] = CachedEmbeddings(made, store, model_identity(name, url))
+    return graph_rules(experiment).model_copy(update=found)
+
+
+def _made(experiment: Experiment, name: str, url: str | None, client: Any) -> Any:
+    """A chat model as this experiment asks it."""
+    return chat_model(name, url, experiment.temperature, client, experiment.timeout)
+
+
+RULES = (*MethodSettings.model_fields, "prompts", "max_tokens", "request", "request_by_node")
+"""The graphs' settings but for the models; `integrate` is built in."""
 
 
 def graph_rules(experiment: Experiment) -> Settings:
     """The graphs' settings but for the models."""
-    return Settings(
-        prompts=str(experiment.prompts) if experiment.prompts else None,
-        protocol=experiment.protocol,
-        order=experiment.order,
-        max_tokens=experiment.max_tokens,
-        request=experiment.request,
-        request_by_node=experiment.request_by_node,
-        top_k=experiment.top_k,
-        threshold=experiment.threshold,
-    )
+    rules = {name: getattr(experiment, name) for name in RULES if name != "integrate"}
+    return Settings(**rules)
 
 
 def chat_identity(experiment: Experiment) -> dict[str, Any]:
     """Who answers, and how it samples."""
-    return model_identity(experiment.model, experiment.base_url) | {
-        "temperature": experiment.temperature
-    }
+    found = model_identity(experiment.chat, experiment.base_url)
+    return found | {"temperature": experiment.temperature}
+
+
+def coordinator_identity(experiment: Experiment) -> dict[str, Any]:
+    """Who answers as the coordinator, and how it samples; the chat model where none is named."""
+    own = experiment.coordinator_at
+    if own is None:
+        return chat_identity(experiment)
+    return model_identity(*own) | {"temperature": experiment.temperature}
 
 
 def model_identity(name: str, base_url: str | None) -> dict[str, Any]:
     """Who answers: provider, address and model."""
     provider, _, model = name.partition(":")
-    return {
-        "provider": provider,
-        "base_url": address_of(name, base_url) if compatible(name) else base_url,
-        "model": model,
-    }
+    address = address_of(name, base_url) if compatible(name) else base_url
+    return {"provider": provider, "base_url": address, "model": model}

@@ -12,7 +12,9 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel
 
 from evals.formats import CONFIG, FORMAT, LOCK, PART, write_json
-from evals.harness.experiment import ExperimentError, check_format, settings_hash
+from evals.harness.config_file import check_format
+from evals.harness.errors import ExperimentError
+from evals.harness.identity import settings_hash
 
 PACKAGES = (
     "langgraph",

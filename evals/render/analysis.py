@@ -9,7 +9,7 @@ from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.frame import METHOD
 from evals.analysis.leaks import FLAGS, LEAKED, THRESHOLD
 from evals.analysis.tables import AnalysisTables
-from evals.harness.experiment import REFERENCES
+from evals.harness.method_names import REFERENCES
 from evals.render.console import print_table
 from evals.render.formatting import format_figure, number_or_none
 from evals.render.labels import method_title, opponent_title

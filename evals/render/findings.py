@@ -7,7 +7,7 @@ import pandas as pd
 from evals.analysis.inference import ALPHA
 from evals.analysis.ladder import BOTTOM
 from evals.analysis.tables import AnalysisTables
-from evals.harness.experiment import REFERENCES
+from evals.harness.method_names import REFERENCES
 from evals.render.formatting import format_figure, format_interval, number_or_none
 from evals.render.labels import METHOD_LABELS, line_title
 from evals.render.table import Line, records, unweighted_lines

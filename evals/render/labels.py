@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from evals.harness.experiment import REFERENCES
+from evals.harness.method_names import REFERENCES
 from evals.metrics import OVERALL
 
 DIMENSION_LABELS = {

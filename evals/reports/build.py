@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from evals.analysis.skipped_tables import SkippedTables
-from evals.harness.experiment import ExperimentError
+from evals.harness.errors import ExperimentError
 from evals.render.files import write_frame, write_table
 from evals.render.labels import title_of
 from evals.reports.contents import report_sections
@@ -85,7 +85,7 @@ def _holds(source: ReportSource, run: RunDirectory, method: pd.DataFrame) -> boo
     if not len(method):
         return False
     line, experiment = method.iloc[0], run.experiment
-    same = (source.name, experiment.model) == (line["run"], line["model"])
+    same = (source.name, experiment.chat) == (line["run"], line["model"])
     return (
         same
         and line["graph"] in experiment.graph

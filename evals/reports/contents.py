@@ -10,7 +10,7 @@ import pandas as pd
 
 from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.skipped_tables import SkippedTables, skipped_lines
-from evals.harness.experiment import REFERENCES
+from evals.harness.method_names import REFERENCES
 from evals.render.analysis import (
     describe_comparisons,
     describe_gaps,

@@ -9,8 +9,8 @@ from typing import Any
 from baselines.method import Case, Person
 from evals import interrupts
 from evals.analysis.leaks import LeakDetector
-from evals.harness.experiment import ExperimentError
-from evals.harness.methods import GraphMethod, graphs_of_experiment
+from evals.harness.errors import ExperimentError
+from evals.harness.methods import GraphMethod, draw_settings, graphs_of_experiment
 from evals.harness.plan import Plan
 from evals.render.labels import title_of
 from evals.reports import replay
@@ -131,13 +131,9 @@ class Explainer:
             "options": options_of(case.item),
         }
         votes = self._run.experiment.votes
-        chat: Any = settings.chat
         try:
             draws = [
-                await method.run_graph(
-                    question,
-                    settings.model_copy(update={"chat": chat.model_copy(update={"draw": draw})}),
-                )
+                await method.run_graph(question, draw_settings(settings, draw))
                 for draw in range(votes)
             ]
             code = draws[0]["code"] if votes == 1 else (await method.answer(case)).predicted

@@ -9,7 +9,7 @@ from matplotlib.ticker import MultipleLocator
 
 from evals.analysis.frame import METHOD
 from evals.analysis.ladder import BOTTOM, TOP
-from evals.harness.experiment import LLM_GRAPHS, REFERENCES
+from evals.harness.method_names import LLM_GRAPHS, REFERENCES
 from evals.metrics import OVERALL
 from evals.render.drawing import (
     COLOURS,

@@ -98,12 +98,9 @@ def _own(experiment: Experiment) -> str:
 
 def _model(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """What was asked, where, and how it samples."""
-    at = (
-        address_of(experiment.model, experiment.base_url)
-        if compatible(experiment.model)
-        else experiment.base_url
-    )
-    yield "model", experiment.model + (f" at {_public(at)}" if at else "")
+    yield "model", _named(experiment.chat, experiment.base_url)
+    if own := experiment.coordinator_at:
+        yield "coordinator", _named(*own)
     temperature = "none sent" if experiment.temperature is None else f"{experiment.temperature:g}"
     yield (
         "temperature",
@@ -115,6 +112,12 @@ def _model(experiment: Experiment) -> Iterator[tuple[str, str]]:
             "embeddings",
             name + (f" at {_public(address_of(name, url))}" if compatible(name) else ""),
         )
+
+
+def _named(model: str, url: str | None) -> str:
+    """A chat model, and where it answers."""
+    at = address_of(model, url) if compatible(model) else url
+    return model + (f" at {_public(at)}" if at else "")
 
 
 def _public(url: str) -> str:

@@ -73,9 +73,11 @@ def replay_settings(experiment: Experiment, store: CallStore) -> Settings:
     chat = CachedChatModel(
         inner=SilentChatModel(), store=store, identity=models.chat_identity(experiment)
     )
-    embeddings = CachedEmbeddings(
+    found: dict[str, Any] = {"chat": chat}
+    if experiment.coordinator_at:
+        identity = models.coordinator_identity(experiment)
+        found["coordinator"] = chat.model_copy(update={"identity": identity})
+    found["embeddings"] = CachedEmbeddings(
         SilentEmbeddings(), store, models.model_identity(*experiment.embeddings_at)
     )
-    return models.graph_rules(experiment).model_copy(
-        update={"chat": chat, "embeddings": embeddings}
-    )
+    return models.graph_rules(experiment).model_copy(update=found)

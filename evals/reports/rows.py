@@ -10,7 +10,8 @@ import pandas as pd
 
 from baselines.method import Row
 from evals.analysis.frame import CASE, METHOD, score_frame
-from evals.harness.experiment import LLM_GRAPHS, ExperimentError
+from evals.harness.errors import ExperimentError
+from evals.harness.method_names import LLM_GRAPHS
 from evals.harness.predictions_csv import PREDICTION_COLUMNS
 from evals.metrics import Rule
 from evals.reports.sources import ReportSource, RunDirectory

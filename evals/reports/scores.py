@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from evals.analysis.frame import METHOD
-from evals.harness.experiment import REFERENCES
+from evals.harness.method_names import REFERENCES
 from evals.metrics import OVERALL
 from evals.render.labels import DIMENSION_LABELS, method_title
 from evals.render.paper import ablation_figures, is_same_model, paper_figures_of
@@ -37,7 +37,7 @@ def scores_frame(sources: Sequence[ReportSource]) -> pd.DataFrame:
     printed: dict[tuple[Any, ...], Mapping[str, float]] = {}
     for source in sources:
         for run in source.asking if source.as_in_paper else ():
-            for key, cell in _printed(run.experiment.model, run.experiment.is_paper).items():
+            for key, cell in _printed(run.experiment.chat, run.experiment.is_paper).items():
                 printed[(source.name, *key)] = cell
     keys = ("run", *METHOD, "dimension")
     beside: list[Mapping[str, float]] = []

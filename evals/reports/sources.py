@@ -11,13 +11,10 @@ import pandas as pd
 
 from evals.analysis.frame import METHOD
 from evals.formats import CALLS, CONFIG
-from evals.harness.experiment import (
-    LLM_GRAPHS,
-    Experiment,
-    ExperimentError,
-    make_experiment,
-    read_config,
-)
+from evals.harness.config_file import make_experiment, read_config
+from evals.harness.errors import ExperimentError
+from evals.harness.experiment import Experiment
+from evals.harness.method_names import LLM_GRAPHS
 from evals.metrics import Score
 
 WORKED_OUT = ("leaks", "standing", "comparisons", "distributions", "variety", "subgroups", "gaps")
@@ -174,7 +171,7 @@ def _scores(run: RunDirectory) -> Iterator[dict[str, Any]]:
     empty = dict.fromkeys(asdict(Score(None, None, None, None, 0, 0, 0)))
     for method, rules in run.metrics["scores"].items():
         graph, _, variant = method.partition("/")
-        model = run.experiment.model if graph in LLM_GRAPHS else ""
+        model = run.experiment.chat if graph in LLM_GRAPHS else ""
         for rule, dimensions in rules.items():
             for dimension, score in dimensions.items():
                 named = {

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.leaks import FLAGS, LEAKED
-from evals.harness.experiment import REFERENCES
+from evals.harness.method_names import REFERENCES
 from evals.render.table import (
     Cell,
     Column,

@@ -14,7 +14,7 @@ from evals.costs.prices import tokens_used
 from evals.formats import BATCHES, FOLDS, LEDGER, RESPONDENTS, write_csv, write_json
 from evals.harness import models
 from evals.harness.engine import answer_all
-from evals.harness.experiment import ExperimentError
+from evals.harness.errors import ExperimentError
 from evals.harness.ledger import Ledger
 from evals.harness.methods import GraphMethod, graphs_of_experiment, methods_of_experiment
 from evals.harness.plan import Plan

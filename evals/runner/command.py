@@ -4,17 +4,19 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from evals.harness.experiment import BAD_INPUT, INTERRUPTED, ExperimentError, RunEndedError
+from evals.harness.errors import RunEndedError
+from evals.harness.exit_codes import BAD_INPUT, INTERRUPTED
 from evals.interrupts import handle_interrupts, raise_if_interrupted
 from evals.store.store_format import StoreError
-from graph.serve.flags import refuse
+from graph.command_line.flag import SettingsError
+from graph.command_line.parser import refuse
 from survey.archive import DataError
 from survey.codebook_files import CodebookError
 
 
 def add_environment(given: dict[str, Any]) -> dict[str, Any]:
     """Return the settings with the address of `OPENAI_BASE_URL` where no flag names one."""
-    if str(given.get("model", "")).startswith("openai:") and not given.get("base_url"):
+    if str(given.get("chat", "")).startswith("openai:") and not given.get("base_url"):
         return given | {"base_url": os.environ.get("OPENAI_BASE_URL") or None}
     return given
 
@@ -32,7 +34,7 @@ def run_command(name: str, interrupted: str, work: Callable[[], int]) -> int:
             return code
         except RunEndedError as ended:
             return refuse(name, str(ended), ended.code)
-        except (ExperimentError, DataError, CodebookError, StoreError, OSError) as error:
+        except (SettingsError, DataError, CodebookError, StoreError, OSError) as error:
             return refuse(name, str(error), BAD_INPUT)
         except KeyboardInterrupt:
             return refuse(name, interrupted, INTERRUPTED)

@@ -9,7 +9,7 @@ from evals.costs.estimate import CostEstimate, Longest
 from evals.costs.stored_calls import StoredCalls, done_keys
 from evals.formats import CALLS, LEDGER
 from evals.harness import models
-from evals.harness.experiment import ExperimentError
+from evals.harness.errors import ExperimentError
 from evals.harness.plan import Plan
 from evals.store.rate_limits import CHARACTERS_PER_TOKEN
 from graph.llm.addresses import OPENAI, compatible
@@ -25,9 +25,9 @@ def check_fit(plan: Plan, directory: Path) -> str:
     Raises ExperimentError, one line, where one cannot fit.
     """
     experiment = plan.experiment
-    if not experiment.uses_model or not compatible(experiment.model) or experiment.cluster:
+    if not experiment.uses_model or not compatible(experiment.chat) or experiment.cluster:
         return ""  # workers of a cluster ask servers of their own
-    endpoint = Endpoint.of(experiment.model, experiment.base_url, "chat")
+    endpoint = Endpoint.of(experiment.chat, experiment.base_url, "chat")
     if endpoint.base_url == OPENAI:
         return ""
     window = interrupts.run_interruptible(lambda: _window(plan, endpoint))
@@ -46,14 +46,17 @@ def check_fit(plan: Plan, directory: Path) -> str:
 
 
 def _longest_prompts(plan: Plan, directory: Path) -> list[Longest]:
-    """Return the longest prompt of each node that is still to be asked."""
+    """Return the longest prompt that the chat model is still to be asked, of each node."""
     experiment = plan.experiment
     try:
         done = done_keys(directory / LEDGER, experiment.retry_failed)
         with StoredCalls(experiment.calls or directory / CALLS, experiment) as stored:
-            return list(CostEstimate(plan, done, stored).longest.values())
+            longest = CostEstimate(plan, done, stored).longest
     except sqlite3.Error as error:
         raise ExperimentError(str(error)) from None
+    if experiment.coordinator_at:
+        longest.pop("coordinator", None)  # another model reads it
+    return list(longest.values())
 
 
 async def _window(plan: Plan, endpoint: Endpoint) -> ContextWindow | None:

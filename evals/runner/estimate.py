@@ -6,7 +6,7 @@ from evals.costs.estimate import CostEstimate
 from evals.costs.prices import tariff_of
 from evals.costs.stored_calls import StoredCalls, done_keys
 from evals.formats import CALLS, CONFIG, LEDGER
-from evals.harness.experiment import ExperimentError
+from evals.harness.errors import ExperimentError
 from evals.harness.plan import Plan
 from evals.harness.run_directory import check_same_settings
 from evals.render.console import terminal

@@ -24,6 +24,8 @@ def print_header(console: Console, plan: Plan) -> None:
         style="dim",
         soft_wrap=True,
     )
+    if own := plan.experiment.coordinator_at:
+        console.print(f"The coordinator is {own[0]}.", soft_wrap=True, markup=False)
     print_offline_note(console, plan.experiment.offline)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import prompts
-from evals.harness.experiment import default_folder, experiment_identity
+from evals.harness.identity import default_folder, experiment_identity
 from evals.harness.plan import Plan
 
 

@@ -6,7 +6,8 @@ import prompts
 from evals import interrupts
 from evals.costs.prices import tariff_of
 from evals.harness import models, tracing
-from evals.harness.experiment import Experiment, ExperimentError
+from evals.harness.errors import ExperimentError
+from evals.harness.experiment import Experiment
 from evals.harness.methods import references_of_experiment
 from evals.harness.plan import Plan
 from graph.llm.factory import ModelError

@@ -138,7 +138,7 @@ def _print_tables(
     """Print the scores, the tables and the findings."""
     console = terminal()
     print_offline_banner(console, plan.experiment.offline)
-    paper = paper_figures_of(plan.experiment.model) if plan.experiment.is_paper else {}
+    paper = paper_figures_of(plan.experiment.chat) if plan.experiment.is_paper else {}
     dimensions = [*plan.codebook.dimensions, OVERALL]
     print_scores(console, figures.lines, dimensions, headline, paper)
     if paper and len(plan.survey) != PAPER_ROWS:

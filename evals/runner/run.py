@@ -10,7 +10,8 @@ from rich.console import Console
 from evals import interrupts
 from evals.costs.prices import tokens_used
 from evals.formats import LEDGER
-from evals.harness.experiment import BAD_INPUT, INTERRUPTED, ExperimentError, RunEndedError
+from evals.harness.errors import ExperimentError, RunEndedError
+from evals.harness.exit_codes import BAD_INPUT, INTERRUPTED
 from evals.harness.ledger import Ledger
 from evals.harness.plan import Plan
 from evals.harness.run_directory import open_run_directory

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.harness.experiment import LLM_GRAPHS, REFERENCES, Experiment, RunEndedError
+from evals.harness.errors import RunEndedError
+from evals.harness.experiment import Experiment
+from evals.harness.method_names import LLM_GRAPHS, REFERENCES
 
 
 @dataclass

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evals.harness.experiment import REFERENCES
+from evals.harness.method_names import REFERENCES
 from evals.scoring.predictions_table import COLUMNS, ITEM, long_table, wide_table
 from evals.scoring.table_file import Texts, read_table_file
 from survey.archive import DATA, DataError

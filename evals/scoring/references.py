@@ -14,7 +14,8 @@ from baselines.method import Case, Method, Person, Row
 from baselines.statistics import Chance, Mode
 from evals import interrupts
 from evals.analysis.frame import CASE
-from evals.harness.experiment import STANDING, Experiment
+from evals.harness.experiment import Experiment
+from evals.harness.method_names import STANDING
 from evals.harness.plan import Plan
 from evals.runner.scores import ridges_of
 from evals.scoring.predictions import is_reference, is_scorable

@@ -13,7 +13,7 @@ from evals.analysis.frame import Name, rows_by_method, score_frame, split_method
 from evals.analysis.ladder import list_comparisons
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
-from evals.harness.experiment import LLM_GRAPHS, REFERENCES
+from evals.harness.method_names import LLM_GRAPHS, REFERENCES
 from evals.harness.plan import Plan
 from evals.metrics import Rule
 from evals.render.labels import USES_OTHERS

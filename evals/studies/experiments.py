@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.formats import CALLS
-from evals.harness.experiment import LLM_GRAPHS, STANDING, Experiment
+from evals.harness.experiment import COORDINATOR, Experiment, has_coordinator
+from evals.harness.method_names import LLM_GRAPHS, STANDING
 from graph.variants import PERSPECTIVES
 from survey.folds import FOLDS, SIZES
 
@@ -106,17 +107,20 @@ def study_experiments(
             "graph": STANDING,
             "profile_size": size,
             "subset": subset or base.subset,
-            "model": "offline",
+            "chat": "offline",
         }
         yield _step(base, out, out / "references", changed)
     for model in models:
         for changed in every:
-            yield _step(base, out, out / _plain(model), {"model": model} | changed)
+            yield _step(base, out, out / _plain(model), {"chat": model} | changed)
 
 
 def _step(base: Experiment, out: Path, folder: Path, changed: dict[str, Any]) -> Experiment:
     """An experiment with some settings changed, in a directory named after the variant."""
-    experiment = Experiment(**base.model_dump(exclude={"models"}) | changed)
+    values = base.model_dump(exclude={"models"}, by_alias=False) | changed
+    if not has_coordinator(values["graph"], values["without"], values["integrate"]):
+        values |= dict.fromkeys(COORDINATOR)
+    experiment = Experiment(**values)
     place = folder / experiment.variant(experiment.graph[-1])
     kept = {"out": place, "calls": base.calls or out / CALLS}
     return experiment.model_copy(update=kept)

@@ -10,7 +10,8 @@ from evals.analysis.frame import METHOD, Name, rows_by_method, score_frame, spli
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
 from evals.costs.prices import tariff_of
-from evals.harness.experiment import REFERENCES, Experiment
+from evals.harness.experiment import Experiment
+from evals.harness.method_names import REFERENCES
 from evals.harness.plan import Plan
 from evals.metrics import RULES, Rule, Score, score_table
 from evals.runner.run_result import RunResult

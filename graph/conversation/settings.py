@@ -5,7 +5,9 @@ from typing import Annotated
 from langgraph.runtime import Runtime
 from pydantic import Field
 
-from graph.settings import Settings, Text, prompt_field, shown_at
+from graph.model_settings import Text
+from graph.settings import Settings
+from graph.studio_form import prompt_field, shown_at
 
 USE = "chat"
 

@@ -62,6 +62,16 @@ def compatible(name: str) -> bool:
     return name.partition(":")[0] in {"openai", *LOCAL}
 
 
+def coordinator_url(name: str, chat: str, chat_url: str | None) -> str | None:
+    """Where a coordinator's own model is asked when only the chat server has an address.
+
+    It is asked there where it is of the same provider, or where nothing else is; a name such as
+    `ollama:NAME` beside a chat model of another provider names a place of its own.
+    """
+    same = name.partition(":")[0] == chat.partition(":")[0]
+    return chat_url if same or chat == "offline" else None
+
+
 def embeddings_url(name: str, chat_url: str | None) -> str | None:
     """Where embeddings are asked when only the chat server has an address: there, and not at
     OpenAI.

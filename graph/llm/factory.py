@@ -12,7 +12,14 @@ from weakref import WeakKeyDictionary
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 
-from graph.llm.addresses import LOCAL, OPENAI, compatible, embeddings_url, validate_address
+from graph.llm.addresses import (
+    LOCAL,
+    OPENAI,
+    compatible,
+    coordinator_url,
+    embeddings_url,
+    validate_address,
+)
 from graph.llm.addresses import ModelError as ModelError
 from graph.llm.environment import validate_environment, validate_key
 from graph.settings import Settings
@@ -189,17 +196,35 @@ def chat_of(settings: Settings, *, coordinator: bool = False) -> BaseChatModel:
     """The chat model that settings name, made once for each event loop: clients belong to the loop
     they began in.
     """
-    chat = (settings.coordinator if coordinator else None) or settings.chat
+    chat, url = settings.chat, settings.base_url
+    if coordinator and settings.coordinator:
+        chat, url = settings.coordinator, _coordinator_url(settings)
     if not isinstance(chat, str):
         return chat
     made = _made.setdefault(asyncio.get_running_loop(), {})
-    key = ("chat", chat, settings.base_url, settings.temperature, settings.timeout)
+    key = ("chat", chat, url, settings.temperature, settings.timeout)
     if key not in made:
-        made[key] = chat_model(
-            chat, settings.base_url, settings.temperature, timeout=settings.timeout
-        )
+        made[key] = chat_model(chat, url, settings.temperature, timeout=settings.timeout)
     model: BaseChatModel = made[key]
     return model
+
+
+def _coordinator_url(settings: Settings) -> str | None:
+    """The address of the coordinator's own model, where it is given by name."""
+    name, chat = settings.coordinator, settings.chat
+    if settings.coordinator_base_url or not isinstance(name, str):
+        return settings.coordinator_base_url
+    return coordinator_url(name, chat, settings.base_url) if isinstance(chat, str) else None
+
+
+def check_models(settings: Settings) -> None:
+    """Make the models that settings name once, to see that they can be used. Raises ModelError."""
+    if isinstance(settings.chat, str):
+        chat_model(settings.chat, settings.base_url, settings.temperature)
+    if isinstance(settings.coordinator, str):
+        chat_model(settings.coordinator, _coordinator_url(settings), settings.temperature)
+    if isinstance(settings.embeddings, str):
+        embedding_model(settings.embeddings, settings.embeddings_base_url)
 
 
 def embeddings_of(settings: Settings) -> Embeddings:

@@ -90,7 +90,7 @@ async def _load_template(name: str, settings: Settings) -> None:
     wait for files.
     """
     if settings.prompts is not None:
-        await asyncio.to_thread(template, name, settings.prompts)
+        await asyncio.to_thread(template, name, str(settings.prompts))
 
 
 async def ask_question(

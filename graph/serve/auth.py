@@ -18,6 +18,7 @@ from graph.settings import Settings
 
 CLOSED = (
     "base_url",
+    "coordinator_base_url",
     "embeddings_base_url",
     "prompts",
     "max_tokens",

@@ -2,7 +2,6 @@
 `make page`.
 """
 
-import argparse
 import asyncio
 import os
 import socket
@@ -12,25 +11,27 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.serve.flags import (
-    Parser,
-    add_address_flags,
-    add_person_flags,
-    open_socket,
-    people_from_flags,
-    refuse,
-    settings_from_flags,
-)
+from graph.command_line.flag import SettingsError
+from graph.command_line.parser import refuse
+from graph.command_line.read import read_settings
 from graph.serve.keys import accepted_keys, is_loopback, set_guard
+from graph.serve.listen import open_socket
+from graph.serve.settings import PageSettings, graph_settings_of, people_of
 
 if TYPE_CHECKING:
     from graph.settings import Settings
     from survey.respondents import Respondents
 
+ABOUT = "Serve a page on which one asks a simulated person and talks with one."
+EXAMPLES = ("", "--model ollama:llama3.1:8b --threads talks.sqlite")
+
 
 def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.page") -> int:
     """Run until interrupted. Exits with 2, and one line, when it cannot start."""
-    given = _parser(prog).parse_args(arguments)
+    try:
+        given = read_settings(PageSettings, prog, ABOUT, arguments, EXAMPLES)
+    except SettingsError as error:
+        return refuse(prog, str(error))
     # NiceGUI would look for files of its own in the working directory; what visitors do is never
     # written there.
     os.environ["NICEGUI_STORAGE_PATH"] = str(
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.page")
     try:
         with open_socket(given.host, given.port) as listener:
             # read before the server starts, since no request must wait for it
-            settings, people = settings_from_flags(given), people_from_flags(given)
+            settings, people = graph_settings_of(given), people_of(given)
             asyncio.run(_serve(given, listener, settings, people))
     except (OSError, ValueError) as error:  # their text is one line
         return refuse(prog, str(error))
@@ -54,19 +55,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.page")
     return 0
 
 
-def _parser(prog: str) -> Parser:
-    """The command line."""
-    parser = Parser(prog=prog, description=(__doc__ or "").partition(":")[0], allow_abbrev=False)
-    add_address_flags(parser, 8080)
-    add_person_flags(parser)
-    parser.add_argument(
-        "--threads", help="where conversations are kept: FILE or postgresql://... (default: memory)"
-    )
-    return parser
-
-
 async def _serve(
-    given: argparse.Namespace,
+    given: PageSettings,
     listener: socket.socket,
     settings: "Settings",
     respondents: "Respondents | None",

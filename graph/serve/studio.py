@@ -12,9 +12,18 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from graph.serve.flags import Parser, add_address_flags, open_socket, refuse
+from graph.command_line.flag import SettingsError
+from graph.command_line.parser import refuse
+from graph.command_line.read import read_settings
 from graph.serve.keys import set_guard
+from graph.serve.listen import open_socket
+from graph.serve.settings import ListenSettings
 
+ABOUT = (
+    "Serve the graphs for LangGraph Studio, chat pages and agents. Models and rules are chosen in "
+    "Studio's forms, or sent with each run."
+)
+EXAMPLES = ("", "--host 0.0.0.0 --port 8000")
 NAME = "langgraph.json"
 DEV = ("--no-browser", "--no-reload", "--n-jobs-per-worker", "10")
 """Ten runs at the same time: by itself `langgraph dev` does one after the other."""
@@ -39,7 +48,10 @@ ACCOUNT = (
 
 def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.studio") -> int:
     """Run until interrupted. Exits with 2, and one line, when it cannot start."""
-    options = _parser(prog).parse_args(arguments)
+    try:
+        options = read_settings(ListenSettings, prog, ABOUT, arguments, EXAMPLES)
+    except SettingsError as error:
+        return refuse(prog, str(error))
     if not all(find_spec(package) for package in ("langgraph_cli", "langgraph_api")):
         return refuse(prog, "the server is not installed: pip install 'valuesim[studio]'")
     try:
@@ -69,13 +81,6 @@ def _serve(prog: str, place: Sequence[str]) -> int:
     except Abort:
         return INTERRUPTED
     return 0
-
-
-def _parser(prog: str) -> Parser:
-    """The command line."""
-    parser = Parser(prog=prog, description=__doc__.partition(":")[0], allow_abbrev=False)
-    add_address_flags(parser, 2024)
-    return parser
 
 
 def _announce(host: str, port: int, guard: str) -> None:

@@ -16,7 +16,7 @@ from baselines.method import Case, Person, Row
 from baselines.moments import BLOCK, Moments
 from baselines.onehot import Design
 from baselines.statistics import Mode
-from evals.harness.experiment import make_experiment
+from evals.harness.config_file import make_experiment
 from evals.harness.plan import Plan
 from evals.metrics import summarise
 from survey.folds import item_folds

@@ -124,7 +124,12 @@ def test_help_takes_a_quarter_of_a_second_of_cpu_at_most() -> None:
 
 @pytest.mark.parametrize(
     ("name", "module"),
-    [("run", "pydantic"), ("report", "evals.runner.command"), ("mcp", "graph.serve.flags"), ("synthetic", "numpy")],
+    [
+        ("run", "pydantic"),
+        ("report", "evals.runner.command"),
+        ("mcp", "graph.command_line.parser"),
+        ("synthetic", "numpy"),
+    ],
 )
 def test_an_interrupt_while_modules_are_loaded_is_one_line(tmp_path: Path, name: str, module: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(AT_IMPORT.format(module=module))

@@ -144,7 +144,7 @@ class ConversationPanel:
             "messages": [HumanMessage(words, id=self.unanswered)],
             "profile": list(persona.profile),
         }
-        context = ChatSettings(chat=settings.chat, base_url=settings.base_url)
+        context = ChatSettings(**dict(settings))
         found = await self.visit.site.chat.ainvoke(given, config, context=context)
         self.unanswered = ""
         return ThreadMessage.of(found["messages"][-1])

@@ -358,7 +358,7 @@ def test_help_lists_the_flags(audit: Run) -> None:
     shown = audit("--help")
 
     assert shown.code == 0
-    for flag in ("stories", "run", "recall", "repair", "data", "respondents", "folds", "model", "calls", "out"):
+    for flag in ("stories", "run", "recall", "repair", "data", "respondents", "folds", "model", "out"):
         assert f"  --{flag} " in shown.out, flag
 
 

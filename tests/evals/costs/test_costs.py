@@ -14,7 +14,9 @@ from evals.costs.estimate import CACHED_BY, REPLY, CostEstimate
 from evals.costs.prices import NOTHING, Tokens, price_of, tariff_of
 from evals.costs.spending import CostLine, money_range
 from evals.costs.stored_calls import StoredCalls, done_keys
-from evals.harness.experiment import LLM_GRAPHS, ExperimentError, make_experiment
+from evals.harness.config_file import make_experiment
+from evals.harness.errors import ExperimentError
+from evals.harness.method_names import LLM_GRAPHS
 from evals.harness.plan import Plan
 from evals.store.budget import FREE, Price
 from evals.store.refusals import PROBE_PROMPT

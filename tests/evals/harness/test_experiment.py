@@ -8,15 +8,11 @@ from typing import Any
 
 import pytest
 
-from evals.harness.experiment import (
-    Experiment,
-    ExperimentError,
-    default_folder,
-    experiment_identity,
-    make_experiment,
-    read_config,
-)
-from evals.harness.flags import parse_flags
+from evals.harness.config_file import make_experiment, read_config
+from evals.harness.errors import ExperimentError
+from evals.harness.experiment import Experiment
+from evals.harness.identity import default_folder, experiment_identity
+from graph.command_line.arguments import parse_flags
 from tests.evals.command import Outcome, calls, of_graph, predictions
 
 pytestmark = pytest.mark.usefixtures("few_tables")
@@ -41,7 +37,7 @@ def test_the_defaults() -> None:
 
     assert plain.graph == ("valuesim", "full_info", "rag")
     assert (plain.data, plain.respondents, plain.folds, plain.seed) == (None, 10, (1,), 42)
-    assert (plain.model, plain.protocol, plain.integrate, plain.without) == ("offline", "fair", "on_disagreement", ())
+    assert (plain.chat, plain.protocol, plain.integrate, plain.without) == ("offline", "fair", "on_disagreement", ())
     assert (plain.temperature, plain.profile_size, plain.top_k, plain.threshold) == (0, None, 3, None)
     assert not plain.is_paper and plain.offline
 

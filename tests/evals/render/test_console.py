@@ -11,7 +11,8 @@ from rich.console import Console
 
 from baselines.method import Row
 from evals.costs.prices import tokens_used
-from evals.harness.experiment import Experiment, make_experiment
+from evals.harness.config_file import make_experiment
+from evals.harness.experiment import Experiment
 from evals.harness.methods import methods_of_experiment
 from evals.harness.plan import Plan
 from evals.harness.run_directory import open_run_directory

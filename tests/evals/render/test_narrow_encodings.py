@@ -25,7 +25,7 @@ def said(console: dict[str, str], *command: str) -> tuple[str, str]:
 @pytest.mark.parametrize("console", CONSOLES, ids=["ascii", "cp437", "C"])
 def test_tables_with_marks_are_printed_on_any_console(console: dict[str, str]) -> None:
     code = (
-        "from graph.serve.flags import Parser\n"
+        "from graph.command_line.parser import Parser\n"
         "from evals.render.console import terminal\n"
         "Parser(prog='x', description='\\u2020 \\xe9').print_help()\n"
         "terminal().print('ridge \\u2020 \\u2016 T\\xfcrkiye')\n"

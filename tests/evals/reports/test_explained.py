@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evals.harness.experiment import ExperimentError
+from evals.harness.errors import ExperimentError
 from evals.reports.draw_answers import draw_answers_to_explain
 from evals.reports.explainer import Explainer
 from evals.reports.rows import read_rows_of_source

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.harness.experiment import Experiment, ExperimentError, make_experiment, read_config
+from evals.harness.config_file import make_experiment, read_config
+from evals.harness.errors import ExperimentError
+from evals.harness.experiment import Experiment
 from tests.evals.asked import agreeing, by_template
 from tests.evals.command import Outcome
 from tests.server import Server

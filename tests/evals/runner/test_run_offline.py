@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.harness.experiment import STANDING, Experiment
+from evals.harness.experiment import Experiment
 from evals.harness.ledger import Ledger
+from evals.harness.method_names import STANDING
 from evals.harness.run_directory import open_run_directory
 from tests.evals.command import ASKED, Outcome, calls, metrics, of_graph, predictions
 

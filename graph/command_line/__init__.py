@@ -1,0 +1,1 @@
+"""Settings from the command line, from files and from the environment."""
