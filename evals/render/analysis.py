@@ -110,32 +110,13 @@ def describe_comparisons(frame: pd.DataFrame) -> Table:
     The page has a row for each measure, a terminal one for both.
     """
     every = unweighted_lines(frame)
-    title = method_title(every)
-
-    def pair(line: Line) -> Cell:
-        return Cell(f"{title(line)} - {opponent_title(line['against'])}")
-
-    ends = {"low": "low", "high": "high", "p_value": "p_holm"}
     return Table(
         name="comparisons",
         title="Comparisons",
         about=ABOUT_COMPARISONS,
         frame=frame,
         rows=records(every),
-        columns=[
-            Column("one less another", pair, short=""),
-            word_column("measure", "measure", only="page"),
-            interval_column("difference", "difference", **ends, short="accuracy"),
-            p_value_column("p (Holm)", "p_holm", short="p"),
-            figure_column("effect d", "effect", short="d"),
-            figure_column("detectable", "detectable", short="least"),
-            count_column("people", "people", only="page"),
-            word_column("MAE by", "mae_by", only="page"),
-            interval_column("by median", "by_median", only="page"),
-            _of_mae(interval_column("MAE", "difference", **ends, only="terminal")),
-            _of_mae(p_value_column("p", "p_holm", only="terminal")),
-            _of_mae(figure_column("by median", "by_median", only="terminal")),
-        ],
+        columns=_comparison_columns(every),
         words=2,
         console=ConsoleView(
             f"One less another on the same cases (p after Holm over {len(every)} tests; least: the "
@@ -146,6 +127,30 @@ def describe_comparisons(frame: pd.DataFrame) -> Table:
             empty="",
         ),
     )
+
+
+def _comparison_columns(comparisons: pd.DataFrame) -> list[Column]:
+    """The columns of comparisons; a terminal has those of MAE behind those of accuracy."""
+    title = method_title(comparisons)
+    ends = {"low": "low", "high": "high", "p_value": "p_holm"}
+
+    def pair(line: Line) -> Cell:
+        return Cell(f"{title(line)} - {opponent_title(line['against'])}")
+
+    return [
+        Column("one less another", pair, short=""),
+        word_column("measure", "measure", only="page"),
+        interval_column("difference", "difference", **ends, short="accuracy"),
+        p_value_column("p (Holm)", "p_holm", short="p"),
+        figure_column("effect d", "effect", short="d"),
+        figure_column("detectable", "detectable", short="least"),
+        count_column("people", "people", only="page"),
+        word_column("MAE by", "mae_by", only="page"),
+        interval_column("by median", "by_median", only="page"),
+        _of_mae(interval_column("MAE", "difference", **ends, only="terminal")),
+        _of_mae(p_value_column("p", "p_holm", only="terminal")),
+        _of_mae(figure_column("by median", "by_median", only="terminal")),
+    ]
 
 
 def _of_mae(column: Column) -> Column:

@@ -52,7 +52,7 @@ def _verdict(line: Line) -> int | None:
     low, high, p = (number_or_none(line[name]) for name in ("low", "high", "p_holm"))
     if low is None or high is None or p is None or line["people"] < FEWEST_PEOPLE:
         return None
-    side = 1 if low > 0 else -1 if high < 0 else 0
+    side = int(low > 0) - int(high < 0)
     return side if (p < ALPHA) == (side != 0) else None
 
 

@@ -84,11 +84,18 @@ def report_sections(
         "Provenance": lambda: Section("Provenance", tables=[provenance_table(sources)]),
     }
     for title, make in makers.items():
-        skipped = SkippedTables()
-        section = skipped.attempt(title, make, partial(Section, title))
-        said = lacking.get(title, []) + skipped_lines(skipped.failed)
+        section = _make_section(title, make, lacking.get(title, []))
         if section is not None:
-            yield replace(section, said=[*said, *section.said])
+            yield section
+
+
+def _make_section(title: str, make: SectionMaker, lacking: Sequence[str]) -> Section | None:
+    """Make one section, which says first what it lacks; None where there is nothing to show."""
+    skipped = SkippedTables()
+    section = skipped.attempt(title, make, partial(Section, title))
+    if section is None:
+        return None
+    return replace(section, said=[*lacking, *skipped_lines(skipped.failed), *section.said])
 
 
 def _lacking_lines(by_source: Sequence[tuple[str, Mapping[str, str]]]) -> dict[str, list[str]]:

@@ -1,32 +1,36 @@
 """Which answers the report explains: drawn with a seed, some of each kind."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from evals.analysis.frame import METHOD
 
 SEED = 42
-RULE = (
-    "Drawn with seed {seed} among the answers of {method} whose truth is known: in turn one that "
-    "is right, one that is "
-    "wrong, one that the coordinator decided and one that could not be read, as far as there are "
-    "any."
-)
-RIGHT, WRONG, COORDINATOR, UNREAD = (
-    "right",
-    "wrong",
-    "decided by the coordinator",
-    "could not be read",
-)
+RIGHT, WRONG = "right", "wrong"
+COORDINATOR, UNREAD = "decided by the coordinator", "could not be read"
+
+
+def draw_rule(method: str) -> str:
+    """By what rule the answers of a method are drawn, in a sentence for readers."""
+    return (
+        f"Drawn with seed {SEED} among the answers of {method} whose truth is known: in turn one "
+        "that is right, one that is wrong, one that the coordinator decided and one that could not "
+        "be read, as far as there are any."
+    )
 
 
 def draw_answers_to_explain(rows: pd.DataFrame, many: int) -> list[tuple[int, str]]:
-    """The respondents and items of up to so many answers of one method, each once.
+    """Draw respondents and items of up to `many` answers of one method, each once.
 
     `rows`: scored rows of that method.
     """
     counted = rows[rows["accuracy"].notna()].drop_duplicates(["respondent", "item"])
     mixed = counted.sample(frac=1, random_state=SEED)
-    queues = {kind: [] for kind in (RIGHT, WRONG, COORDINATOR, UNREAD)}  # type: dict[str, list[tuple[int, str]]]
+    queues: dict[str, list[tuple[int, str]]] = {}
+    for kind in (RIGHT, WRONG, COORDINATOR, UNREAD):
+        queues[kind] = []
     for line in mixed.to_dict("records"):
         queues[_kind(line)].append((int(line["respondent"]), str(line["item"])))
     found: list[tuple[int, str]] = []
@@ -35,7 +39,7 @@ def draw_answers_to_explain(rows: pd.DataFrame, many: int) -> list[tuple[int, st
     return found
 
 
-def _kind(line: dict[object, object]) -> str:
+def _kind(line: Mapping[Any, Any]) -> str:
     """What kind of answer this is."""
     if not line["readable"]:
         return UNREAD
@@ -45,9 +49,7 @@ def _kind(line: dict[object, object]) -> str:
 
 
 def first_method(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the method that stands first: valuesim where there is one, whole or with the
-    largest profile.
-    """
+    """The rows of one method: valuesim if there is one, in full or with the largest profile."""
     size = rows["variant"].str.extract(r"profile_(\d+)", expand=False).astype(float)
     order = rows.assign(
         other=rows["graph"] != "valuesim", changed=rows["variant"] != "full", size=-size

@@ -1,6 +1,4 @@
-"""Answers gone through again: from survey file, settings and call store to explanations; no model
-is asked.
-"""
+"""Answers explained: a run's graphs run again on its stored replies; no model is asked."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -24,9 +22,9 @@ from survey.codebook import Codebook
 from survey.profile import options_of, statement_of
 
 CLOSEST = 5
-RULE = (
+CLOSEST_RULE = (
     f"The {CLOSEST} known answers whose questions share most words with this one (cosine of "
-    f"weighted words)."
+    "weighted words)."
 )
 NO_REPLY = (
     "The call store does not hold its replies, so it cannot be gone through again; nothing was "
@@ -35,7 +33,7 @@ NO_REPLY = (
 
 
 class Explainer:
-    """Goes through answers of one run again, from its call store; no model is asked.
+    """Explains answers of one run from its call store; no model is asked.
 
     Raises ExperimentError, one line, where survey file or call store are not as the run had them.
     """
@@ -49,8 +47,9 @@ class Explainer:
         self._alike = LeakDetector(survey, codebook).similarity
 
     def explain(self, cases: Iterable[tuple[int, str]]) -> list[Explanation]:
-        """Explain answers, by respondent and item. Raises ExperimentError for one that the run does
-        not have.
+        """Explain answers, by respondent and item.
+
+        Raises ExperimentError, one line, for one that the run does not have.
         """
         found = [self._case(respondent, item) for respondent, item in cases]
         if self._run.calls is None:
@@ -63,38 +62,40 @@ class Explainer:
             ) from None
 
     def _case(self, respondent: int, item: str) -> Case:
-        """One question to one person, as the run asked it."""
-        fold = next((fold for fold in self._plan.folds if item in fold.held_out), None)
-        if respondent not in self._plan.drawn or fold is None:
-            what = f"respondent {respondent} was not drawn" if fold else f"{item} was not held out"
-            raise ExperimentError(f"--explain {respondent} {item}: {what} in {self._run.name}")
-        person = self._plan.person(respondent, fold)
-        asked = next(
-            (case for case in self._plan.cases(person, fold) if case.item.id == item), None
-        )
-        if asked is None:
+        """One question to one person, as the run asked it. Raises ExperimentError, one line."""
+        before = f"--explain {respondent} {item}"
+        folds = [fold for fold in self._plan.folds if item in fold.held_out]
+        if not folds:
+            raise ExperimentError(f"{before}: {item} was not held out in {self._run.name}")
+        if respondent not in self._plan.drawn:
             raise ExperimentError(
-                f"--explain {respondent} {item}: it was not asked, or not answered, there"
+                f"{before}: respondent {respondent} was not drawn in {self._run.name}"
             )
-        return asked
+        person = self._plan.person(respondent, folds[0])
+        for case in self._plan.cases(person, folds[0]):
+            if case.item.id == item:
+                return case
+        raise ExperimentError(f"{before}: it was not asked, or not answered, there")
 
     async def _explain(self, cases: Sequence[Case]) -> list[Explanation]:
         """Go through these cases with every method of the run."""
         assert self._run.calls is not None
         store = replay.open_stored_calls(self._run.calls)
+        found = []
         try:
             settings = replay.replay_settings(self._run.experiment, store)
             methods = graphs_of_experiment(self._run.experiment, settings)
-            return [
-                self._whole(case, [await self._told(case, method, settings) for method in methods])
-                for case in cases
-            ]
+            for case in cases:
+                told = [await self._explain_method(case, each, settings) for each in methods]
+                found.append(self._explanation(case, told))
         finally:
             store.close()
+        return found
 
-    def _whole(self, case: Case, told: Sequence[ExplainedMethod]) -> Explanation:
-        """What there is to say of a case besides the methods."""
+    def _explanation(self, case: Case, told: Sequence[ExplainedMethod]) -> Explanation:
+        """The explanation of a case, with what its methods made of it."""
         person, item = case.person, case.item
+        answered = item.id in person.answers
         return Explanation(
             run=self._run.name,
             respondent=person.respondent,
@@ -103,10 +104,8 @@ class Explainer:
             fold=person.fold,
             question=item.question,
             options=[f"{option.code}: {option.label}" for option in item.options],
-            truth=self._words(case, person.answers[item.id])
-            if item.id in person.answers
-            else "not answered",
-            answered=item.id in person.answers,
+            truth=answer_text(case, person.answers[item.id]) if answered else "not answered",
+            answered=answered,
             closest=self._closest(person, item.id),
             told=told,
         )
@@ -114,76 +113,79 @@ class Explainer:
     def _closest(self, person: Person, item: str) -> list[str]:
         """The known answers whose questions are worded most like this one, closest first."""
         known = {answer["item"]: answer for answer in person.profile if "item" in answer}
-        near = (
-            self._alike[item]
-            .reindex(list(known))
-            .sort_values(ascending=False, kind="stable")
-            .head(CLOSEST)
-        )
-        return [f"{name}: {statement_of(known[str(name)])}" for name in near.index]
+        similarity = self._alike[item].reindex(list(known))
+        closest = similarity.sort_values(ascending=False, kind="stable").head(CLOSEST)
+        return [f"{name}: {statement_of(known[str(name)])}" for name in closest.index]
 
-    async def _told(self, case: Case, method: GraphMethod, settings: Settings) -> ExplainedMethod:
+    async def _explain_method(
+        self, case: Case, method: GraphMethod, settings: Settings
+    ) -> ExplainedMethod:
         """How one method came to its answer."""
         title = title_of(method.graph, method.variant)
+        try:
+            draws = await self._draws(case, method, settings)
+            if len(draws) == 1:
+                return _of_one_draw(title, case, draws[0])
+            predicted = (await method.answer(case)).predicted
+        except (PendingReplyError, CallFailedError):
+            return ExplainedMethod(title, missing=NO_REPLY)
+        views = [_view(f"Draw {number}", case, draw) for number, draw in enumerate(draws, 1)]
+        return _explained(title, case, draws[0] | {"code": predicted}, "plurality", views)
+
+    async def _draws(
+        self, case: Case, method: GraphMethod, settings: Settings
+    ) -> list[dict[str, Any]]:
+        """What the graph returns for each draw. Raises PendingReplyError or CallFailedError."""
         question = {
             "profile": list(case.person.profile),
             "question": case.item.question,
             "options": options_of(case.item),
         }
-        votes = self._run.experiment.votes
-        try:
-            draws = [
-                await method.run_graph(question, draw_settings(settings, draw))
-                for draw in range(votes)
-            ]
-            code = draws[0]["code"] if votes == 1 else (await method.answer(case)).predicted
-        except (PendingReplyError, CallFailedError):
-            return ExplainedMethod(title, missing=NO_REPLY)
-        if votes > 1:
-            views = [
-                self._view(f"Draw {place}", case, found) for place, found in enumerate(draws, 1)
-            ]
-            return self._of(title, case, code, "plurality", draws[0], views)
-        [found] = draws
-        views = [
-            self._view(f"{label} perspective", case, found["perspectives"][name])
-            for name, label in LABELS.items()
-            if name in found.get("perspectives", {})
-        ]
-        if found["decided_by"] in {"coordinator", "direct"}:
-            views.append(self._view("Coordinator" if views else "Reply", case, found))
-        return self._of(title, case, code, found["decided_by"], found, views)
+        draws = []
+        for draw in range(self._run.experiment.votes):
+            draws.append(await method.run_graph(question, draw_settings(settings, draw)))
+        return draws
 
-    def _of(
-        self,
-        title: str,
-        case: Case,
-        code: int | None,
-        by: str,
-        found: dict[str, Any],
-        views: Sequence[ExplainedView],
-    ) -> ExplainedMethod:
-        """A method's way to its answer, from what its graph returned."""
-        return ExplainedMethod(
-            title=title,
-            answer=self._words(case, code),
-            right=code is not None and code == case.person.answers.get(case.item.id),
-            decided_by=by,
-            story=found.get("backstory", ""),
-            evidence=[
-                f"{each['similarity']:.2f}  {each['line']}" for each in found.get("evidence", ())
-            ],
-            views=views,
-        )
 
-    def _view(self, name: str, case: Case, reply: Any) -> ExplainedView:
-        """One reply, in words."""
-        problem = f"could not be read: {reply['problem']}" if reply["problem"] else ""
-        return ExplainedView(
-            name, problem or self._words(case, reply["code"]), reply["analysis"] or reply["raw"]
-        )
+def _of_one_draw(title: str, case: Case, draw: dict[str, Any]) -> ExplainedMethod:
+    """A method's way to an answer that was drawn once: its perspectives, and who decided."""
+    perspectives = draw.get("perspectives", {})
+    views = []
+    for name, label in LABELS.items():
+        if name in perspectives:
+            views.append(_view(f"{label} perspective", case, perspectives[name]))
+    if draw["decided_by"] in {"coordinator", "direct"}:
+        views.append(_view("Coordinator" if views else "Reply", case, draw))
+    return _explained(title, case, draw, draw["decided_by"], views)
 
-    def _words(self, case: Case, code: int | None) -> str:
-        """An answer with its label."""
-        option = case.item.by_code.get(code) if code is not None else None
-        return "none" if code is None else f"{code}: {option.label}" if option else str(code)
+
+def _explained(
+    title: str, case: Case, draw: dict[str, Any], decided_by: str, views: Sequence[ExplainedView]
+) -> ExplainedMethod:
+    """A method's way to its answer, from what its graph returned."""
+    code, evidence = draw["code"], draw.get("evidence", ())
+    return ExplainedMethod(
+        title=title,
+        answer=answer_text(case, code),
+        right=code is not None and code == case.person.answers.get(case.item.id),
+        decided_by=decided_by,
+        story=draw.get("backstory", ""),
+        evidence=[f"{each['similarity']:.2f}  {each['line']}" for each in evidence],
+        views=views,
+    )
+
+
+def _view(name: str, case: Case, reply: Any) -> ExplainedView:
+    """One reply: its answer, or why it could not be read, and its reasoning."""
+    answer = answer_text(case, reply["code"])
+    if reply["problem"]:
+        answer = f"could not be read: {reply['problem']}"
+    return ExplainedView(name, answer, reply["analysis"] or reply["raw"])
+
+
+def answer_text(case: Case, code: int | None) -> str:
+    """Write an answer with its label; one that is no option as its number alone."""
+    if code is None:
+        return "none"
+    option = case.item.by_code.get(code)
+    return f"{code}: {option.label}" if option else str(code)

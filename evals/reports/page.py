@@ -1,6 +1,4 @@
-"""The page: sections of sentences, figures and tables, filled into one template that escapes all it
-is given.
-"""
+"""The page: sections of sentences, figures and tables, filled into a template that escapes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +9,8 @@ import jinja2
 from evals.render.console import offline_banner
 from evals.render.drawing import Drawing
 from evals.render.table import Table
-from evals.reports import draw_answers, explainer
+from evals.reports.draw_answers import draw_rule
+from evals.reports.explainer import CLOSEST_RULE
 from evals.reports.explanation import Explanation
 from evals.reports.provenance import LICENCE
 from evals.reports.sources import ReportSource
@@ -20,7 +19,9 @@ PUBLISHED = (
     "Tables and figures are aggregates and may be published; rows of a run and answers explained "
     "may not."
 )
-SYNTHETIC = "The people of these runs are synthetic and never lived, so all of this may be shown."
+ALL_SYNTHETIC = (
+    "The people of these runs are synthetic and never lived, so all of this may be shown."
+)
 ONE_PERSON = (
     "Of real people they may not be passed on; with --answers 0 the page is made without them."
 )
@@ -38,8 +39,9 @@ class Section:
 
 @dataclass(frozen=True)
 class ExplainedAnswers:
-    """The answers that the page explains, of which method they were drawn, and why there are none,
-    a sentence each.
+    """The answers that the page explains.
+
+    `method`: of which method answers were drawn; `missing`: why there are none, a sentence each.
     """
 
     explained: Sequence[Explanation] = ()
@@ -50,14 +52,12 @@ class ExplainedAnswers:
 def render_page(
     sources: Sequence[ReportSource], sections: Sequence[Section], answers: ExplainedAnswers
 ) -> str:
-    """The page as HTML, whole in itself."""
+    """The page as HTML, which loads nothing else."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    template = environment.from_string(
-        files("evals").joinpath("reports/page.html").read_text(encoding="utf-8")
-    )
-    return template.render(
+    text = files("evals").joinpath("reports/page.html").read_text(encoding="utf-8")
+    return environment.from_string(text).render(
         title="ValueSim: " + ", ".join(source.name for source in sources),
         notice=offline_banner() if any(source.offline for source in sources) else "",
         incomplete=", ".join(source.name for source in sources if source.failed),
@@ -65,16 +65,16 @@ def render_page(
         sections=sections,
         answers=answers.explained,
         no_answers=answers.missing,
-        licence=licence_of(sources),
+        licence=licence_sentences(sources),
         one_person=ONE_PERSON,
-        rule=draw_answers.RULE.format(seed=draw_answers.SEED, method=answers.method)
-        if answers.method
-        else "",
-        closest_rule=explainer.RULE,
+        rule=draw_rule(answers.method) if answers.method else "",
+        closest_rule=CLOSEST_RULE,
     )
 
 
-def licence_of(sources: Sequence[ReportSource]) -> list[str]:
+def licence_sentences(sources: Sequence[ReportSource]) -> list[str]:
     """What of a report may be published."""
-    real = any(run.experiment.data is not None for source in sources for run in source.runs)
-    return [f"Data: {LICENCE}.", PUBLISHED] if real else [SYNTHETIC]
+    runs = [run for source in sources for run in source.runs]
+    if any(run.experiment.data is not None for run in runs):
+        return [f"Data: {LICENCE}.", PUBLISHED]
+    return [ALL_SYNTHETIC]

@@ -1,10 +1,9 @@
-"""Where the figures come from: data, people, models, prompts, versions, cost, and how to repeat a
-run.
-"""
+"""Provenance: data, people, models, prompts, versions, cost, and how to repeat a run."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,32 +21,25 @@ from graph.llm.factory import address_of
 
 LICENCE = (
     "files of the World Values Survey may not be passed on, so neither may the rows of a run or "
-    "single "
-    "people's answers; aggregates may be published"
+    "single people's answers; aggregates may be published"
 )
 SYNTHETIC = "none needed: synthetic people, who never lived"
 SERVED = (
     "SELECT served_model, system_fingerprint, COUNT(*), MIN(at), MAX(at), SUM(prompt_tokens), "
-    "SUM(completion_tokens) "
-    "FROM calls WHERE run = ? GROUP BY served_model, system_fingerprint ORDER BY served_model, "
-    "system_fingerprint"
+    "SUM(completion_tokens) FROM calls WHERE run = ? GROUP BY served_model, system_fingerprint "
+    "ORDER BY served_model, system_fingerprint"
 )
 
 
 def provenance_table(sources: Sequence[ReportSource]) -> Table:
-    """One line a run and fact."""
-    facts = [
-        (run.name, fact, told)
-        for source in sources
-        for run in source.runs
-        for fact, told in _facts(run)
-        if told
-    ]
-    facts += [
-        (source.name, "λ of ridge and new topic", format_ridges(source.ridges))
-        for source in sources
-        if source.ridges
-    ]
+    """One line for each run and fact."""
+    facts: list[tuple[str, str, str]] = []
+    for source in sources:
+        for run in source.runs:
+            facts += [(run.name, fact, text) for fact, text in _facts(run) if text]
+    for source in sources:
+        if source.ridges:
+            facts.append((source.name, "λ of ridge and new topic", format_ridges(source.ridges)))
     frame = pd.DataFrame(facts, columns=["run", "what", "told"])
     return Table(
         name="provenance",
@@ -60,110 +52,113 @@ def provenance_table(sources: Sequence[ReportSource]) -> Table:
 
 
 def _facts(run: RunDirectory) -> Iterator[tuple[str, str]]:
-    """What is to be said of one run; names of files alone, never where they lie."""
+    """The facts of one run, in pairs of name and text, empty where it has none.
+
+    Files are named without their directories.
+    """
     experiment, known = run.experiment, run.provenance
     decides = known.get("decides", {})
-    yield (
-        "data",
-        f"{known.get('data', '')}, {known.get('rows', 0):,} rows, sha256 {decides.get('data', '')}",
-    )
+    rows, sha256 = known.get("rows", 0), decides.get("data", "")
+    yield "data", f"{known.get('data', '')}, {rows:,} rows, sha256 {sha256}"
     yield "notes on the data", " ".join(known.get("notes", ()))
     yield "left out", ", ".join(known.get("left_out", ()))
     yield "licence of the data", SYNTHETIC if experiment.data is None else LICENCE
-    folds = ", ".join(map(str, experiment.folds))
-    yield (
-        "people",
-        f"{experiment.respondents} drawn with seed {experiment.seed}; held-out folds: {folds}, of "
-        f"the same seed",
-    )
+    yield "people", _people(experiment)
     yield "methods", ", ".join(experiment.graph)
-    yield (
-        "protocol",
-        f"{experiment.protocol}; prompts {decides.get('prompts', '')}" + _own(experiment),
-    )
-    yield from _model(experiment) if experiment.uses_model else ()
-    yield from _served(run) if experiment.uses_model else ()
+    prompts = decides.get("prompts", "")
+    yield "protocol", f"{experiment.protocol}; prompts {prompts}{_own_prompts(experiment)}"
+    if experiment.uses_model:
+        yield from _model_facts(experiment)
+        yield from _call_facts(run)
     yield "cost", f"US$ {run.metrics['money']}" if "money" in run.metrics else ""
-    yield (
-        "made with",
-        ", ".join(f"{name} {version}" for name, version in known.get("versions", {}).items()),
-    )
+    versions = known.get("versions", {})
+    yield "made with", ", ".join(f"{name} {version}" for name, version in versions.items())
     yield "to repeat it", f"python -m evals.run --config {run.name}/config.json"
 
 
-def _own(experiment: Experiment) -> str:
+def _people(experiment: Experiment) -> str:
+    """Who was asked about what."""
+    folds = ", ".join(map(str, experiment.folds))
+    return (
+        f"{experiment.respondents} drawn with seed {experiment.seed}; held-out folds: {folds}, of "
+        "the same seed"
+    )
+
+
+def _own_prompts(experiment: Experiment) -> str:
     """Whether the prompts are the user's own."""
     return f" (own templates, {experiment.prompts.name})" if experiment.prompts else ""
 
 
-def _model(experiment: Experiment) -> Iterator[tuple[str, str]]:
-    """What was asked, where, and how it samples."""
-    yield "model", _named(experiment.chat, experiment.base_url)
-    if own := experiment.coordinator_at:
-        yield "coordinator", _named(*own)
+def _model_facts(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """Which model was asked, at what address, and how it samples."""
+    yield "model", _chat_name(experiment.chat, experiment.base_url)
+    if experiment.coordinator_at:
+        yield "coordinator", _chat_name(*experiment.coordinator_at)
     temperature = "none sent" if experiment.temperature is None else f"{experiment.temperature:g}"
-    yield (
-        "temperature",
-        temperature + (f"; {experiment.votes} draws" if experiment.votes > 1 else ""),
-    )
+    draws = f"; {experiment.votes} draws" if experiment.votes > 1 else ""
+    yield "temperature", temperature + draws
     if "rag" in experiment.graph:
         name, url = experiment.embeddings_at
-        yield (
-            "embeddings",
-            name + (f" at {_public(address_of(name, url))}" if compatible(name) else ""),
-        )
+        yield "embeddings", _name_at(name, address_of(name, url) if compatible(name) else None)
 
 
-def _named(model: str, url: str | None) -> str:
-    """A chat model, and where it answers."""
-    at = address_of(model, url) if compatible(model) else url
-    return model + (f" at {_public(at)}" if at else "")
+def _chat_name(model: str, url: str | None) -> str:
+    """A chat model's name, with the address where it answers."""
+    return _name_at(model, address_of(model, url) if compatible(model) else url)
 
 
-def _public(url: str) -> str:
-    """An address without user, password and query, where keys may stand."""
+def _name_at(name: str, address: str | None) -> str:
+    """A model's name, with its address where there is one."""
+    return f"{name} at {_public_address(address)}" if address else name
+
+
+def _public_address(url: str) -> str:
+    """An address without user, password and query, which may hold keys."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
 
-def _served(run: RunDirectory) -> Iterator[tuple[str, str]]:
-    """What the call store says of who replied, when, and how much was paid for by this run."""
+def _call_facts(run: RunDirectory) -> Iterator[tuple[str, str]]:
+    """Which servers replied, when, and how many tokens this run paid for, by its call store."""
     if run.calls is None:
         yield "served by", "not known: its call store is not there"
         return
     try:
-        db = read_store(run.calls, CALL_STORE_FORMAT)
-        try:
-            lines = db.execute(SERVED, (run_name(run.folder),)).fetchall()
-        finally:
-            db.close()
+        lines = _served_lines(run, run.calls)
     except sqlite3.Error as error:
         yield "served by", f"not known: its call store cannot be read ({error})"
         return
     if not lines:
         yield "calls", "none: every reply was in a call store that other runs had paid for"
         return
-    served = (
-        " ".join(filter(None, (line[0], line[1]))) or "a server that does not say" for line in lines
-    )
+    yield "served by", "; ".join(map(_server, lines))
+    prompt, completion = (sum(line[column] or 0 for line in lines) for column in (5, 6))
     yield (
-        "served by",
-        "; ".join(f"{name} ({line[2]:,} calls)" for name, line in zip(served, lines, strict=True)),
+        "tokens",
+        f"{prompt:,} prompt and {completion:,} completion tokens, as the server reported them",
     )
-    told, heard = (sum(line[place] or 0 for line in lines) for place in (5, 6))
-    yield "tokens", f"{told:,} prompt and {heard:,} completion tokens, as the server reported them"
-    yield (
-        "when",
-        " to ".join(dict.fromkeys(_day(at) for at in (min(_at(lines, 3)), max(_at(lines, 4))))),
-    )
+    first, last = min(line[3] for line in lines), max(line[4] for line in lines)
+    yield "when", " to ".join(dict.fromkeys((_day(first), _day(last))))
 
 
-def _at(lines: Sequence[Any], place: int) -> list[float]:
-    """The times in one column."""
-    return [line[place] for line in lines]
+def _served_lines(run: RunDirectory, calls: Path) -> list[Any]:
+    """What a call store holds of a run, by server. Raises sqlite3.Error."""
+    database = read_store(calls, CALL_STORE_FORMAT)
+    try:
+        return database.execute(SERVED, (run_name(run.folder),)).fetchall()
+    finally:
+        database.close()
+
+
+def _server(line: Any) -> str:
+    """Who replied, and how often."""
+    model, fingerprint, calls = line[:3]
+    name = " ".join(filter(None, (model, fingerprint))) or "a server that does not say"
+    return f"{name} ({calls:,} calls)"
 
 
 def _day(at: float) -> str:
-    """A day, UTC."""
+    """The day of a time in seconds, UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")

@@ -33,18 +33,19 @@ def read_rows_of_run(run: RunDirectory, codebook: Codebook, rule: Rule) -> pd.Da
 
 
 def read_rows_of_source(source: ReportSource, codebook: Codebook) -> pd.DataFrame:
-    """The scored rows of all graphs of a source, in the order of its tables; what several runs
-    share stands once.
+    """The scored rows of all graphs of a source, in the order of its tables.
+
+    A row that several runs share stands once.
     """
     rule: Any = source.rule
     frames = [read_rows_of_run(run, codebook, rule) for run in source.asking]
     every = pd.concat(frames, ignore_index=True) if frames else score_frame((), codebook, rule)
-    names = source.tables["standing"][METHOD].itertuples(index=False, name=None)
-    order = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    places = [
-        order.get(name, len(order)) for name in every[METHOD].itertuples(index=False, name=None)
-    ]
-    every = every.iloc[np.argsort(places, kind="stable")]
+    order: dict[Any, int] = {}
+    for name in source.tables["standing"][METHOD].itertuples(index=False, name=None):
+        order.setdefault(name, len(order))
+    names = every[METHOD].itertuples(index=False, name=None)
+    positions = [order.get(name, len(order)) for name in names]
+    every = every.iloc[np.argsort(positions, kind="stable")]
     return every.drop_duplicates([*METHOD, *CASE], ignore_index=True)
 
 
@@ -55,12 +56,19 @@ def _rows(path: Path, codebook: Codebook) -> Iterator[Row]:
         frame["graph"].isin(LLM_GRAPHS) & frame["item"].isin(codebook.items),
         list(PREDICTION_COLUMNS),
     ]
-    for values in frame.to_dict("records"):
-        named: dict[str, Any] = {str(name): value for name, value in values.items()}
-        named |= {name: int(named[name]) for name in WHOLE}
-        named |= {
-            name: int(named[name]) if named[name] else None for name in ("truth", "predicted")
-        }
-        shares = json.loads(named["probabilities"] or "{}")
-        named |= {"probabilities": {int(code): share for code, share in shares.items()}}
-        yield Row(**(named | {"readable": named["readable"] == "True"}))
+    for line in frame.to_dict("records"):
+        yield _row({str(name): text for name, text in line.items()})
+
+
+def _row(cells: dict[str, str]) -> Row:
+    """The row of one line of the file. Raises ValueError or KeyError."""
+    values: dict[str, Any] = dict(cells)
+    for name in WHOLE:
+        values[name] = int(cells[name])
+    for name in ("truth", "predicted"):
+        values[name] = int(cells[name]) if cells[name] else None
+    values["probabilities"] = {}
+    for code, share in json.loads(cells["probabilities"] or "{}").items():
+        values["probabilities"][int(code)] = share
+    values["readable"] = cells["readable"] == "True"
+    return Row(**values)
