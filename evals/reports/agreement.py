@@ -24,42 +24,47 @@ KINDS = {
 }
 """How an answer of valuesim comes about."""
 ALIKE = {"direct", "average"}
-"""Where all answers of a variant come about alike, and the perspectives cannot disagree."""
-FIGURES = [f"{name}{end}" for name in ("share", "accuracy") for end in ("", "_low", "_high")]
+"""How all answers of a variant come about whose perspectives cannot disagree."""
+COLUMNS = ["run", *METHOD, "decided_by", "meaning", "answers", "share", "share_low", "share_high"]
+COLUMNS += ["accuracy", "accuracy_low", "accuracy_high"]
 
 
 def agreement_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """One line a method and way in which answers came about, of valuesim: how often, and how often
-    right.
+    """Work out how often valuesim's answers come about in each way, and how often they are right.
 
-    `rows`: scored rows with their `run`. Columns: `run`, those of `METHOD`, `decided_by`,
-    `meaning`, `answers`; `share` of the answers that count and `accuracy` among them, means over
-    respondents with their 95 % intervals.
+    `rows`: scored rows with their `run`. One line for each method and way; columns: `run`, those of
+    `METHOD`, `decided_by`, `meaning`, `answers`; `share` of the answers that count and `accuracy`
+    among them, means over respondents with their 95 % intervals.
     """
-    return pd.DataFrame(
-        _lines(rows), columns=["run", *METHOD, "decided_by", "meaning", "answers", *FIGURES]
-    )
-
-
-def _lines(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """The lines of that table."""
+    lines: list[dict[str, Any]] = []
     counted = rows[rows["accuracy"].notna() & (rows["graph"] == "valuesim")]
     for name, own in counted.groupby(["run", *METHOD], sort=False):
-        if own["decided_by"].isin(ALIKE).any() or "always" in str(name[-1]).split("+"):
+        always_asked = "always" in str(name[-1]).split("+")
+        if not always_asked and not own["decided_by"].isin(ALIKE).any():
+            named = dict(zip(["run", *METHOD], name, strict=True))
+            lines += [named | line for line in _method_lines(own)]
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def _method_lines(own: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The lines of one method, without its name; `own`: its rows."""
+    for kind, meaning in KINDS.items():
+        here = own["decided_by"] == kind
+        if not here.any():
             continue
-        for kind, meaning in KINDS.items():
-            here = own["decided_by"] == kind
-            if not here.any():
-                continue
-            line: dict[str, Any] = dict(zip(["run", *METHOD], name, strict=True))
-            line |= {"decided_by": kind, "meaning": meaning, "answers": int(here.sum())}
-            share, right = (
-                estimate_mean(own.assign(accuracy=here.astype(float)), "accuracy"),
-                estimate_mean(own[here], "accuracy"),
-            )
-            for title, found in (("share", share), ("accuracy", right)):
-                line |= {title: found.value, f"{title}_low": found.low, f"{title}_high": found.high}
-            yield line
+        share = estimate_mean(own.assign(accuracy=here.astype(float)), "accuracy")
+        accuracy = estimate_mean(own[here], "accuracy")
+        yield {
+            "decided_by": kind,
+            "meaning": meaning,
+            "answers": int(here.sum()),
+            "share": share.value,
+            "share_low": share.low,
+            "share_high": share.high,
+            "accuracy": accuracy.value,
+            "accuracy_low": accuracy.low,
+            "accuracy_high": accuracy.high,
+        }
 
 
 def describe_agreement(frame: pd.DataFrame) -> Table:

@@ -1,4 +1,4 @@
-"""A report made: tables, figures and the page, written into one directory."""
+"""Make a report: tables, figures and the page, in one directory."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from evals.reports.contents import report_sections
 from evals.reports.draw_answers import draw_answers_to_explain, first_method
 from evals.reports.explainer import Explainer
 from evals.reports.explanation import Explanation
-from evals.reports.page import ExplainedAnswers, render_page
+from evals.reports.page import ExplainedAnswers, Section, render_page
 from evals.reports.rows import read_rows_of_source
 from evals.reports.shares import option_shares
 from evals.reports.sources import ReportSource, RunDirectory, read_sources
@@ -40,34 +40,40 @@ def build_report(
     by_option = skipped.attempt(
         "shares", partial(option_shares, rows, wvs7()), partial(option_shares, rows[:0], wvs7())
     )
-    parts = list(report_sections(sources, rows, by_option, wvs7(), skipped.failed))
+    sections = list(report_sections(sources, rows, by_option, wvs7(), skipped.failed))
+    _write_files(sections, out)
+    write_frame(by_option, out / "tables", "shares")
+    (out / PAGE).write_text(render_page(sources, sections, answers), encoding="utf-8")
+    return named
+
+
+def _write_files(sections: Sequence[Section], out: Path) -> None:
+    """Write the tables and figures of all sections, in a directory each."""
     for name in ("tables", "figures"):
         (out / name).mkdir(parents=True, exist_ok=True)
-    for section in parts:
+    for section in sections:
         for table in section.tables:
             write_table(table, out / "tables")
         for drawing in section.drawings:
             drawing.write(out / "figures")
-    write_frame(by_option, out / "tables", "shares")
-    (out / PAGE).write_text(render_page(sources, parts, answers), encoding="utf-8")
-    return named
 
 
 def _answers(
     sources: Sequence[ReportSource], rows: pd.DataFrame, wanted: Wanted, many: int
 ) -> tuple[list[Explanation], ExplainedAnswers]:
-    """The answers asked for, and all that the page explains: those, and some of the method that
-    stands first.
+    """Explain the answers asked for, and `many` of the method that stands first, for the page.
 
-    Where answers were not asked for by name and cannot be explained, a sentence says why.
+    Where none was asked for and none can be explained, a sentence says why. Raises ExperimentError,
+    one line, for answers asked for that cannot be explained.
     """
     asking = [(source, run) for source in sources for run in source.asking]
+    if wanted and not asking:
+        raise ExperimentError("--explain: no method of these runs asks a model")
     if not asking or not (wanted or many):
-        if wanted:
-            raise ExperimentError("--explain: no method of these runs asks a model")
         return [], ExplainedAnswers()
     method = first_method(rows) if len(rows) else rows
-    run = next((run for source, run in asking if _holds(source, run, method)), asking[0][1])
+    of_method = [run for source, run in asking if _has_method(source, run, method)]
+    run = of_method[0] if of_method else asking[0][1]
     try:
         explainer = Explainer(run, wvs7())
         named = explainer.explain(wanted)
@@ -80,14 +86,12 @@ def _answers(
         return [], ExplainedAnswers(missing=[f"No answer is explained: {error}."])
 
 
-def _holds(source: ReportSource, run: RunDirectory, method: pd.DataFrame) -> bool:
+def _has_method(source: ReportSource, run: RunDirectory, method: pd.DataFrame) -> bool:
     """Whether a run of a source is the one whose method these rows are."""
     if not len(method):
         return False
     line, experiment = method.iloc[0], run.experiment
-    same = (source.name, experiment.chat) == (line["run"], line["model"])
-    return (
-        same
-        and line["graph"] in experiment.graph
-        and experiment.variant(line["graph"]) == line["variant"]
-    )
+    if (source.name, experiment.chat) != (line["run"], line["model"]):
+        return False
+    graph = line["graph"]
+    return graph in experiment.graph and experiment.variant(graph) == line["variant"]

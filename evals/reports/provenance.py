@@ -134,11 +134,10 @@ def _call_facts(run: RunDirectory) -> Iterator[tuple[str, str]]:
         yield "calls", "none: every reply was in a call store that other runs had paid for"
         return
     yield "served by", "; ".join(map(_server, lines))
-    prompt, completion = (sum(line[column] or 0 for line in lines) for column in (5, 6))
-    yield (
-        "tokens",
-        f"{prompt:,} prompt and {completion:,} completion tokens, as the server reported them",
-    )
+    prompt = sum(line[5] or 0 for line in lines)
+    completion = sum(line[6] or 0 for line in lines)
+    tokens = f"{prompt:,} prompt and {completion:,} completion tokens"
+    yield "tokens", f"{tokens}, as the server reported them"
     first, last = min(line[3] for line in lines), max(line[4] for line in lines)
     yield "when", " to ".join(dict.fromkeys((_day(first), _day(last))))
 

@@ -1,4 +1,4 @@
-"""The models of a replay: they answer from a run's call store, and never ask."""
+"""Replay: models that reply from a run's call store, and send nothing."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ from graph.settings import Settings
 
 
 class SilentChatModel(BaseChatModel):
-    """In place of a model: it has no reply to anything."""
+    """A model in place of the run's own; it has no reply to anything."""
 
     @property
     def _llm_type(self) -> str:
@@ -29,37 +29,35 @@ class SilentChatModel(BaseChatModel):
         raise PendingReplyError("nothing is asked in a replay")
 
     def body(self, messages: list[BaseMessage], **kwargs: Any) -> dict[str, Any]:
-        """An empty one: it goes nowhere."""
+        """An empty request body; nothing is sent."""
         return {}
 
 
 class SilentEmbeddings(Embeddings):
-    """In place of embeddings: no vector of anything."""
+    """Embeddings in place of the run's own; they have no vector of anything."""
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Refuse. Raises Pending."""
+        """Raise PendingReplyError."""
         raise PendingReplyError("nothing is embedded in a replay")
 
     def embed_query(self, text: str) -> list[float]:
-        """Refuse. Raises Pending."""
+        """Raise PendingReplyError."""
         raise PendingReplyError("nothing is embedded in a replay")
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Refuse. Raises Pending."""
+        """Raise PendingReplyError."""
         return self.embed_documents(texts)
 
 
 class DroppedRequests:
-    """Where requests go that the call store cannot answer: they are dropped, and
-    `PendingReplyError` tells who waits.
-    """
+    """Drops the requests that the call store cannot answer; who waits gets PendingReplyError."""
 
     def put(self, key: str, template: str, body: Mapping[str, Any]) -> None:
         """Drop a request."""
 
 
 def open_stored_calls(calls: Path) -> CallStore:
-    """A run's call store, read and never written. Raises sqlite3.Error when it cannot be read."""
+    """Open a run's call store for reading. Raises sqlite3.Error when it cannot be read."""
     store = CallStore(Path(":memory:"))
     store.read_also(calls)
     store.deferred = DroppedRequests()
@@ -67,8 +65,9 @@ def open_stored_calls(calls: Path) -> CallStore:
 
 
 def replay_settings(experiment: Experiment, store: CallStore) -> Settings:
-    """The graphs' settings of a run, with models that reply from the store alone; a miss raises
-    Pending.
+    """The graphs' settings of a run, with models that reply from the store alone.
+
+    They raise PendingReplyError for what it does not hold.
     """
     chat = CachedChatModel(
         inner=SilentChatModel(), store=store, identity=models.chat_identity(experiment)

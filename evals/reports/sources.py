@@ -1,6 +1,7 @@
 """What a report is made of: the directories of runs and studies, read as they were written."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,34 +18,30 @@ from evals.harness.experiment import Experiment
 from evals.harness.method_names import LLM_GRAPHS
 from evals.metrics import Score
 
-WORKED_OUT = ("leaks", "standing", "comparisons", "distributions", "variety", "subgroups", "gaps")
-WORDS = {
-    "scope",
-    *METHOD,
-    "against",
-    "measure",
-    "item",
-    "country",
-    "by",
-    "group",
-    "high_group",
-    "low_group",
-    "leak",
-}
-WORDS |= {"rule", "dimension", "mae_by"}
+ANALYSIS_TABLES = (
+    "leaks",
+    "standing",
+    "comparisons",
+    "distributions",
+    "variety",
+    "subgroups",
+    "gaps",
+)
+WORDS = {*METHOD, "scope", "against", "measure", "item", "country", "by", "group", "leak"}
+WORDS |= {"high_group", "low_group", "rule", "dimension", "mae_by"}
+"""Columns of words; all others hold numbers."""
 LATER = {
     "standing": ("mae_by", "mae_code", "mae_code_low", "mae_code_high"),
     "comparisons": ("mae_by", "by_median", "by_median_low", "by_median_high"),
     "subgroups": ("mae_by",),
     "scores": ("mae_by", "mae_code"),
 }
-"""Columns that tables of earlier runs lack: nothing is said there."""
+"""Columns that the tables of earlier versions lack, by table; they are read as empty."""
 
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """One directory of `evals.run`: its settings, and under what circumstances its answers were
-    given.
+    """One directory of `evals.run`: its settings, and how its answers came about.
 
     `metrics` is what `metrics.json` holds; empty for a run of a study, whose figures stand in the
     study's own files.
@@ -58,12 +55,14 @@ class RunDirectory:
 
     @property
     def calls(self) -> Path | None:
-        """Its call store, as it was named, else in its directory or one that it lies in; None where
-        it is not found.
+        """Its call store: the one it was given, else that of its directory or of one above it.
+
+        None where there is no such file.
         """
-        named = self.experiment.calls
-        places = [folder / CALLS for folder in (self.folder, *self.folder.absolute().parents[:3])]
-        return next((path for path in ([named] if named else []) + places if path.is_file()), None)
+        places = [self.experiment.calls] if self.experiment.calls else []
+        for folder in (self.folder, *self.folder.absolute().parents[:3]):
+            places.append(folder / CALLS)
+        return next((path for path in places if path.is_file()), None)
 
 
 @dataclass(frozen=True)
@@ -113,26 +112,25 @@ class ReportSource:
 
 
 def read_sources(folders: Sequence[Path]) -> list[ReportSource]:
-    """Read each directory. Raises ExperimentError, one line, for one that is no finished run or
-    study.
+    """Read each directory; those of the same name are told apart by the directory above.
+
+    Raises ExperimentError, one line, for one that is no finished run or study.
     """
-    names = [folder.resolve().name for folder in folders]
-    twice = {name for name in names if names.count(name) > 1}
-    titles = [
-        folder.resolve().parent.name + "/" + name if name in twice else name
-        for folder, name in zip(folders, names, strict=True)
-    ]
-    return [_source(folder, title) for folder, title in zip(folders, titles, strict=True)]
+    counts = Counter(folder.resolve().name for folder in folders)
+    sources = []
+    for folder in folders:
+        title = folder.resolve().name
+        if counts[title] > 1:
+            title = f"{folder.resolve().parent.name}/{title}"
+        sources.append(_source(folder, title))
+    return sources
 
 
 def _source(folder: Path, name: str) -> ReportSource:
     """Read one directory."""
     if (folder / "study.json").is_file():
         said = _json(folder / "study.json")
-        inside = sorted(path.parent for path in folder.rglob(CONFIG))
-        if said.get("partial"):  # the run that was begun last may have no answer yet
-            inside = [each for each in inside if (each / "predictions.csv").is_file()]
-        runs = [_run(each, each.relative_to(folder).as_posix(), {}) for each in inside]
+        runs = _runs_of_study(folder, bool(said.get("partial")))
         scores = read_run_table(folder / "scores.csv")
     elif (folder / CONFIG).is_file():
         said = _json(folder / "metrics.json")
@@ -142,12 +140,29 @@ def _source(folder: Path, name: str) -> ReportSource:
         raise ExperimentError(f"{folder}: neither a run (no {CONFIG}) nor a study (no study.json)")
     if not runs:
         raise ExperimentError(f"{folder}: a study without runs inside")
-    tables = {each: read_run_table(folder / f"{each}.csv") for each in WORKED_OUT}
     partial = _partial(said)
-    failed = bool(said.get("failed")) if partial else not said.get("complete")
-    found, missing = tuple(said.get("findings", ())), said.get("not_worked_out", {})
-    more = missing, said.get("ridge_lambda", ()), said.get("warnings", ())
-    return ReportSource(name, runs, tables, scores, found, failed, partial, *more)
+    return ReportSource(
+        name=name,
+        runs=runs,
+        tables={each: read_run_table(folder / f"{each}.csv") for each in ANALYSIS_TABLES},
+        scores=scores,
+        findings=tuple(said.get("findings", ())),
+        failed=bool(said.get("failed")) if partial else not said.get("complete"),
+        partial=partial,
+        not_worked_out=said.get("not_worked_out", {}),
+        ridges=said.get("ridge_lambda", ()),
+        warnings=said.get("warnings", ()),
+    )
+
+
+def _runs_of_study(folder: Path, partial: bool) -> list[RunDirectory]:
+    """The runs inside a study; of a partial one those that have answers."""
+    runs = []
+    for inside in sorted(path.parent for path in folder.rglob(CONFIG)):
+        if partial and not (inside / "predictions.csv").is_file():
+            continue  # begun last: it may have no answer yet
+        runs.append(_run(inside, inside.relative_to(folder).as_posix(), {}))
+    return runs
 
 
 def _partial(said: Mapping[str, Any]) -> str:
@@ -174,20 +189,15 @@ def _scores(run: RunDirectory) -> Iterator[dict[str, Any]]:
         model = run.experiment.chat if graph in LLM_GRAPHS else ""
         for rule, dimensions in rules.items():
             for dimension, score in dimensions.items():
-                named = {
-                    "model": model,
-                    "graph": graph,
-                    "variant": variant,
-                    "rule": rule,
-                    "dimension": dimension,
-                }
-                yield named | empty | score
+                named = {"model": model, "graph": graph, "variant": variant}
+                yield named | {"rule": rule, "dimension": dimension} | empty | score
 
 
 @contextmanager
 def _reading(path: Path, way_out: str) -> Iterator[None]:
-    """Raise ExperimentError, one line, where a file of a run is not there, with the way out, or
-    cannot be read.
+    """Raise ExperimentError, one line, for a file that is not there or cannot be read.
+
+    `way_out`: what to do about one that is not there.
     """
     try:
         yield
@@ -205,8 +215,9 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def read_run_table(path: Path) -> pd.DataFrame:
-    """Read a csv table of a run: words as text, "" where empty, the rest as numbers, nan where
-    empty.
+    """Read a csv table of a run: words as text, all else as numbers; empty cells as "" or nan.
+
+    Raises ExperimentError, one line.
     """
     with _reading(path, "run the command that made it again; nothing is asked twice"):
         found = pd.read_csv(
