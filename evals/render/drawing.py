@@ -1,5 +1,6 @@
-"""How figures of the report look, and how they become files: narrow, so that a phone shows them in
-readable letters.
+"""Figures of the report: their look, and their files.
+
+They are narrow, so that a phone shows them with readable letters.
 """
 
 import io
@@ -50,17 +51,16 @@ class Drawing:
 
     @cached_property
     def _drawn(self) -> str:
-        """The figure as a file; what is laid out once stays so."""
+        """The figure as svg; it is laid out once."""
         stream = io.StringIO()
-        with rc_context(
-            STYLE | {"svg.hashsalt": self.name}
-        ):  # so that no two figures of a page share an id
+        salt = {"svg.hashsalt": self.name}  # so that no two figures of a page share an id
+        with rc_context(STYLE | salt):
             self.figure.savefig(stream, format="svg", metadata={"Date": None})
         self.figure.set_layout_engine("none")
         return stream.getvalue()
 
     def svg(self) -> str:
-        """The figure as an element of a page, without ids that nothing refers to."""
+        """Return the figure as an element of a page, without ids that nothing refers to."""
         text = METADATA.sub("", PROLOGUE.sub("", self._drawn))
         used = set(re.findall(r"#([\w.-]+)", text))
         return re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", text)
@@ -76,7 +76,7 @@ class Drawing:
 def new_canvas(
     height: float, rows: int = 1, columns: int = 1, **layout: Any
 ) -> tuple[Figure, Sequence[Any]]:
-    """An empty figure of the report's width and so many inches, and its panels in reading order."""
+    """Make an empty figure, `height` inches high; return it and its panels in reading order."""
     with rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height))
         panels = figure.subplots(rows, columns, squeeze=False, **layout)
@@ -84,26 +84,21 @@ def new_canvas(
 
 
 def escape_formula(text: str) -> str:
-    """Words as they are: a dollar sign begins no formula."""
+    """Escape dollar signs, which would begin a formula."""
     return text.replace("$", r"\$")
 
 
 def wrap_label(text: str, width: int = 24, most: int = 3) -> str:
-    """A label on up to `most` lines of so many letters."""
-    return escape_formula(
-        "\n".join(textwrap.wrap(text, width, max_lines=most, placeholder=" …")) or text
-    )
+    """Break a label into up to `most` lines of `width` letters."""
+    lines = textwrap.wrap(text, width, max_lines=most, placeholder=" …")
+    return escape_formula("\n".join(lines) or text)
 
 
 def error_bars(frame: pd.DataFrame, name: str, low: str = "", high: str = "") -> Any:
-    """How far the ends of the intervals are from a figure, for error bars; none where there is no
-    interval.
-    """
-    least, most = frame[low or f"{name}_low"], frame[high or f"{name}_high"]
-    return [
-        (frame[name] - least).fillna(0).clip(lower=0),
-        (most - frame[name]).fillna(0).clip(lower=0),
-    ]
+    """The lengths of error bars to the left and right of figures; 0 without an interval."""
+    left = frame[name] - frame[low or f"{name}_low"]
+    right = frame[high or f"{name}_high"] - frame[name]
+    return [left.fillna(0).clip(lower=0), right.fillna(0).clip(lower=0)]
 
 
 def draw_forest(
@@ -114,7 +109,7 @@ def draw_forest(
     colours: Sequence[str],
     **ends: str,
 ) -> None:
-    """Draw figures with their intervals, a line each, the first on top."""
+    """Draw figures with their intervals, one below the other, the first on top."""
     places = range(len(frame))
     across = error_bars(frame, name, **ends)
     for place, value, left, right, colour in zip(

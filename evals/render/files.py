@@ -11,9 +11,9 @@ LONG = 40
 
 
 def write_table(table: Table, folder: Path) -> None:
-    """Write one table as csv, Parquet and LaTeX (packages booktabs, for long ones longtable)."""
+    """Write a table as csv, Parquet and LaTeX (packages booktabs and, for long ones, longtable)."""
     write_frame(table.frame, folder, table.name)
-    (folder / f"{table.name}.tex").write_text(latex(table), encoding="utf-8")
+    (folder / f"{table.name}.tex").write_text(format_latex(table), encoding="utf-8")
 
 
 def write_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
@@ -22,8 +22,8 @@ def write_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
     frame.to_parquet(folder / f"{name}.parquet", engine="pyarrow", index=False)
 
 
-def latex(table: Table) -> str:
-    """The cells shown as a LaTeX table, everything in them escaped."""
+def format_latex(table: Table) -> str:
+    """Write the cells of the page as a LaTeX table, everything in them escaped."""
     lines = [list(map(_printable, line)) for line in table.lines]
     cells = pd.DataFrame(lines, columns=table.head)
     text: str = cells.to_latex(

@@ -116,6 +116,10 @@ def test_who_sees_other_people_is_marked_and_the_mark_explained() -> None:
     assert "†" not in shown(PAIR)
 
 
+def test_a_name_with_colons_or_brackets_is_printed_as_it_is() -> None:
+    assert "x:llama:70b [/b]" in shown([line("x:llama:70b [/b]", 0.5, 0.25)])
+
+
 def test_unread_and_failed_are_counted_beside() -> None:
     text = shown([line("valuesim", 0.5, 0.25, unread=7, failed=3)])
 
