@@ -80,7 +80,6 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 """Numbers of things, and ordinals."""
-LIST_MARK = re.compile(r"^\s*\d+[.)](?=\s)", re.MULTILINE)
 THAN = re.compile(r"\b(?:closer|nearer) to\b[^.;\n]{0,80}?\bthan\b(?: to)?[^.;,\n]*", re.IGNORECASE)
 
 
