@@ -1,6 +1,4 @@
-"""Plain Python values as they come from scripts, tables and notebooks, made into options and known
-answers.
-"""
+"""Turn plain Python values from scripts, tables and notebooks into options and known answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
@@ -35,9 +33,9 @@ def numbered_options(options: Options) -> list[Option]:
     validate_question("", made)
     if not all(single_line(option["label"]).strip() for option in made):
         raise InvalidInputError("options: one of them is empty")
-    if len({option["code"] for option in made}) < len(made) or len(
-        {option["label"] for option in made}
-    ) < len(made):
+    codes = {option["code"] for option in made}
+    labels = {option["label"] for option in made}
+    if len(codes) < len(made) or len(labels) < len(made):
         raise InvalidInputError("options: two of them are the same")
     return made
 
@@ -53,7 +51,9 @@ def known_answers(profile: Sequence[Answer] | Mapping[Any, Any] | TableRow) -> l
     if isinstance(profile, Sequence):
         return [_plain(answer) for answer in profile]
     if not hasattr(profile, "items"):
-        raise InvalidInputError(f"profile: {_kind(profile)}, and a list or named values are taken")
+        raise InvalidInputError(
+            f"profile: {_type_name(profile)}, and a list or named values are taken"
+        )
     told = [
         (plain_words(asked, "profile"), plain_words(said, f"profile {asked}"))
         for asked, said in profile.items()
@@ -84,7 +84,7 @@ def plain_words(value: Any, what: str) -> str:
         return str(int(value))  # a table with a gap keeps its whole numbers as 44.0
     if isinstance(value, bytes) or (isinstance(value, Iterable) and not isinstance(value, str)):
         raise InvalidInputError(
-            f"{single_line(what)}: {_kind(value)}, and words or a number are taken"
+            f"{single_line(what)}: {_type_name(value)}, and words or a number are taken"
         )
     return single_line(str(value)).strip()
 
@@ -112,7 +112,7 @@ def _listed(options: Iterable[Any]) -> list[Option]:
     if isinstance(options, set | frozenset):
         raise InvalidInputError("options: a set has no order; give a list")
     if not isinstance(options, Iterable) or hasattr(options, "columns"):
-        raise InvalidInputError(f"options: {_kind(options)} is no list of them")
+        raise InvalidInputError(f"options: {_type_name(options)} is no list of them")
     given = [
         one for one in options if isinstance(one, str | Mapping) or plain_words(one, "options")
     ]
@@ -151,14 +151,12 @@ def _python(value: Any) -> Any:
     if type(value).__name__ in {"NAType", "NaTType"}:
         return None
     module, item = type(value).__module__.partition(".")[0], getattr(value, "item", None)
-    return (
-        item()
-        if module == "numpy" and item is not None and getattr(value, "ndim", 1) == 0
-        else value
-    )
+    if module == "numpy" and item is not None and getattr(value, "ndim", 1) == 0:
+        return item()
+    return value
 
 
-def _kind(value: Any) -> str:
-    """What a value is, for a message."""
+def _type_name(value: Any) -> str:
+    """Return the type of a value with its article, for a message."""
     name = type(value).__name__
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -14,7 +14,7 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from graph.llm.factory import embeddings_of
-from graph.llm.vectors import Vectors, checked, unit
+from graph.llm.vectors import Vectors, check_vectors, normalize
 from graph.settings import Settings
 from graph.state import Evidence
 from survey.profile import Answer, Option, profile_lines, question_text
@@ -43,7 +43,7 @@ async def closest_answers(
     if not known:
         return []
     index = await _index(known, embeddings)
-    [vector] = unit(await _vectors([query], embeddings, index.index.d))
+    [vector] = normalize(await _vectors([query], embeddings, index.index.d))
     found = index.similarity_search_with_score_by_vector(vector.tolist(), k=len(known))
     scored = [
         (round(float(score), ROUNDED), document.metadata["place"]) for document, score in found
@@ -77,7 +77,7 @@ async def _index(lines: Sequence[str], embeddings: Embeddings) -> Any:
     """
     key = (id(embeddings), sha256("\0".join(lines).encode()).hexdigest())
     if key not in _indexes:
-        vectors = unit(await _vectors(list(lines), embeddings))
+        vectors = normalize(await _vectors(list(lines), embeddings))
         _indexes[key] = _store(lines, vectors, embeddings)
         while len(_indexes) > KEPT_INDEXES:
             _indexes.popitem(last=False)
@@ -103,7 +103,7 @@ def _store(lines: Sequence[str], vectors: NDArray[np.float32], embeddings: Embed
 
 async def _vectors(texts: list[str], embeddings: Embeddings, size: int | None = None) -> Vectors:
     """The vectors of these texts, looked at here too, since embeddings may be the caller's own."""
-    return checked(await embeddings.aembed_documents(texts), texts, size, zeros=True)
+    return check_vectors(await embeddings.aembed_documents(texts), texts, size, zeros=True)
 
 
 def _item_order(item: str) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from evals.batches.outbox_tables import OUTBOX_FORMAT, WANTED
 from evals.store.sqlite_files import open_store
-from graph.llm.errors import CallFailedError, error_text, may_pass
+from graph.llm.errors import CallFailedError, error_text, is_retryable
 from graph.request_parameters import LENGTH, OTHER_LENGTH
 
 TRIES = 3
@@ -193,7 +193,7 @@ class Outbox:
         A failure that cannot pass counts as the last one.
         """
         counted = [
-            (1 if may_pass(failure) else TRIES, failure.kind, error_text(failure), key)
+            (1 if is_retryable(failure) else TRIES, failure.kind, error_text(failure), key)
             for key, failure in failed.items()
         ]
         with self._transaction():

@@ -23,7 +23,7 @@ from evals.harness.plan import Key, Plan, key_of
 from evals.harness.run_directory import run_name
 from evals.store import shards
 from evals.store.call_store import CallStore
-from graph.llm.addresses import compatible
+from graph.llm.addresses import is_openai_compatible
 from graph.llm.factory import address_of
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ def _worker_experiment(experiment: Experiment, workers: int) -> Experiment:
         "prompts": experiment.prompts and experiment.prompts.absolute(),
         **dict.fromkeys(("data", "out", "calls", "prices", "max_cost", "cluster")),
     }
-    if compatible(experiment.chat):
+    if is_openai_compatible(experiment.chat):
         changed["base_url"] = address_of(experiment.chat, experiment.base_url)
     own = experiment.coordinator_at
-    if own and compatible(own[0]):
+    if own and is_openai_compatible(own[0]):
         changed["coordinator_base_url"] = address_of(*own)
     name, url = experiment.embeddings_at
-    if "rag" in experiment.graph and compatible(name):
+    if "rag" in experiment.graph and is_openai_compatible(name):
         changed |= {"embeddings": name, "embeddings_base_url": address_of(name, url)}
     return Experiment(**experiment.model_dump() | changed)
 

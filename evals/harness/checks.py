@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from graph.llm.addresses import compatible, validate_address
+from graph.llm.addresses import is_openai_compatible, validate_address
 from graph.variants import check_parts
 from survey.folds import FOLDS, SIZES
 
@@ -40,7 +40,7 @@ def _check_servers(experiment: "Experiment") -> None:
             experiment.embeddings_base_url, "--embeddings-base-url", "OPENAI_EMBEDDINGS_API_KEY"
         )
     provider, named, _ = chat.partition(":")
-    elsewhere = named and chat != "offline" and not compatible(chat)
+    elsewhere = named and chat != "offline" and not is_openai_compatible(chat)
     known = experiment.embeddings or experiment.embeddings_base_url
     if "rag" in experiment.graph and elsewhere and not known:
         raise ValueError(

@@ -11,7 +11,7 @@ from evals.harness.method_names import FROM_PROFILE, LLM_GRAPHS
 from evals.harness.run_settings import NOT_IDENTITY, RunSettings
 from evals.harness.selection import SelectionSettings
 from graph.command_line.flag import HOW, MODEL, WHAT, Flag
-from graph.llm.addresses import compatible, coordinator_url, embeddings_url
+from graph.llm.addresses import coordinator_url, embeddings_url, is_openai_compatible
 from graph.method_settings import MethodSettings
 from graph.model_settings import ModelSettings
 from graph.request_parameters import deciding_parameters
@@ -121,7 +121,9 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
         if self.embeddings is not None:
             url = self.embeddings_base_url or embeddings_url(self.embeddings, self.base_url)
             return self.embeddings, url
-        if self.chat == "offline" or not (compatible(self.chat) or self.embeddings_base_url):
+        if self.chat == "offline" or not (
+            is_openai_compatible(self.chat) or self.embeddings_base_url
+        ):
             return "offline", None
         url = self.embeddings_base_url or self.base_url
         provider = self.chat.partition(":")[0]

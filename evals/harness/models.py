@@ -9,7 +9,7 @@ from evals.harness.experiment import Experiment
 from evals.store.cached_chat import CachedChatModel
 from evals.store.cached_embeddings import CachedEmbeddings
 from evals.store.call_store import CallStore
-from graph.llm.addresses import ModelError, compatible
+from graph.llm.addresses import ModelError, is_openai_compatible
 from graph.llm.errors import FaultError
 from graph.llm.factory import Endpoint, address_of, chat_model, embedding_model
 from graph.method_settings import MethodSettings
@@ -27,10 +27,10 @@ def endpoints(experiment: Experiment) -> list[Endpoint]:
     """
     places = []
     for name, url in _chats(experiment):
-        if compatible(name):
+        if is_openai_compatible(name):
             places.append(Endpoint.of(name, url, "chat"))
     name, url = experiment.embeddings_at
-    if "rag" in experiment.graph and compatible(name):
+    if "rag" in experiment.graph and is_openai_compatible(name):
         places.append(Endpoint.of(name, url, "embeddings"))
     return places
 
@@ -83,10 +83,10 @@ async def check_servers(experiment: Experiment, client: Any) -> None:
     for place in endpoints(experiment):
         await _check(place, client)
     for name, url in _chats(experiment):
-        if not compatible(name):
+        if not is_openai_compatible(name):
             chat_model(name, url, experiment.temperature)
     name, url = experiment.embeddings_at
-    if "rag" in experiment.graph and not compatible(name):
+    if "rag" in experiment.graph and not is_openai_compatible(name):
         embedding_model(name, url)
 
 
@@ -222,5 +222,5 @@ def coordinator_identity(experiment: Experiment) -> dict[str, Any]:
 def model_identity(name: str, base_url: str | None) -> dict[str, Any]:
     """Who answers: provider, address and model."""
     provider, _, model = name.partition(":")
-    address = address_of(name, base_url) if compatible(name) else base_url
+    address = address_of(name, base_url) if is_openai_compatible(name) else base_url
     return {"provider": provider, "base_url": address, "model": model}

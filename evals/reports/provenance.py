@@ -16,7 +16,7 @@ from evals.render.table import Table, records, run_columns, word_column
 from evals.reports.sources import ReportSource, RunDirectory
 from evals.store.call_tables import CALL_STORE_FORMAT
 from evals.store.sqlite_files import read_store
-from graph.llm.addresses import compatible
+from graph.llm.addresses import is_openai_compatible
 from graph.llm.factory import address_of
 
 LICENCE = (
@@ -100,12 +100,15 @@ def _model_facts(experiment: Experiment) -> Iterator[tuple[str, str]]:
     yield "temperature", temperature + draws
     if "rag" in experiment.graph:
         name, url = experiment.embeddings_at
-        yield "embeddings", _name_at(name, address_of(name, url) if compatible(name) else None)
+        yield (
+            "embeddings",
+            _name_at(name, address_of(name, url) if is_openai_compatible(name) else None),
+        )
 
 
 def _chat_name(model: str, url: str | None) -> str:
     """A chat model's name, with the address where it answers."""
-    return _name_at(model, address_of(model, url) if compatible(model) else url)
+    return _name_at(model, address_of(model, url) if is_openai_compatible(model) else url)
 
 
 def _name_at(name: str, address: str | None) -> str:

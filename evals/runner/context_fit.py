@@ -12,7 +12,7 @@ from evals.harness import models
 from evals.harness.errors import ExperimentError
 from evals.harness.plan import Plan
 from evals.store.rate_limits import CHARACTERS_PER_TOKEN
-from graph.llm.addresses import OPENAI, compatible
+from graph.llm.addresses import OPENAI, is_openai_compatible
 from graph.llm.context_window import ABOUT, SURELY, ContextWindow, way_out, window_of
 from graph.llm.factory import Endpoint
 from survey.folds import SIZES
@@ -25,7 +25,7 @@ def check_fit(plan: Plan, directory: Path) -> str:
     Raises ExperimentError, one line, where one cannot fit.
     """
     experiment = plan.experiment
-    if not experiment.uses_model or not compatible(experiment.chat) or experiment.cluster:
+    if not experiment.uses_model or not is_openai_compatible(experiment.chat) or experiment.cluster:
         return ""  # workers of a cluster ask servers of their own
     endpoint = Endpoint.of(experiment.chat, experiment.base_url, "chat")
     if endpoint.base_url == OPENAI:

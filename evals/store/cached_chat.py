@@ -14,7 +14,7 @@ from pydantic import ConfigDict
 from evals.store.cache_key import cache_key
 from evals.store.call_store import CallStore
 from evals.store.refusals import PROBE_PROMPT, Probe
-from graph.llm.addresses import compatible
+from graph.llm.addresses import is_openai_compatible
 from graph.llm.caching import CachingChatModel
 from graph.llm.errors import PendingReplyError
 from graph.llm.finish_reasons import mark_cut
@@ -149,7 +149,7 @@ def name_for_limits(identity: Mapping[str, Any]) -> str | None:
     None for a client that is not OpenAI-compatible, which may know no such limit. It is made from
     the identity alone, so that a replay finds the replies of its run.
     """
-    served = compatible(f"{identity.get('provider')}:")
+    served = is_openai_compatible(f"{identity.get('provider')}:")
     return str(identity.get("model")) if served else None
 
 

@@ -13,7 +13,7 @@ from evals.store.cache_key import cache_key
 from evals.store.call_store import CallStore
 from evals.store.refusals import PROBE_PROMPT, Probe
 from graph.llm.usage import estimate_tokens
-from graph.llm.vectors import BadVectorsError, Counted, Vectors, checked
+from graph.llm.vectors import BadVectorsError, Counted, Vectors, check_vectors
 
 EMBEDDING_BATCH_SIZE = 256
 """Most texts in one request."""
@@ -77,7 +77,7 @@ class CachedEmbeddings(Embeddings):
         [(length, _)] = lengths.most_common(1)
         matching = {key: vector for key, vector in stored.items() if len(vector) == length}
         try:
-            checked(list(matching.values()), list(matching))
+            check_vectors(list(matching.values()), list(matching))
         except BadVectorsError:
             return {}
         return matching
@@ -110,6 +110,6 @@ class CachedEmbeddings(Embeddings):
             made = await self._inner.aembed_documents(texts)
             tokens = sum(map(estimate_tokens, texts))
         length = len(next(iter(self._vectors.values()))) if self._vectors else None
-        vectors = checked(made, texts, length, zeros=not isinstance(self._inner, Counted))
+        vectors = check_vectors(made, texts, length, zeros=not isinstance(self._inner, Counted))
         self._store.keep_vectors(dict(zip(keys.values(), vectors, strict=True)), tokens)
         return dict(zip(texts, vectors, strict=True))

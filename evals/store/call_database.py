@@ -25,7 +25,7 @@ from graph.llm.context_window import CutPrompts, cut_among, is_suspicious
 from graph.llm.finish_reasons import finish_reason
 from graph.llm.reply_check import reasoning_of
 from graph.llm.usage import ESTIMATED, clean_text
-from graph.llm.vectors import Vectors, usable
+from graph.llm.vectors import Vectors, is_usable
 
 USAGE_COUNTS = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated")
 
@@ -132,7 +132,7 @@ class CallDatabase:
             if content is None or len(content) % 4:
                 continue
             vector = np.frombuffer(content, dtype=np.float32)
-            if usable(vector):
+            if is_usable(vector):
                 found[key] = vector
         return found
 

@@ -17,7 +17,7 @@ from graph.llm.errors import (
     failure_of,
     fatal_reason,
     is_refusal,
-    may_pass,
+    is_retryable,
     status_of,
 )
 
@@ -93,7 +93,7 @@ class RetryPolicy:
             common = await self._refusals.find_common_refusal(error, probe, self.succeeded)
             if common is not None:
                 self._abort(self._explain_refusal(common), common)
-        if not may_pass(error) or tries >= getattr(error, "tries", math.inf):
+        if not is_retryable(error) or tries >= getattr(error, "tries", math.inf):
             raise failure_of(error) from error
         return max(_retry_after(error), pause * self._random.uniform(0.5, 1.5))
 

@@ -1,6 +1,4 @@
-"""Addresses of model servers: which may be used, how they are shown, and whether they are on this
-machine.
-"""
+"""Validate and redact addresses of model servers, and tell whether they are on this machine."""
 
 import re
 from collections.abc import Mapping
@@ -57,8 +55,8 @@ def is_local(host: str) -> bool:
     return place.is_loopback or place.is_unspecified
 
 
-def compatible(name: str) -> bool:
-    """Whether a name is served over the OpenAI protocol by a client of ours."""
+def is_openai_compatible(name: str) -> bool:
+    """Whether a model of this name is asked over the OpenAI protocol."""
     return name.partition(":")[0] in {"openai", *LOCAL}
 
 

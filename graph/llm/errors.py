@@ -141,8 +141,8 @@ def is_refusal(error: Exception) -> bool:
     return 400 <= status < 500 and status not in RETRIED
 
 
-def may_pass(error: Exception) -> bool:
-    """Whether another try may help."""
+def is_retryable(error: Exception) -> bool:
+    """Whether another try may succeed."""
     return status_of(error) in RETRIED or (
         error.again if isinstance(error, FaultError) else error_code(error) in LOST
     )
@@ -162,7 +162,7 @@ def error_code(error: Exception) -> str:
     if isinstance(error, FaultError):
         return error.kind
     status = status_of(error)
-    if lost_by(error) is not None:
+    if connection_error_of(error) is not None:
         return "APIConnectionError"
     names = [
         cls.__name__ for cls in type(error).__mro__
@@ -175,16 +175,16 @@ def error_text(error: Exception) -> str:
     without keys.
     """
     said = server_message(getattr(error, "body", None)) if status_of(error) else ""
-    lost = lost_by(error)
+    lost = connection_error_of(error)
     if lost is not None:
         return shorten(f"the connection failed ({lost})")
     return shorten(MARKUP.sub(" ", said or str(error))) or type(error).__name__
 
 
-def lost_by(error: Exception) -> OSError | None:
-    """What the system said of a connection that broke off; None where none did.
+def connection_error_of(error: Exception) -> OSError | None:
+    """Return the system's own error where a connection broke off; None for any other error.
 
-    Clients wrap it in errors of their own, and one calls a connection that was reset a timeout.
+    Clients wrap it in errors of their own, and one of them calls a reset connection a timeout.
     """
     if not {cls.__name__ for cls in type(error).__mro__}.intersection(
         ("APIConnectionError", "RequestError")

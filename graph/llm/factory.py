@@ -15,9 +15,9 @@ from langchain_core.language_models import BaseChatModel
 from graph.llm.addresses import (
     LOCAL,
     OPENAI,
-    compatible,
     coordinator_url,
     embeddings_url,
+    is_openai_compatible,
     validate_address,
 )
 from graph.llm.addresses import ModelError as ModelError
@@ -100,7 +100,7 @@ def chat_model(
         from graph.llm.offline import OfflineChatModel
 
         return OfflineChatModel()
-    if compatible(name):
+    if is_openai_compatible(name):
         return _openai_chat(Endpoint.of(name, base_url, "chat"), temperature, http_client, timeout)
     return _other_chat(name, base_url, temperature)
 
@@ -169,7 +169,7 @@ def embedding_model(
         from graph.llm.offline import OfflineEmbeddings
 
         return OfflineEmbeddings()
-    if not compatible(name):
+    if not is_openai_compatible(name):
         raise ModelError(
             f"embeddings {name!r}: known are offline, openai:NAME, ollama:NAME and vllm:NAME"
         )

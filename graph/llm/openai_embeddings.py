@@ -9,7 +9,7 @@ from openai import AsyncOpenAI
 
 from graph.llm.transport import NoReplyError, post
 from graph.llm.usage import estimate_tokens, token_count
-from graph.llm.vectors import Vectors, checked, in_order
+from graph.llm.vectors import Vectors, check_vectors, order_vectors
 
 AT_ONCE = 256
 """Texts in one request."""
@@ -48,7 +48,7 @@ class LeanOpenAIEmbeddings(Embeddings):
         reply = await post(self.client, "/embeddings", body, self.timeout)
         if error := reply.get("error"):
             raise NoReplyError(f"the server sent an error in place of vectors: {error}")
-        vectors = checked(in_order(reply.get("data")), texts)
+        vectors = check_vectors(order_vectors(reply.get("data")), texts)
         told = _tokens(reply.get("usage"))
         return vectors, told if told >= len(texts) else sum(map(estimate_tokens, texts))
 

@@ -1,6 +1,4 @@
-"""Vectors of texts, looked at before they are kept or used: a bad one changes what RAG finds, and
-nobody would see.
-"""
+"""Check vectors of texts before they are kept or used: a bad one would silently change RAG."""
 
 import base64
 import binascii
@@ -14,7 +12,7 @@ from graph.llm.errors import FaultError
 
 Vectors = NDArray[np.float32]
 ALIKE = 3
-"""So many different texts never have one and the same vector."""
+"""From this many different texts on, equal vectors are an error."""
 
 
 class BadVectorsError(FaultError):
@@ -33,16 +31,16 @@ class Counted(Protocol):
         """The vectors of these texts, a row each, and their tokens."""
 
 
-def checked(
+def check_vectors(
     made: Sequence[Any] | Vectors,
     texts: Sequence[str],
     size: int | None = None,
     zeros: bool = False,
 ) -> Vectors:
-    """The vectors of these texts, a row each, of `size` numbers where that is known.
+    """Return the vectors of these texts as a matrix of `len(texts)` rows, or raise BadVectorsError.
 
-    `zeros`: a text may be like no other, as with embeddings that count words. Raises
-    BadVectorsError, one line.
+    `size` is how many numbers each must have, where that is known. `zeros` allows vectors of zeros,
+    as from embeddings that count words.
     """
     if len(made) != len(texts):
         raise BadVectorsError(f"the server sent {len(made)} vectors for {len(texts)} texts")
@@ -60,8 +58,8 @@ def checked(
     return matrix
 
 
-def usable(vector: Vectors) -> bool:
-    """Whether a vector that was kept can be used."""
+def is_usable(vector: Vectors) -> bool:
+    """Whether a stored vector can be used."""
     try:
         _row(vector)
     except BadVectorsError:
@@ -69,19 +67,18 @@ def usable(vector: Vectors) -> bool:
     return True
 
 
-def unit(vectors: Vectors) -> Vectors:
-    """The vectors at length 1; worked out in double precision, since squares of large numbers are
-    larger.
+def normalize(vectors: Vectors) -> Vectors:
+    """Return the vectors (a row each) scaled to length 1; zeros stay zeros.
+
+    The function computes in double precision, since squares of large numbers overflow.
     """
     wide = vectors.astype(np.float64)
     lengths = np.linalg.norm(wide, axis=1, keepdims=True)
     return np.asarray(wide / np.where(lengths > 0, lengths, 1), dtype=np.float32)
 
 
-def in_order(data: Any) -> list[Any]:
-    """The vectors in a server's reply, in the order of the texts. Raises BadVectorsError, one
-    line.
-    """
+def order_vectors(data: Any) -> list[Any]:
+    """Return the vectors of a server's reply in the order of the texts. Raises BadVectorsError."""
     if not isinstance(data, list) or not all(isinstance(part, dict) for part in data):
         raise BadVectorsError("the server sent no vectors")
     places = [part.get("index") for part in data]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graph.llm.addresses import compatible
+from graph.llm.addresses import is_openai_compatible
 from graph.llm.factory import Endpoint, ModelError, chat_model, chat_of, embedding_model, embeddings_of
 from graph.llm.offline import OfflineChatModel, OfflineEmbeddings
 from graph.settings import Settings
@@ -114,7 +114,12 @@ def test_an_unknown_provider_is_told_in_one_line(name: str) -> None:
 def test_offline_is_a_name_like_any_other() -> None:
     assert isinstance(chat_model("offline"), OfflineChatModel)
     assert isinstance(embedding_model("offline"), OfflineEmbeddings)
-    assert not compatible("offline") and compatible("openai:m") and compatible("vllm:m") and compatible("ollama:m")
+    assert (
+        not is_openai_compatible("offline")
+        and is_openai_compatible("openai:m")
+        and is_openai_compatible("vllm:m")
+        and is_openai_compatible("ollama:m")
+    )
 
 
 def test_settings_take_a_name_or_an_object() -> None:
