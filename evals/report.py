@@ -13,6 +13,7 @@ ABOUT = (
     "Make a page of one or more runs or studies, with its tables (csv, Parquet, LaTeX) and figures "
     "(svg, pdf)."
 )
+EXAMPLES = ("runs/mine", "runs/one runs/two --explain 12 Q57")
 MOST = 20
 """Answers that a page explains besides those asked for."""
 EXTRA = ("jinja2", "matplotlib", "pyarrow")
@@ -20,30 +21,7 @@ EXTRA = ("jinja2", "matplotlib", "pyarrow")
 
 def main(arguments: Sequence[str] | None = None, prog: str = "evals.report") -> int:
     """Make a report; 0 done, 2 bad input, 130 interrupted."""
-    parser = Parser(prog=prog, description=ABOUT, allow_abbrev=False)
-    parser.add_argument(
-        "run", nargs="+", type=Path, metavar="RUN", help="directory of evals.run or of evals.study"
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where it goes (default: report, in the first RUN)"
-    )
-    words = "also explain this answer, and print it; repeatable: a respondent's number and an item"
-    parser.add_argument(
-        "--explain",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("RESPONDENT", "ITEM"),
-        help=words,
-    )
-    words = (
-        f"how many answers the page explains, 0 to {MOST} (default: {MOST}); 0 to show no single "
-        f"person's"
-    )
-    parser.add_argument(
-        "--answers", type=int, choices=range(MOST + 1), default=MOST, metavar="N", help=words
-    )
-    given = parser.parse_args(arguments)
+    given = _parser(prog).parse_args(arguments)
 
     def work() -> int:
         if missing := [name for name in EXTRA if find_spec(name) is None]:
@@ -52,6 +30,53 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.report") -> 
         return _report(given.run, given.out or given.run[0] / "report", wanted, given.answers)
 
     return run_command(prog, "interrupted; the same command makes it anew", work)
+
+
+def _parser(prog: str) -> Parser:
+    """The command line: runs, and a few flags in groups."""
+    command = prog if "." not in prog else f"python -m {prog}"
+    examples = "\n".join(f"  {command} {example}" for example in EXAMPLES)
+    parser = Parser(
+        prog=prog,
+        usage="%(prog)s [OPTIONS] RUN [RUN ...]",
+        description=ABOUT,
+        epilog=f"examples:\n{examples}",
+        add_help=False,
+    )
+    _add_report_flags(parser)
+    more = parser.add_argument_group("more")
+    more.add_argument("-h", "--help", action="help", help="show this help and exit")
+    return parser
+
+
+def _add_report_flags(parser: Parser) -> None:
+    """Add the runs and the flags of a report."""
+    what = parser.add_argument_group("what to report")
+    what.add_argument(
+        "run", nargs="+", type=Path, metavar="RUN", help="directory of evals.run or of evals.study"
+    )
+    what.add_argument(
+        "--explain",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("RESPONDENT", "ITEM"),
+        help="also explain this answer, and print it; repeatable: a respondent's number and an "
+        "item (default: none)",
+    )
+    what.add_argument(
+        "--answers",
+        type=int,
+        choices=range(MOST + 1),
+        default=MOST,
+        metavar="N",
+        help=f"how many answers the page explains, 0 to {MOST}; 0 to show no single person's "
+        "(default: %(default)s)",
+    )
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--out", type=Path, metavar="DIR", help="where it goes (default: report, in the first RUN)"
+    )
 
 
 def _case(respondent: str, item: str) -> tuple[int, str]:
