@@ -1,4 +1,4 @@
-"""Runs in, a page out: `python -m evals.report RUN`, with tables and figures beside it."""
+"""Makes a page of runs, with tables and figures beside it: `python -m evals.report RUN`."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -26,14 +26,15 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.report") -> 
     def work() -> int:
         if missing := [name for name in EXTRA if find_spec(name) is None]:
             raise ExperimentError(f"needs {', '.join(missing)}: pip install 'valuesim[report]'")
-        wanted = [_case(*words) for words in given.explain]
-        return _report(given.run, given.out or given.run[0] / "report", wanted, given.answers)
+        cases = [_parse_case(*words) for words in given.explain]
+        folder = given.out or given.run[0] / "report"
+        return _report(given.run, folder, cases, given.answers)
 
     return run_command(prog, "interrupted; the same command makes it anew", work)
 
 
 def _parser(prog: str) -> Parser:
-    """The command line: runs, and a few flags in groups."""
+    """Return the parser of the command line: runs, and a few flags in groups."""
     command = prog if "." not in prog else f"python -m {prog}"
     examples = "\n".join(f"  {command} {example}" for example in EXAMPLES)
     parser = Parser(
@@ -79,8 +80,8 @@ def _add_report_flags(parser: Parser) -> None:
     )
 
 
-def _case(respondent: str, item: str) -> tuple[int, str]:
-    """A respondent and an item. Raises ExperimentError for what is no number."""
+def _parse_case(respondent: str, item: str) -> tuple[int, str]:
+    """Return the respondent and the item. Raises ExperimentError where the first is no number."""
     if not respondent.isdecimal():
         raise ExperimentError(
             f"--explain {respondent} {item}: a respondent is a number, the row of the file from 1"
@@ -88,16 +89,21 @@ def _case(respondent: str, item: str) -> tuple[int, str]:
     return int(respondent), item.upper()
 
 
-def _report(runs: Sequence[Path], out: Path, wanted: Sequence[tuple[int, str]], many: int) -> int:
-    """Make the report, print the answers asked for, and say where it is."""
+def _report(
+    runs: Sequence[Path], folder: Path, cases: Sequence[tuple[int, str]], answers: int
+) -> int:
+    """Make the report, print the explanations of these cases, and name the page.
+
+    `answers`: how many other answers the page explains.
+    """
     from evals.render.console import print_written, terminal
     from evals.reports.build import PAGE, build_report
     from evals.reports.explanation import explanation_text
 
     console = terminal()
-    for one in build_report(runs, out, wanted, many):
+    for one in build_report(runs, folder, cases, answers):
         console.print(explanation_text(one), soft_wrap=True, markup=False)
-    print_written(console, out / PAGE)
+    print_written(console, folder / PAGE)
     return COMPLETE
 
 

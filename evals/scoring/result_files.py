@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from baselines.method import Row
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables
@@ -25,6 +27,18 @@ from evals.runner.scores import ridge_record
 from evals.scoring.result import ScoringResult
 from evals.scoring.truth import Truth
 from graph.llm.offline import NOTICE
+
+
+def print_people_scored(console: Console, result: ScoringResult) -> None:
+    """Print how many people the truth holds and how many are scored, and what its reader noted."""
+    people = result.truth.people
+    scored = len({row.respondent for row in result.rows})
+    console.print(
+        f"{len(people):,} people in {people.source}; {scored:,} with predictions.",
+        soft_wrap=True,
+    )
+    for note in people.notes:
+        console.print(note, style="dim", soft_wrap=True, markup=False)
 
 
 def write_scores(result: ScoringResult, folder: Path) -> None:

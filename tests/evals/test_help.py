@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from evals.audits.settings import audit_flags
 from evals.harness.experiment import Experiment
-from evals.score import ScoreSettings
-from evals.study import StudySettings
+from evals.scoring.settings import ScoreSettings
+from evals.studies.settings import StudySettings
 from graph.command_line.arguments import parse_flags
 from graph.command_line.flag import flag_of, option_string, setting_name
 from graph.command_line.validate import make_settings

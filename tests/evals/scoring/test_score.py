@@ -17,8 +17,9 @@ from baselines.method import Row
 from evals.formats import write_csv
 from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
 from evals.metrics import RULES, score_table
-from evals.score import ScoreSettings, main
+from evals.score import main
 from evals.scoring.item_file import read_item_file
+from evals.scoring.settings import ScoreSettings
 from survey.synthetic import sample_path
 from tests.evals.command import ROOT, Outcome, in_process, metrics, predictions, tried
 
