@@ -1,19 +1,15 @@
-"""How true backstories are to the facts they tell: `python -m evals.audit`."""
+"""Compares backstories with the answers that they are told from: `python -m evals.audit`."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals import interrupts
 from evals.audits.settings import OF_STORIES, SHARED, AuditSettings, audit_flags
 from evals.harness.config_file import make_experiment, read_config
-from evals.harness.errors import ExperimentError, RunEndedError
-from evals.harness.exit_codes import BAD_INPUT, COMPLETE, FAILED_CALLS, INTERRUPTED
+from evals.harness.errors import ExperimentError
+from evals.harness.exit_codes import COMPLETE, FAILED_CALLS
 from evals.harness.experiment import Experiment
 from evals.harness.identity import run_folder_name
 from evals.runner.command import add_environment, run_command
-from evals.store.store_format import StoreError
 from graph.command_line.arguments import parse_flags
 from graph.command_line.environment import environment_settings
 from graph.command_line.flag import option_string, setting_name
@@ -36,18 +32,18 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.audit") -> i
     def work() -> int:
         kind = audit_flags()
         given, config = parse_flags(kind, prog, ABOUT, arguments, examples=EXAMPLES)
-        told = merge_settings(kind, read_config(config), given)
-        around = environment_settings(kind)
-        for name in _fixed(around | told):
-            around.pop(name, None)
-        audit, others = _split(around | told)
+        given = merge_settings(kind, read_config(config), given)
+        environment = environment_settings(kind)
+        for name in _fixed_settings(environment | given):
+            environment.pop(name, None)
+        audit, others = _split(environment | given)
         return _audit(make_experiment(audit, AuditSettings), others)
 
     return run_command(prog, "interrupted before anything was audited", work)
 
 
 def _split(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The settings of the audit itself, and those of the experiment whose stories it is about."""
+    """Split settings into those of the audit itself and those of its experiment."""
     audit: dict[str, Any] = {}
     others: dict[str, Any] = {}
     for name, value in given.items():
@@ -55,22 +51,16 @@ def _split(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return audit, others
 
 
-def _fixed(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """The settings that the source of the stories fixes."""
+def _fixed_settings(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the settings of an experiment that the source of the stories fixes."""
     if given.get("run"):
         return OF_STORIES
     return ("respondents",) if given.get("stories") else ()
 
 
 def experiment_of(audit: AuditSettings, given: dict[str, Any]) -> Experiment:
-    """The experiment whose stories are audited. Raises ExperimentError, one line."""
-    if unknown := sorted(given.keys() - set(SHARED)):
-        name = setting_name(Experiment, unknown[0])
-        raise ExperimentError(f"{name}: an audit has no such setting")
-    source = "--stories" if audit.stories else "--run" if audit.run else ""
-    if told := [name for name in _fixed(audit.model_dump()) if name in given]:
-        flag = option_string(Experiment, told[0])
-        raise ExperimentError(f"{flag}: {source} says which stories there are; leave it out")
+    """Return the experiment whose stories are audited. Raises ExperimentError, one line."""
+    _refuse_settings_without_use(audit, given)
     if audit.run:
         from evals.audits.story_source import read_run_experiment
 
@@ -81,54 +71,53 @@ def experiment_of(audit: AuditSettings, given: dict[str, Any]) -> Experiment:
     return experiment
 
 
+def _refuse_settings_without_use(audit: AuditSettings, given: dict[str, Any]) -> None:
+    """Raise ExperimentError for a setting that no audit has, or that the story source fixes."""
+    unknown = sorted(given.keys() - set(SHARED))
+    if unknown:
+        name = setting_name(Experiment, unknown[0])
+        raise ExperimentError(f"{name}: an audit has no such setting")
+    source = "--stories" if audit.stories else "--run"
+    for name in _fixed_settings(audit.model_dump()):
+        if name in given:
+            flag = option_string(Experiment, name)
+            raise ExperimentError(f"{flag}: {source} says which stories there are; leave it out")
+
+
 def _audit(audit: AuditSettings, given: dict[str, Any]) -> int:
-    """Read, check, audit, write."""
+    """Check the models, read the stories, audit them and write the results."""
     from rich.console import Console
 
-    from evals.audits import result_files, story_source
+    from evals.audits.header import print_audit_header
+    from evals.audits.run_audit import run_audit
     from evals.harness.run_directory import open_run_directory
-    from evals.runner.preflight import preflight
 
     experiment = experiment_of(audit, given)
     console = Console(stderr=True, highlight=False)
+    source = _open_source(audit, experiment)
+    print_audit_header(console, source)
+    identity = source.identity
+    folder = experiment.out or run_folder_name("audit", identity)
+    with open_run_directory(folder, experiment, identity, source.provenance):
+        failed = run_audit(source, folder, console)
+    return FAILED_CALLS if failed else COMPLETE
+
+
+def _open_source(audit: AuditSettings, experiment: Experiment) -> "StorySource":
+    """Read where the stories come from, and check all models that the audit asks.
+
+    Raises ExperimentError where a model cannot be asked or `--max-cost` lacks its price.
+    """
+    from evals.audits.story_source import read_story_source
+    from evals.runner.preflight import preflight
+
     if audit.asks:
         preflight(experiment)
-    stories = story_source.read_story_source(audit, experiment)
-    if stories.verifier:
-        preflight(stories.verifier)
-    stories.costs  # noqa: B018  # a price that is missing is told before work starts
-    stories.introduce(console)
-    decides = stories.decides
-    folder = experiment.out or run_folder_name("audit", decides)
-    with open_run_directory(folder, experiment, decides, stories.provenance):
-        try:
-            found = interrupts.run_interruptible(lambda: _audited(stories, folder, console))
-            failed = result_files.write_audit(found, stories, folder)
-            interrupts.raise_if_interrupted()
-        except KeyboardInterrupt:
-            raise RunEndedError(
-                f"interrupted; the same command goes on where {folder} ends", INTERRUPTED
-            ) from None
-        except StoreError:
-            raise
-        except sqlite3.Error as error:
-            raise ExperimentError(
-                f"--out {folder}: its call store cannot be used ({error})"
-            ) from None
-        return FAILED_CALLS if failed else COMPLETE
-
-
-async def _audited(stories: "StorySource", folder: Path, console: Any) -> Any:
-    """Audit every story. Raises Ended when going on makes no sense; what was answered is kept."""
-    from evals.audits.story_audit import audit_all
-    from graph.llm.errors import RunAbortedError
-
-    try:
-        return await audit_all(stories, folder, console)
-    except RunAbortedError as stop:
-        raise RunEndedError(
-            f"stopped: {stop}; what was answered is kept in {folder}", BAD_INPUT
-        ) from None
+    source = read_story_source(audit, experiment)
+    if source.verifier:
+        preflight(source.verifier)
+    source.costs  # noqa: B018  # raises where a price is missing
+    return source
 
 
 if __name__ == "__main__":

@@ -1,6 +1,4 @@
-"""What a model makes of a backstory: which answer it tells, and the story again with what it
-lacks.
-"""
+"""Asks a model about a backstory: which answers it states, and to repair what it lacks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +16,17 @@ from survey.profile import Answer, Option, profile_text, question_text
 
 UNTOLD = "The story does not say"
 OPEN_CODE = 9999
-"""The number of that option where any number is an answer."""
+"""The code of the option `UNTOLD` where any number is an answer."""
 SHOWN = 60
-"""Of more options than this the names are asked for, and no list is shown."""
+"""The longest list of options that a question shows; of a longer one the model writes the name."""
 
 
 @dataclass(frozen=True)
 class Recall:
-    """What a model read out of a story about one known answer: `verdict` "" where its reply could
-    not be read.
+    """What a model read in a story about one known answer.
 
-    `stated` is the code of the option that it read, None for none; `raw` its reply, `problem` why
-    it was not read.
+    `verdict`: "" where the reply could not be read. `stated`: the code of the option that the model
+    read, None for none. `raw`: the reply. `problem`: why the reply could not be read.
     """
 
     verdict: Verdict | Literal[""]
@@ -62,8 +59,9 @@ async def ask_recall(story: str, answer: Answer, settings: Settings) -> Recall:
 
 
 def _options(answer: Answer) -> list[Option]:
-    """The options of a known answer; of a fill-in that has a list of its own (countries), those of
-    the codebook.
+    """Return the options of a known answer.
+
+    A question that was filled in freely, such as the country, has those of the codebook.
     """
     item = wvs7().items.get(answer.get("item", ""))
     if answer["options"] or item is None or item.question != answer["question"]:
@@ -72,7 +70,7 @@ def _options(answer: Answer) -> list[Option]:
 
 
 def _question(answer: Answer, options: Sequence[Option], untold: Option) -> str:
-    """The question as the model is shown it, with the option that the story does not say."""
+    """Return the question as the prompt shows it, with `untold` as its last option."""
     if options and len(options) <= SHOWN:
         return question_text(answer["question"], [*options, untold])
     how = "the name in full" if options else "the number itself"
@@ -82,7 +80,7 @@ def _question(answer: Answer, options: Sequence[Option], untold: Option) -> str:
 
 
 async def ask_repair(story: str, lacking: Sequence[Answer], settings: Settings) -> str:
-    """The story again with these facts put in or put right; no call where there are none.
+    """Ask for the story with these facts added or corrected; no call where there are none.
 
     Raises `graph.llm.errors.CallFailedError` when the call finally fails, and when the model was
     cut off or wrote nothing.
@@ -94,14 +92,14 @@ async def ask_repair(story: str, lacking: Sequence[Answer], settings: Settings) 
 
 
 def lacking_answers(profile: Sequence[Answer], verdicts: Mapping[str, Verdict]) -> list[Answer]:
-    """The answers that a story lacks or tells wrongly, by their verdicts; of an item without an id
-    by its question.
+    """Return the answers that a story lacks or tells wrongly, by the rules' verdicts.
 
-    What is unsure is not among them: it may well be told.
+    `verdicts`: by item, or by question where an answer has no item. Answers with the verdict
+    "unsure" are not among them: the story may well tell them.
     """
-    wrong = ("altered", "missing")
-    return [
-        answer
-        for answer in profile
-        if verdicts.get(answer.get("item") or answer["question"], "missing") in wrong
-    ]
+    lacking = []
+    for answer in profile:
+        name = answer.get("item") or answer["question"]
+        if verdicts.get(name, "missing") in ("altered", "missing"):
+            lacking.append(answer)
+    return lacking

@@ -1,5 +1,5 @@
-"""One story held against its facts: by rule, by what a model reads in it, and again after it was
-mended.
+"""Audits stories: compares each with the known answers, by rule and by model, before and after
+repair.
 """
 
 import asyncio
@@ -33,12 +33,12 @@ BEFORE, AFTER = "before", "after"
 
 @dataclass(frozen=True)
 class AuditedStory:
-    """One story at one stage. `error` names the kind of a call that failed: there is no story, or
-    not all was read.
+    """One story at one stage, with its verdicts.
 
-    `recalled` holds, by item, what the model read; an item whose call failed is not among them.
-    `judged` is how many points the verifier settled, `left` counts by reason those that it did not.
-    `message` says in the server's words why a call failed.
+    `fidelity`: the verdicts on its facts; None where no story was told. `recalled`: by item, what a
+    model read in the story; an item whose call failed is not among them. `judged`: how many points
+    the verifier settled; `left`: how many it did not settle, by reason. `error`: the kind of a
+    failed call, "" if none failed; `message`: why it failed, in the server's words.
     """
 
     person: Person
@@ -54,8 +54,10 @@ class AuditedStory:
 
 @dataclass(frozen=True)
 class AuditModels:
-    """The settings with which models are asked: to tell, read and mend stories, and to verify
-    (None: nobody does).
+    """The settings of the models that an audit asks.
+
+    `stories`: to tell, read and repair stories. `verifier`: to judge what rules leave open; None
+    where no model does.
     """
 
     stories: Settings
@@ -64,56 +66,65 @@ class AuditModels:
 
 @dataclass(frozen=True)
 class AuditResult:
-    """All stories of an audit, sorted by respondent, fold and stage; and what was paid, by
-    template.
-    """
+    """All stories of an audit, by respondent, fold and stage; and the tokens paid, by template."""
 
     stories: Sequence[AuditedStory]
     used: Mapping[str, Tokens]
 
 
 async def audit_all(source: StorySource, folder: Path, console: Console) -> AuditResult:
-    """Audit the story of every person in every fold.
+    """Audit the story of every person in every fold; the console shows progress meanwhile.
 
     Raises `graph.llm.errors.RunAbortedError` when going on makes no sense; replies are kept, so
     that the same command goes on.
     """
-    plan = source.plan
-    store = open_call_store(plan.experiment, folder, source.costs)
+    store = open_call_store(source.plan.experiment, folder, source.costs)
     try:
-        source.open(store)
-        async with _asked(source, store) as asked:
-            places = asyncio.Semaphore(plan.experiment.concurrency)
+        source.attach_run_store(store)
+        async with _open_models(source, store) as asked:
             with Progress(console=console, transient=True) as bar:
-                task = bar.add_task("auditing", total=len(plan.drawn) * len(plan.folds))
-
-                async def one(person: Person) -> list[AuditedStory]:
-                    async with places:
-                        found = await _audit(source, person, asked, store)
-                    bar.advance(task)
-                    return found
-
-                people = [
-                    plan.person(respondent, fold)
-                    for respondent in sorted(plan.drawn)
-                    for fold in plan.folds
-                ]
-                try:
-                    async with asyncio.TaskGroup() as group:
-                        tasks = [group.create_task(one(person)) for person in people]
-                except BaseExceptionGroup as many:
-                    raise first_cause(many) from None
-        return AuditResult([story for task in tasks for story in task.result()], tokens_used(store))
+                stories = await _audit_people(source, asked, store, bar)
+        return AuditResult(stories, tokens_used(store))
     finally:
         print_cut(console, store.cut_prompts())
         store.close()
 
 
+async def _audit_people(
+    source: StorySource, asked: AuditModels, store: CallStore, bar: Progress
+) -> list[AuditedStory]:
+    """Audit all people side by side, as many at once as the experiment's concurrency allows."""
+    plan = source.plan
+    slots = asyncio.Semaphore(plan.experiment.concurrency)
+    progress = bar.add_task("auditing", total=len(plan.drawn) * len(plan.folds))
+
+    async def audit_person(person: Person) -> list[AuditedStory]:
+        async with slots:
+            found = await _audit_person(source, person, asked, store)
+        bar.advance(progress)
+        return found
+
+    people = []
+    for respondent in sorted(plan.drawn):
+        for fold in plan.folds:
+            people.append(plan.person(respondent, fold))
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(audit_person(person)) for person in people]
+    except BaseExceptionGroup as many:
+        raise first_cause(many) from None
+    stories = []
+    for task in tasks:
+        stories += task.result()
+    return stories
+
+
 @asynccontextmanager
-async def _asked(source: StorySource, store: CallStore) -> AsyncIterator[AuditModels]:
-    """The models of an audit, each with a client of its own where it needs one."""
+async def _open_models(source: StorySource, store: CallStore) -> AsyncIterator[AuditModels]:
+    """Yield the models of an audit, each with an open client where it is asked."""
     experiment, verifier = source.plan.experiment, source.verifier
-    stories, judge = graph_rules(experiment), None
+    stories = graph_rules(experiment)
+    judge = None
     async with AsyncExitStack() as clients:
         if source.audit.asks:
             client = await clients.enter_async_context(models.open_client(experiment))
@@ -124,52 +135,53 @@ async def _asked(source: StorySource, store: CallStore) -> AsyncIterator[AuditMo
         yield AuditModels(stories, judge)
 
 
-async def _audit(
+async def _audit_person(
     source: StorySource, person: Person, asked: AuditModels, store: CallStore
 ) -> list[AuditedStory]:
-    """Audit one person's story, and once more where it is to be mended."""
+    """Audit one person's story, and once more after repair where the settings ask for it."""
     try:
         story = await source.story(person, asked.stories, store)
     except CallFailedError as failed:
         return [AuditedStory(person, BEFORE, error=failed.kind, message=error_text(failed))]
-    before = await _read(source, person, BEFORE, story, asked)
+    before = await _audit_story(source, person, BEFORE, story, asked)
     if not source.audit.repair or before.fidelity is None:
         return [before]
-    missing = lacking_answers(
-        person.profile, {fact.item: fact.verdict for fact in before.fidelity.facts}
-    )
+    verdicts = {fact.item: fact.verdict for fact in before.fidelity.facts}
+    lacking = lacking_answers(person.profile, verdicts)
     try:
-        mended = await ask_repair(story, missing, asked.stories)
+        repaired = await ask_repair(story, lacking, asked.stories)
     except CallFailedError as failed:
         return [before, AuditedStory(person, AFTER, error=failed.kind, message=error_text(failed))]
-    return [before, await _read(source, person, AFTER, mended, asked)]
+    return [before, await _audit_story(source, person, AFTER, repaired, asked)]
 
 
-async def _read(
+async def _audit_story(
     source: StorySource, person: Person, stage: str, story: str, asked: AuditModels
 ) -> AuditedStory:
-    """Hold a story against the facts, by rule, and by models where that is wished."""
+    """Compare a story with its facts: by rule, and by models where the settings ask for it."""
     audited = AuditedStory(person, stage, story, check_story(story, person.profile))
     if asked.verifier:
-        audited = await _verified(audited, asked.verifier)
+        audited = await _verify(audited, asked.verifier)
     if not source.audit.recall:
         return audited
-    replies = await asyncio.gather(
-        *(_recall(story, answer, asked.stories) for answer in person.profile)
-    )
-    failed = next((reply for reply in replies if isinstance(reply, CallFailedError)), None)
-    names = [answer.get("item") or answer["question"] for answer in person.profile]
-    read = {
-        name: reply for name, reply in zip(names, replies, strict=True) if isinstance(reply, Recall)
-    }
+    calls = [_recall_or_failure(story, answer, asked.stories) for answer in person.profile]
+    replies = await asyncio.gather(*calls)
+    recalled: dict[str, Recall] = {}
+    failed: CallFailedError | None = None
+    for answer, reply in zip(person.profile, replies, strict=True):
+        if isinstance(reply, Recall):
+            recalled[answer.get("item") or answer["question"]] = reply
+        else:
+            failed = failed or reply
     if failed:
         audited = replace(audited, error=failed.kind, message=error_text(failed))
-    return replace(audited, recalled=read)
+    return replace(audited, recalled=recalled)
 
 
-async def _verified(audited: AuditedStory, settings: Settings) -> AuditedStory:
-    """The story with the verifier's verdicts; where its call failed all stays as the rules left it,
-    and is counted.
+async def _verify(audited: AuditedStory, settings: Settings) -> AuditedStory:
+    """Return the story with the verifier's verdicts.
+
+    Where the call fails, the rules' verdicts stay, and its points are counted as left open.
     """
     assert audited.fidelity is not None
     profile = audited.person.profile
@@ -182,8 +194,10 @@ async def _verified(audited: AuditedStory, settings: Settings) -> AuditedStory:
     return replace(audited, fidelity=found.fidelity, judged=found.judged, left=found.left)
 
 
-async def _recall(story: str, answer: Answer, settings: Settings) -> Recall | CallFailedError:
-    """What the model reads of one fact, or the call's failure."""
+async def _recall_or_failure(
+    story: str, answer: Answer, settings: Settings
+) -> Recall | CallFailedError:
+    """Return what a model reads in the story about one answer, or the failure of the call."""
     try:
         return await ask_recall(story, answer, settings)
     except CallFailedError as failed:

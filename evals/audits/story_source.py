@@ -1,4 +1,4 @@
-"""Where the stories of an audit come from: told now, read from a file, or kept by a run."""
+"""The source of an audit's stories: told now, read from a file, or taken from a finished run."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,6 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatResult
-from rich.console import Console
 
 import prompts
 from baselines.method import Person
@@ -22,7 +21,6 @@ from evals.harness.experiment import Experiment
 from evals.harness.identity import experiment_identity, settings_hash
 from evals.harness.models import chat_identity, graph_rules
 from evals.harness.plan import Plan
-from evals.render.console import print_offline_note
 from evals.runner.preflight import make_plan, read_people
 from evals.store.cached_chat import CachedChatModel
 from evals.store.call_store import CallStore
@@ -34,14 +32,26 @@ from survey.respondents import Respondents
 
 VERIFY = "audit/verify"
 """The template that the verifier is asked with."""
+OF_RUN = (
+    "data",
+    *OF_STORIES,
+    "graph",
+    "without",
+    "order",
+    "protocol",
+    "profile_size",
+    "subset",
+    "control",
+)
+"""Settings of a run that an audit of its stories takes over."""
 
 
 class StoryNotKeptError(Exception):
-    """A story that the call store of its run does not hold."""
+    """The call store of the audited run lacks a story."""
 
 
 class StoredRepliesOnly(BaseChatModel):
-    """In the place of a model of which nothing is asked any more."""
+    """A chat model that refuses every call, so that only stored replies are used."""
 
     @property
     def _llm_type(self) -> str:
@@ -53,10 +63,10 @@ class StoredRepliesOnly(BaseChatModel):
 
 @dataclass(frozen=True)
 class StorySource:
-    """The stories of an audit: of whom (`plan`), and `texts` by respondent where they come from a
-    file.
+    """The stories of an audit, and where they come from.
 
-    `made_from` is what `config.json` says of the file or run that they come from.
+    `plan`: whose stories are audited. `texts`: the stories by respondent, where they come from a
+    file. `made_from`: the hash of that file or of the run, as `config.json` keeps it.
     """
 
     audit: AuditSettings
@@ -66,13 +76,14 @@ class StorySource:
 
     @property
     def offline(self) -> bool:
-        """Whether the stand-in told or read any of the stories."""
-        theirs = self.plan.experiment.offline and not (self.audit.stories and not self.audit.asks)
-        return theirs or self.audit.verify == "offline"
+        """Whether the offline stand-in told, read or verified any of the stories."""
+        asks_model = self.audit.asks or not self.audit.stories
+        stand_in_asked = self.plan.experiment.offline and asks_model
+        return stand_in_asked or self.audit.verify == "offline"
 
     @property
     def verifier(self) -> Experiment | None:
-        """The experiment whose model verifies; None where none does."""
+        """The experiment with the verifier as its model; None where no model verifies."""
         own = {
             "chat": self.audit.verify,
             "base_url": self.audit.verify_base_url or self.plan.experiment.base_url,
@@ -81,55 +92,47 @@ class StorySource:
 
     @property
     def costs(self) -> Tariff:
-        """What its models cost. Raises ExperimentError as `tariff` does."""
-        return tariff_of(
-            self.plan.experiment, {VERIFY: self.audit.verify} if self.audit.verify else {}
-        )
+        """The prices of the models that are asked. Raises ExperimentError as `tariff_of` does."""
+        others = {VERIFY: self.audit.verify} if self.audit.verify else {}
+        return tariff_of(self.plan.experiment, others)
 
     @property
-    def decides(self) -> dict[str, Any]:
-        """What decides the outcome: settings, data, prompts, and the stories themselves."""
+    def identity(self) -> dict[str, Any]:
+        """What results depend on: settings, hashes of data and prompts, and the story source."""
         experiment, audit = self.plan.experiment, self.audit
         folder = str(experiment.prompts) if experiment.prompts else None
-        asked = "\n\0".join(
-            prompts.template(name, folder) for name in prompts.template_names("audit")
-        )
+        templates = [prompts.template(name, folder) for name in prompts.template_names("audit")]
         own = {
             "recall": audit.recall,
             "verify": chat_identity(self.verifier) if self.verifier else None,
             "repair": audit.repair,
-            "prompts": sha256(asked.encode()).hexdigest()[:16],
+            "prompts": sha256("\n\0".join(templates).encode()).hexdigest()[:16],
         }
-        found = experiment_identity(
-            experiment, self.plan.survey.sha256, prompts.templates_hash(experiment.prompts)
-        )
+        data, templates_hash = self.plan.survey.sha256, prompts.templates_hash(experiment.prompts)
+        found = experiment_identity(experiment, data, templates_hash)
         return found | {"audit": own | dict(self.made_from)}
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """On which data, as `config.json` says."""
+        """The data behind the audit, as `config.json` keeps it: file, rows and reader's notes."""
         survey = self.plan.survey
         return {"data": survey.source, "rows": len(survey), "notes": list(survey.notes)}
 
-    def introduce(self, console: Console) -> None:
-        """Say on whose stories, and what the reader noticed."""
-        where = self.audit.stories or self.audit.run or f"told by {self.plan.experiment.chat}"
-        survey = self.plan.survey
-        people = f"{len(self.plan.drawn)} people of {len(survey):,} in {survey.source}"
-        console.print(f"{people}; stories: {where}.", soft_wrap=True, markup=False)
-        for note in survey.notes:
-            console.print(note, style="dim", soft_wrap=True, markup=False)
-        print_offline_note(console, self.offline)
+    @property
+    def origin(self) -> object:
+        """Where the stories come from: a file, the directory of a run, or the model that tells."""
+        return self.audit.stories or self.audit.run or f"told by {self.plan.experiment.chat}"
 
-    def open(self, store: CallStore) -> None:
-        """Let the call store answer from that of the run, where there is one. Raises
-        sqlite3.Error.
-        """
+    def attach_run_store(self, store: CallStore) -> None:
+        """Let the call store also read that of the audited run, if any. Raises sqlite3.Error."""
         if self.audit.run:
             store.read_also(call_store_path(self.audit.run))
 
     async def story(self, person: Person, settings: Settings, store: CallStore) -> str:
-        """The story of a person. Raises `graph.llm.errors.CallFailedError` where there is none."""
+        """Return the story of a person: from the file, the run's call store or the model.
+
+        Raises `graph.llm.errors.CallFailedError` where the call that tells it finally fails.
+        """
         if self.audit.stories:
             return self.texts[person.respondent]
         if self.audit.run:
@@ -141,7 +144,7 @@ class StorySource:
 
 
 def read_story_source(audit: AuditSettings, experiment: Experiment) -> StorySource:
-    """Read what the audit is about. Raises ExperimentError, one line."""
+    """Read survey, plan and stories as the settings name them. Raises ExperimentError, one line."""
     survey = read_people(experiment, wvs7())
     if audit.stories:
         texts = read_stories(audit.stories, survey)
@@ -151,7 +154,7 @@ def read_story_source(audit: AuditSettings, experiment: Experiment) -> StorySour
     plan = make_plan(experiment, survey, wvs7())
     if not audit.run:
         return StorySource(audit, plan)
-    made_from = _decided(audit.run)
+    made_from = _read_run_identity(audit.run)
     if made_from.get("data") != survey.sha256:
         raise ExperimentError(
             f"--run {audit.run}: it was made on other data than {survey.source}; name its --data"
@@ -160,8 +163,9 @@ def read_story_source(audit: AuditSettings, experiment: Experiment) -> StorySour
 
 
 def read_stories(path: Path, survey: Respondents) -> dict[int, str]:
-    """Stories by respondent, the 1-based row number in the survey file. Raises ExperimentError, one
-    line.
+    """Read stories by respondent, the row number in the survey file from 1.
+
+    Raises ExperimentError, one line.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -185,8 +189,9 @@ def read_stories(path: Path, survey: Respondents) -> dict[int, str]:
 
 
 def read_run_experiment(run: Path, given: Mapping[str, Any]) -> Experiment:
-    """The experiment of a run, with what may be said otherwise of an audit. Raises ExperimentError,
-    one line.
+    """Read the experiment of a run; `given` settings of the audit replace its own.
+
+    Raises ExperimentError, one line.
     """
     if not (run / CONFIG).is_file():
         raise ExperimentError(f"--run {run}: no {CONFIG} there; name the directory of a run")
@@ -199,32 +204,18 @@ def read_run_experiment(run: Path, given: Mapping[str, Any]) -> Experiment:
     }
     if "valuesim" not in config.get("graph", ()) or "story" in config.get("without", ()):
         raise ExperimentError(f"--run {run}: that run told no stories")
-    kept = (
-        "data",
-        *OF_STORIES,
-        "graph",
-        "without",
-        "order",
-        "protocol",
-        "profile_size",
-        "subset",
-        "control",
-    )
-    return make_experiment(
-        {name: config[name] for name in kept if name in config}
-        | {"graph": ("valuesim",)}
-        | dict(given)
-    )
+    settings = {name: config[name] for name in OF_RUN if name in config}
+    return make_experiment(settings | {"graph": ("valuesim",)} | dict(given))
 
 
 def call_store_path(run: Path) -> Path:
-    """The call store of a run."""
+    """Return the path of the call store that a run used."""
     shared = read_config(run / CONFIG).get("calls")
     return Path(shared) if shared else run / CALLS
 
 
-def _decided(run: Path) -> dict[str, Any]:
-    """What decided the answers of a run. Raises ExperimentError, one line."""
+def _read_run_identity(run: Path) -> dict[str, Any]:
+    """Read what the answers of a run depend on. Raises ExperimentError, one line."""
     try:
         return dict(json.loads((run / CONFIG).read_text(encoding="utf-8"))["provenance"]["decides"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,6 +1,4 @@
-"""What a model makes of the points that the rules leave open: one call a story, one line a
-point.
-"""
+"""Asks a model to judge the points that the rules leave open: a call a story, a line a point."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -27,8 +25,9 @@ UNDECIDED = "the model is unsure too"
 
 @dataclass(frozen=True)
 class Ruling:
-    """What the model says of one point. `quote` are the words of the story that it rests on, "" for
-    none.
+    """The model's verdict on one point.
+
+    `quote`: the words of the story that the verdict rests on, "" for none.
     """
 
     verdict: str
@@ -37,10 +36,9 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Verification:
-    """A story's fidelity after a model has judged what was unsure.
+    """A story's fidelity after a model has judged the open points.
 
-    `judged` is how many points got a verdict; `left` counts, by reason, those that stay as they
-    were.
+    `judged`: how many points got a verdict; `left`: how many did not, by reason.
     """
 
     fidelity: Fidelity
@@ -51,11 +49,10 @@ class Verification:
 async def verify_story(
     story: str, profile: Sequence[Answer], fidelity: Fidelity, settings: Settings
 ) -> Verification:
-    """Have a model judge what the rules could not; no call where there is nothing of the kind.
+    """Have a model judge the points that the rules leave open; no call where there are none.
 
-    These are facts on which they are unsure, facts that a sentence names but for a value, and
-    possible inventions. Raises `graph.llm.errors.CallFailedError` when the call finally fails; all
-    stays unsure then.
+    Open points are facts whose verdict is unsure, facts that a sentence names without a value, and
+    possible inventions. Raises `graph.llm.errors.CallFailedError` when the call finally fails.
     """
     facts = points_left(fidelity)
     if not facts and not fidelity.possible:
@@ -71,80 +68,80 @@ async def verify_story(
     )
     allowed = [OF_FACTS] * len(facts) + [OF_SENTENCES] * len(fidelity.possible)
     rulings = read_rulings(str(message.text), story, allowed)
-    return _applied(fidelity, facts, rulings)
+    return _apply_rulings(fidelity, facts, rulings)
 
 
 def points_left(fidelity: Fidelity) -> list[int]:
-    """The places of the facts that the rules leave open: unsure ones, and those that are named
-    without a value.
+    """Return the positions, in `fidelity.facts`, of the facts that the rules leave open.
+
+    These are the unsure ones, and those that a sentence names without a value.
     """
-    return [
-        place for place, fact in enumerate(fidelity.facts) if fact.verdict == "unsure" or fact.named
-    ]
+    positions = []
+    for position, fact in enumerate(fidelity.facts):
+        if fact.verdict == "unsure" or fact.named:
+            positions.append(position)
+    return positions
 
 
 def _fact_point(answer: Answer, fact: Fact) -> str:
-    """How a fact in doubt is put to the model: with its options, and the sentence that the rules
-    looked at.
-    """
+    """Return the line that asks about an open fact: with options and the closest sentence."""
     options = " | ".join(single_line(option["label"]) for option in answer["options"])
     shown = f" [options: {options}]" if options else ""
     return f"Fact: {statement_of(answer)}{shown} - Looked at: {single_line(fact.evidence)}"
 
 
 def read_rulings(text: str, story: str, allowed: Sequence[frozenset[str]]) -> list[Ruling | str]:
-    """Read the model's lines: for each point its ruling, or why there is none.
+    """Read the model's lines; return for each point its ruling, or why there is none.
 
-    `allowed` holds the verdicts that each point may get. A point with two different verdicts has
-    none, and neither has one whose quote does not stand in the story, or that quotes nothing
-    although its verdict rests on words.
+    `allowed`: the verdicts that each point may get. A point has no ruling where its lines give
+    different verdicts, where the quote is not in the story, or where a verdict other than "missing"
+    comes without a quote.
     """
     found: dict[int, set[Ruling | str]] = {}
     for line in without_thoughts(text).splitlines():
         match = LINE.fullmatch(line)
         place = int(match[1]) - 1 if match and len(match[1]) < 6 else -1
         if match and 0 <= place < len(allowed):
-            found.setdefault(place, set()).add(_ruling(match, story, allowed[place]))
+            found.setdefault(place, set()).add(_read_ruling(match, story, allowed[place]))
     rulings: list[Ruling | str] = []
     for place in range(len(allowed)):
-        said_of_it = found.get(place, {NO_LINE})
-        verdicts = {one.verdict if isinstance(one, Ruling) else one for one in said_of_it}
-        rulings.append(next(iter(said_of_it)) if len(verdicts) == 1 else NO_LINE)
+        lines_of_point = found.get(place, {NO_LINE})
+        verdicts = {one.verdict if isinstance(one, Ruling) else one for one in lines_of_point}
+        if len(verdicts) == 1:
+            rulings.append(next(iter(lines_of_point)))
+        else:
+            rulings.append(NO_LINE)
     return rulings
 
 
-def _ruling(match: re.Match[str], story: str, allowed: frozenset[str]) -> Ruling | str:
-    """What one line rules, or why it rules nothing."""
+def _read_ruling(match: re.Match[str], story: str, allowed: frozenset[str]) -> Ruling | str:
+    """Return the ruling that one line gives, or why it gives none."""
     verdict, quote = match[2].lower(), (match["quote"] or "").strip()
     if verdict not in allowed:
         return NO_LINE
     if verdict == "unsure":
         return UNDECIDED
-    words = _compared(quote)
-    if words and f" {words} " not in f" {_compared(story)} ":
+    words = _plain_words(quote)
+    if words and f" {words} " not in f" {_plain_words(story)} ":
         return NOT_THERE
     if not words and verdict != "missing":
         return NOT_THERE
     return Ruling(verdict, quote if words else "")
 
 
-def _compared(text: str) -> str:
-    """The words of a text with one space between them, in small letters, so that marks and line
-    ends do not count.
-    """
+def _plain_words(text: str) -> str:
+    """Return a text in lower case, without punctuation and with one space between words."""
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
-def _applied(
+def _apply_rulings(
     fidelity: Fidelity, places: Sequence[int], rulings: Sequence[Ruling | str]
 ) -> Verification:
-    """The fidelity with these rulings: of the facts at these places first, then of the possible
-    inventions.
-    """
+    """Return the fidelity with these rulings on the facts at `places`, then on the inventions."""
     facts = list(fidelity.facts)
     for place, ruling in zip(places, rulings, strict=False):
         if isinstance(ruling, Ruling):
-            facts[place] = _ruled(facts[place], ruling)
+            facts[place] = _apply_ruling(facts[place], ruling)
     invented, possible = list(fidelity.invented), []
     for one, ruling in zip(fidelity.possible, rulings[len(places) :], strict=True):
         if isinstance(ruling, str):
@@ -161,8 +158,8 @@ def _applied(
     return Verification(after, len(rulings) - sum(left.values()), left)
 
 
-def _ruled(fact: Fact, ruling: Ruling) -> Fact:
-    """A fact with the model's verdict; it does not say which other option is stated."""
+def _apply_ruling(fact: Fact, ruling: Ruling) -> Fact:
+    """Return a fact with the model's verdict, which does not name the option of an altered one."""
     verdict: Verdict = "kept" if ruling.verdict == "kept" else "altered"
     if ruling.verdict == "missing":
         verdict = "missing"
