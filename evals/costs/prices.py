@@ -140,19 +140,11 @@ def tariff_of(experiment: Experiment, others: Mapping[str, str] = MappingProxyTy
     return Tariff(chat, texts, beside)
 
 
-def price_of(model: str, file: Path | None = None) -> Price | None:
-    """The price of a model by its name (`openai:gpt-4o-mini` or `gpt-4o-mini`); None where it is
-    not known.
-
-    Raises ExperimentError, one line, when the user's own table cannot be read.
-    """
-    found = quote_for(model, file)
-    return None if found is None else found.price
-
-
 def quote_for(model: str, file: Path | None = None) -> Quote | None:
-    """As `price_of`, with date and source. The user's own table goes first; local models cost
-    nothing else.
+    """Look up the price of a model by its name (`openai:gpt-4o-mini` or `gpt-4o-mini`).
+
+    The user's own table in `file` goes first; local models that it lacks are free. Returns None
+    where the price is not known. Raises ExperimentError, one line, when `file` cannot be read.
     """
     provider, _, bare = model.partition(":")
     own = _own(file) if file else {}

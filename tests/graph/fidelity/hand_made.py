@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,7 +16,6 @@ from survey.profile import Answer, profile_of
 FOLDER = Path(__file__).parents[2] / "stories"
 HALVES = ("worked", "held_out")
 """The rules were worked out on the first half alone; the second was read once, when they stood."""
-KINDS = ("kept", "altered", "missing", "invented")
 DOUBTED = {"altered": "altered or unsure", "invented": "invented or possible"}
 """What the rules say or leave to a verifier; of these, what is so counts as found."""
 ROWS = ("kept", "altered", "altered or unsure", "missing", "invented", "invented or possible")
@@ -112,16 +110,6 @@ def _count_inventions(count: Count, story: Story, found: Sequence[Invention]) ->
     count.said += len(shown)
     count.found += sum(any(part in sentence for part in quote for sentence in shown) for quote in parts)
     count.right += sum(any(part in sentence for quote in parts for part in quote) for sentence in shown)
-
-
-def mistakes(half: str) -> Counter[tuple[str, str]]:
-    """How often each verdict stands in the place of another: (as written, as said)."""
-    return Counter(
-        (story.truth(fact.item), fact.verdict)
-        for story in stories(half)
-        for fact in check_story(story.text, story.profile).facts
-        if story.truth(fact.item) != fact.verdict
-    )
 
 
 def table() -> str:
