@@ -1,6 +1,7 @@
 """Finds groups of people whose figures are compared although they were asked other questions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -9,24 +10,50 @@ from evals.analysis.distributions import MIN_PEOPLE
 from evals.harness.plan import Plan
 from survey.missing_codes import BLANK, NOT_ASKED
 
-NAMED = 5
-"""How many items or groups a sentence names."""
+
+@dataclass(frozen=True)
+class GroupCoverage:
+    """A group that was not asked all items which other groups of its grouping were asked.
+
+    `lacking`: the items that it was not asked. `items`: how many items any group was asked.
+    """
+
+    group: str
+    lacking: Sequence[str]
+    items: int
 
 
-def find_different_questions(plan: Plan, groups: pd.DataFrame) -> list[str]:
-    """Name the groupings and dimensions that compare people who were asked other questions.
+@dataclass(frozen=True)
+class QuestionCoverage:
+    """Where figures compare people who were asked different questions.
 
-    Returns a sentence for each.
+    `groupings`: by grouping, its groups that lack items. `dimensions`: the dimensions of which only
+    some were asked anything, with how many these are, of all `people`.
+    """
+
+    groupings: Mapping[str, Sequence[GroupCoverage]] = field(default_factory=dict)
+    dimensions: Mapping[str, int] = field(default_factory=dict)
+    people: int = 0
+
+
+def find_different_questions(plan: Plan, groups: pd.DataFrame) -> QuestionCoverage:
+    """Find the groupings and dimensions that compare people who were asked different questions.
 
     `groups` as `assign_groups` returns them. A group counts from 30 people on: tables mask smaller
     ones. A group was asked an item where anybody in it has an answer to it, or a reason for none.
     """
     asked = _asked(plan)
-    return [*_by_group(asked, groups), *_by_dimension(asked, plan)]
+    groupings = {}
+    for by in groups.columns:
+        labels = groups[by].reindex(asked.index).fillna("")
+        lacking = _groups_lacking_items(asked, labels)
+        if lacking:
+            groupings[str(by)] = lacking
+    return QuestionCoverage(groupings, _people_by_dimension(asked, plan), len(asked))
 
 
 def _asked(plan: Plan) -> pd.DataFrame:
-    """Tell who was asked which held-out item that is scored; a row a person, a column an item."""
+    """Tell who was asked which scored held-out item; shape (people, items), of bool."""
     survey, items = plan.survey, []
     for fold in plan.folds:
         for item in fold.held_out:
@@ -38,54 +65,30 @@ def _asked(plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(asked, index=list(plan.drawn), columns=items)
 
 
-def _by_group(asked: pd.DataFrame, groups: pd.DataFrame) -> Iterator[str]:
-    """Say of each grouping which groups were not asked items that others were asked."""
-    for by in groups.columns:
-        labels = groups[by].reindex(asked.index).fillna("")
-        parts = _lacking_parts(asked, labels)
-        if parts:
-            yield (
-                f"Groups by {by} were asked different questions, so figures differ for that, too: "
-                f"{_first_of(parts, '; ', '; and')}."
-            )
-
-
-def _lacking_parts(asked: pd.DataFrame, labels: pd.Series) -> list[str]:
-    """Say of each group with enough people which items it lacks; `labels`: group by person."""
+def _groups_lacking_items(asked: pd.DataFrame, labels: pd.Series) -> list[GroupCoverage]:
+    """Find the groups with enough people that lack items; `labels`: group by person."""
     sizes = labels[labels != ""].value_counts()
     by_group = {}
     for name in sorted(map(str, sizes[sizes >= MIN_PEOPLE].index)):
         by_group[name] = asked[(labels == name).to_numpy()].any()
     table = pd.DataFrame(by_group, index=asked.columns)
     table = table[table.any(axis=1)]
-    parts = []
+    found = []
     for name in table.columns:
         lacking = list(map(str, table.index[~table[name]]))
         if lacking:
-            parts.append(f"{name} lacks {_first_of(lacking, ', ', ' and')} of {len(table)}")
-    return parts
+            found.append(GroupCoverage(str(name), lacking, len(table)))
+    return found
 
 
-def _by_dimension(asked: pd.DataFrame, plan: Plan) -> Iterator[str]:
-    """Say which dimensions some people were asked nothing of."""
+def _people_by_dimension(asked: pd.DataFrame, plan: Plan) -> dict[str, int]:
+    """Count who was asked anything of a dimension; only dimensions where some were not."""
     dimensions: dict[str, list[str]] = {}
     for item in asked.columns:
         dimensions.setdefault(plan.codebook.items[str(item)].dimension, []).append(item)
-    parts = []
+    counts = {}
     for name, items in dimensions.items():
         people = int(asked[items].any(axis=1).sum())
         if 0 < people < len(asked):
-            parts.append(f"{name} {people}")
-    if parts:
-        yield (
-            f"Dimensions rest on different people: of {len(asked)}, some were asked nothing of a "
-            f"dimension ({_first_of(parts, '; ', '; and')} people)."
-        )
-
-
-def _first_of(parts: Sequence[str], separator: str, before_rest: str) -> str:
-    """The first few parts, and how many more there are."""
-    text = separator.join(parts[:NAMED])
-    if len(parts) > NAMED:
-        text += f"{before_rest} {len(parts) - NAMED} more"
-    return text
+            counts[name] = people
+    return counts

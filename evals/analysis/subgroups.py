@@ -37,13 +37,13 @@ def subgroup_table(
     weights: pd.Series | None = None,
     seed: int = 42,
 ) -> pd.DataFrame:
-    """One line a method, grouping (`by`) and group, with 95 % intervals; figures are nan below 30
-    people.
+    """Score each group of people, with 95 % intervals; one line a method, grouping and group.
 
-    `frame`: of `scored`; `groups`: of `assign_groups`, who is "" there is left out; `weights`: by
-    respondent, who is left out without one. `spread`: simulated over real standard deviation within
-    the group. `p`: Welch's test of the group's accuracy against everybody else's in the grouping;
-    `p_holm`: corrected over all groups shown of the method.
+    `frame`: as `score_frame` returns it. `groups`: as `assign_groups` returns it; people whose
+    group is "" are left out. `weights`: by respondent; people without one are left out. Figures of
+    groups below 30 people are nan. Column `spread`: the simulated over the real standard deviation
+    within the group; `p`: Welch's test of the group's accuracy against all others' in the grouping;
+    `p_holm`: corrected over all groups of the method.
     """
     lines: list[dict[str, Any]] = []
     for name, own in split_methods(frame):
@@ -62,12 +62,11 @@ def subgroup_table(
 def gap_table(
     frame: pd.DataFrame, groups: pd.DataFrame, weights: pd.Series | None = None, seed: int = 42
 ) -> pd.DataFrame:
-    """One line a method and grouping: its two groups of at least 30 people that lie farthest apart
-    in accuracy.
+    """Find the two groups that differ most in accuracy; one line a method and grouping.
 
-    `gap`: of `high` less `low`, with its 95 % interval, both groups drawn anew. `p`: Welch's test
-    of the two; `p_holm`: corrected over all pairs of groups in all groupings of the method, since
-    the widest gap is one that was looked for.
+    Only groups of at least 30 people are compared. Column `gap`: the mean of `high_group` less that
+    of `low_group`, with its 95 % bootstrap interval; `p`: Welch's test of the two; `p_holm`:
+    corrected over all pairs of groups of the method, since the widest of them is picked.
     """
     lines = []
     for name, own in split_methods(frame):
@@ -83,7 +82,7 @@ def gap_table(
 
 @dataclass(frozen=True, eq=False)
 class GroupPair:
-    """Two groups of one grouping, the one with the higher mean first."""
+    """Two groups of one grouping; `best` has the higher mean accuracy, `worst` the lower."""
 
     by: str
     high: str
@@ -93,16 +92,16 @@ class GroupPair:
 
     @property
     def gap(self) -> float:
-        """How far apart they are."""
+        """The difference between the means."""
         return float(self.best.mean() - self.worst.mean())
 
     @property
     def p(self) -> float:
-        """Welch's test of the two."""
+        """The two-sided p of Welch's test of the two."""
         return welch(self.best, self.worst)
 
     def interval(self, seed: int) -> tuple[float, float]:
-        """The 95 % interval of the gap, people of each group drawn anew."""
+        """Return the 95 % bootstrap interval of the gap; people of each group are resampled."""
         return bootstrap_interval(
             lambda best, worst: self.best.mean(best) - self.worst.mean(worst),
             len(self.best.people),
@@ -114,7 +113,7 @@ class GroupPair:
 def _figures(
     everybody: Mapping[Measure, Group], spread: Spread, labels: pd.Series, group: str, seed: int
 ) -> dict[str, float]:
-    """The figures of one group; only how many they are where these are too few."""
+    """Return the figures of one group; its size alone where it has too few people."""
     one = everybody["accuracy"].among(labels, group)
     if not one.shown:
         return {"people": len(one.people)}
@@ -136,7 +135,7 @@ def _figures(
 
 
 def _pairs(everybody: Group, groups: pd.DataFrame) -> list[GroupPair]:
-    """All pairs of groups of one grouping that have enough people."""
+    """Return all pairs of groups of one grouping that have enough people."""
     pairs = []
     for by, labels in _groupings(groups):
         of = {group: everybody.among(labels, group) for group in sorted(set(labels))}
@@ -148,6 +147,6 @@ def _pairs(everybody: Group, groups: pd.DataFrame) -> list[GroupPair]:
 
 
 def _groupings(groups: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
-    """Each grouping with the group of everybody who has one."""
+    """Yield each grouping with its groups by person; people without a group are left out."""
     for by in groups.columns:
         yield str(by), groups.loc[groups[by] != "", by]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from evals.analysis.coverage import find_different_questions
+from evals.analysis.coverage import QuestionCoverage, find_different_questions
 from evals.analysis.distributions import (
     DISTRIBUTION_COLUMNS,
     VARIETY_COLUMNS,
@@ -43,8 +43,8 @@ class AnalysisTables:
     All but `leaks` have a column `scope`: "all", or "without_leaked" where the items that the
     profile gives away are left out. `distributions`, `variety`, `subgroups` and `gaps` have a
     column `weighted` too: False, and True where the survey has weights. `failed`: the tables, or
-    parts of them, that could not be worked out, and why; they lack lines. `warnings`: where figures
-    stand side by side that are not of the same questions.
+    parts of them, that could not be worked out, and why; they lack lines. `coverage`: where figures
+    compare people who were asked different questions.
     """
 
     leaks: pd.DataFrame
@@ -55,17 +55,13 @@ class AnalysisTables:
     subgroups: pd.DataFrame
     gaps: pd.DataFrame
     failed: Mapping[str, str] = field(default_factory=dict)
-    warnings: Sequence[str] = ()
+    coverage: QuestionCoverage = field(default_factory=QuestionCoverage)
 
     @classmethod
     def empty(cls, skipped: SkippedTables) -> "AnalysisTables":
-        """All of them without lines."""
+        """Return all tables without lines."""
         empty: dict[str, Any] = {name: _empty(name) for name in TABLES}
         return cls(**empty, failed=skipped.failed)
-
-    def warnings_record(self) -> dict[str, list[str]]:
-        """The warnings as `metrics.json` keeps them; empty where there are none."""
-        return {"warnings": list(self.warnings)} if self.warnings else {}
 
 
 def make_tables(
@@ -77,7 +73,7 @@ def make_tables(
     pairs: Sequence[tuple[Name, Name]],
     skipped: SkippedTables | None = None,
 ) -> AnalysisTables:
-    """Work out all tables of scored rows; one that fails lacks lines, and `skipped` says why.
+    """Make all tables of scored rows; one that fails lacks lines, and `skipped` says why.
 
     `leaks` as `LeakDetector.find_leaks` returns them, `groups` as `assign_groups`, `weights` by
     respondent where the survey has any, `pairs` the methods to compare.
@@ -118,20 +114,20 @@ def _add_weighed(
 
 
 class _Making:
-    """The parts of each table that are there so far."""
+    """Collects the parts of each table as they are made."""
 
     def __init__(self, skipped: SkippedTables) -> None:
         self.skipped = skipped
         self._parts: dict[str, list[pd.DataFrame]] = {name: [] for name in (*ONCE, *WEIGHED)}
 
     def add(self, name: str, work: Callable[[], pd.DataFrame], **marks: str | bool) -> None:
-        """Work out one part of a table, with columns in front that hold one value each."""
+        """Make one part of a table, with columns in front that hold one value each."""
         part: pd.DataFrame | None = self.skipped.attempt(_named(name, **marks), work, lambda: None)
         if part is not None:
             self._parts[name].append(_marked(part, **marks))
 
     def tables(self, leaks: pd.DataFrame, scopes: Collection[str]) -> AnalysisTables:
-        """All tables. Where no item is leaked both scopes are alike, and were worked out once."""
+        """Join the parts; where no item is leaked, both scopes hold the same lines."""
         joined: dict[str, Any] = {}
         for name, parts in self._parts.items():
             table = pd.concat(parts, ignore_index=True) if parts else _empty(name)
@@ -144,16 +140,16 @@ class _Making:
 
 
 def _named(name: str, scope: str | bool = "all", weighted: str | bool = False) -> str:
-    """What a part of a table is called where it fails."""
-    return (
-        name
-        + (", weighted" if weighted else "")
-        + (", without leaked items" if scope == SCOPES[1] else "")
-    )
+    """Return the name of a part of a table, for the message that it failed."""
+    if weighted:
+        name += ", weighted"
+    if scope == SCOPES[1]:
+        name += ", without leaked items"
+    return name
 
 
 def _empty(name: str) -> pd.DataFrame:
-    """A table without lines, which has all its columns."""
+    """Return a table without lines that has all its columns."""
     if name == "leaks":
         return pd.DataFrame(columns=LEAK_COLUMNS)
     if name in ONCE:
@@ -164,7 +160,7 @@ def _empty(name: str) -> pd.DataFrame:
 
 
 def _marked(table: pd.DataFrame, **marks: str | bool) -> pd.DataFrame:
-    """A table with columns in front that hold one value each."""
+    """Insert columns in front that hold one value each; return the same table."""
     for name, value in reversed(marks.items()):
         table.insert(0, name, value)
     return table
@@ -177,11 +173,10 @@ def make_run_tables(
     groups: pd.DataFrame | None = None,
     skipped: SkippedTables | None = None,
 ) -> AnalysisTables:
-    """The tables of the scored rows of a run; what cannot be worked out lacks lines, and `failed`
-    says why.
+    """Make the tables of the scored rows of a run; one that fails lacks lines, `failed` says why.
 
-    `pairs` where other methods are to be compared than usual, `groups` where people are known by
-    others than the survey's own.
+    `pairs`: the methods to compare, by default those that a run compares. `groups`: the groups of
+    people, by default those of the survey file.
     """
     skipped = SkippedTables() if skipped is None else skipped
     survey, drawn = plan.survey, plan.drawn
@@ -194,17 +189,15 @@ def make_run_tables(
     if weights is not None and weights.nunique() < 2:
         weights = None  # alike: they change nothing
     pairs = list_comparisons(frame) if pairs is None else pairs
-    warnings = skipped.attempt(
-        "coverage", partial(find_different_questions, plan, groups), list[str]
+    coverage = skipped.attempt(
+        "coverage", partial(find_different_questions, plan, groups), QuestionCoverage
     )
-    return replace(
-        make_tables(frame, plan.codebook, leaks, groups, weights, pairs, skipped),
-        warnings=warnings,
-    )
+    tables = make_tables(frame, plan.codebook, leaks, groups, weights, pairs, skipped)
+    return replace(tables, coverage=coverage)
 
 
 def _leaks(plan: Plan) -> pd.DataFrame:
-    """The leaks of a plan's folds, found in people who are not scored where there are any."""
+    """Find the leaks in a plan's folds, from people who are not scored where there are any."""
     survey, drawn = plan.survey, plan.drawn
     fitting = survey.others(drawn) if len(drawn) < len(survey) else survey
     size = plan.experiment.profile_size if plan.experiment.subset == "nested" else None

@@ -8,6 +8,7 @@ from typing import Any
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import TABLES, AnalysisTables
 from evals.formats import write_csv, write_json
+from evals.render.coverage import coverage_warnings
 
 
 def write_analysis(
@@ -29,9 +30,15 @@ def write_analysis(
     )
     write_tables(tables, path.parent)
     findings: list[str] = skipped.attempt("findings", lambda: find(tables), list)
-    later = {"findings": findings} | tables.warnings_record() | skipped.record()
+    later = {"findings": findings} | _warnings_record(tables) | skipped.record()
     write_json(path, dict(content) | later)
     return tables, findings
+
+
+def _warnings_record(tables: AnalysisTables) -> dict[str, list[str]]:
+    """Return the warnings as `metrics.json` keeps them; nothing where there are none."""
+    warnings = coverage_warnings(tables.coverage)
+    return {"warnings": warnings} if warnings else {}
 
 
 def write_tables(tables: AnalysisTables, folder: Path) -> None:

@@ -29,6 +29,7 @@ from evals.render.console import (
     terminal,
 )
 from evals.render.costs import print_usage
+from evals.render.coverage import coverage_warnings
 from evals.render.findings import find_findings
 from evals.render.paper import paper_figures_of
 from evals.render.scores import MethodLine, print_scores
@@ -149,7 +150,7 @@ def _print_tables(
     console.print()
     print_analysis(console, tables)
     print_ridges(console, ridges_of(result.methods))
-    print_findings(console, [*findings, *tables.warnings], tables.failed)
+    print_findings(console, [*findings, *coverage_warnings(tables.coverage)], tables.failed)
 
 
 def _print_counts(plan: Plan, result: RunResult, figures: RunFigures) -> None:

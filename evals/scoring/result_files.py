@@ -21,6 +21,7 @@ from evals.render.console import (
     print_written,
     terminal,
 )
+from evals.render.coverage import coverage_warnings
 from evals.render.findings import find_findings
 from evals.render.scores import MethodLine, print_scores
 from evals.runner.scores import ridge_record
@@ -83,5 +84,7 @@ def _print(
     print_scores(console, lines, [*dimensions, OVERALL], result.rule, {})
     print_analysis(console, tables)
     print_ridges(console, result.ridges)
-    print_findings(console, [*findings, *result.notes, *tables.warnings], tables.failed)
+    print_findings(
+        console, [*findings, *result.notes, *coverage_warnings(tables.coverage)], tables.failed
+    )
     print_written(console, folder)

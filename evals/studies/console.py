@@ -14,6 +14,7 @@ from evals.render.console import (
     print_written,
     terminal,
 )
+from evals.render.coverage import coverage_warnings
 from evals.render.study import describe_ablations, describe_size_curve
 from evals.studies.results import StudyResults
 
@@ -34,7 +35,7 @@ def print_study(
     console.print()
     print_table(console, describe_comparisons(tables.comparisons))
     print_ridges(console, sorted(results.ridges))
-    print_findings(console, [*findings, *tables.warnings], tables.failed)
+    print_findings(console, [*findings, *coverage_warnings(tables.coverage)], tables.failed)
     if results.failed:
         again = "--retry-failed asks them again"
         print_incomplete(console, f"{results.failed} calls failed", again)
