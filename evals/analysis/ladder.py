@@ -23,7 +23,7 @@ BOTTOM, TOP = "country_mode", "ridge"
 def drop_leaked_items(
     frame: pd.DataFrame, leaks: pd.DataFrame, leaked: Collection[str]
 ) -> pd.DataFrame:
-    """Drop the lines whose item some profile gives away, in whichever fold.
+    """Drop the lines of items that a profile gives away in any fold.
 
     `leaks`: as `LeakDetector.find_leaks` returns them; `leaked`: the values of its column `leak`
     that count.
@@ -73,7 +73,7 @@ def _size(variant: str) -> str:
 
 
 def _cells(name: str, found: IntervalEstimate) -> dict[str, float]:
-    """An estimate as three cells of a line."""
+    """Return an estimate as three cells of a line: value, low end, high end."""
     return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 

@@ -1,4 +1,4 @@
-"""Skips tables that cannot be made: a run that was paid for ends in all those that can."""
+"""Skips tables that cannot be made, so that a paid run still ends with all the others."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -30,16 +30,16 @@ class SkippedTables:
             return otherwise()
 
     def record(self) -> dict[str, dict[str, str]]:
-        """What `metrics.json` keeps of this; nothing where all was worked out."""
+        """Return the reasons as `metrics.json` keeps them; nothing where no table failed."""
         return {"not_worked_out": dict(self.failed)} if self.failed else {}
 
 
 def failure_reason(error: Exception) -> str:
-    """Why something failed, on one line."""
+    """Return why something failed, on one line."""
     words = " ".join(str(error).split())[:LONGEST]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def skipped_lines(failed: Mapping[str, str]) -> list[str]:
-    """A line for each thing that could not be worked out."""
+    """Return a line for each table that could not be made."""
     return [f"{name} could not be worked out ({why})" for name, why in failed.items()]

@@ -1,4 +1,4 @@
-"""What an audit is told: its own settings, and those that it shares with an experiment."""
+"""The settings of `evals.audit`: its own, and those that it shares with an experiment."""
 
 from pathlib import Path
 from typing import Annotated, Any, Self

@@ -11,7 +11,7 @@ from evals.store.budget import FREE, Price
 
 @dataclass(frozen=True)
 class ClusterJob:
-    """What all tasks of one run have in common.
+    """The settings and data that all tasks of one run share.
 
     It holds no secret: keys come from each worker's environment. `id` names this start of the run,
     `run` who pays in the call store. `experiment` carries a worker's share of the limits,
@@ -62,7 +62,7 @@ class ClusterTask:
 
 @dataclass(frozen=True)
 class TaskOutcome:
-    """What a worker returns of a task.
+    """The result of a task, as a worker returns it.
 
     `tokens` and `money` are what it spent. `stopped` says why the whole run should end, `short`
     that the task used up its budget before its end.
@@ -76,4 +76,4 @@ class TaskOutcome:
 
 
 class TaskCancelledError(Exception):
-    """A task that ended early because nobody seemed to wait for it any more."""
+    """A task ended early, since the driver no longer waits for it."""

@@ -1,4 +1,4 @@
-"""What models cost: the table of prices that ships with the package, and the user's own."""
+"""Prices of models: the table that ships with the package, and the user's own."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from graph.llm.addresses import LOCAL
 
 WANTED, OPTIONAL = ("model", "prompt", "cached", "completion"), ("as_of", "source")
 BATCH_FACTOR = 0.5
-"""What the Batch API takes of the list price."""
+"""The Batch API's price as a share of the list price."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Tariff:
-    """What chat and embeddings of one experiment cost; None where that is not known.
+    """The prices of the models of one experiment; None where a price is not known.
 
     `others` holds, by template, the price of another model that is asked with this template.
     """
@@ -68,7 +68,7 @@ class Tariff:
 
     @property
     def priced(self) -> bool:
-        """Whether anything is known to cost money."""
+        """Whether any known price is above 0."""
         quotes = (self.chat, self.embeddings, *self.others.values())
         return any(quote is not None and quote.price != FREE for quote in quotes)
 
@@ -219,7 +219,7 @@ def _quote(header: list[str], cells: list[str]) -> tuple[str, Quote]:
 
 
 def _amount(row: Mapping[str, str], column: str) -> float:
-    """Money in one cell."""
+    """Read an amount of money from one cell."""
     try:
         amount = float(row[column])
     except ValueError:

@@ -15,7 +15,7 @@ NODES = ("story", *PERSPECTIVES, "coordinator", "direct")
 
 @dataclass(frozen=True)
 class CostLine:
-    """What one node of a graph uses: at least and at most, which is the same where it is known."""
+    """The tokens of one node of a graph: the least and the most, which are equal where known."""
 
     graph: str
     node: str
@@ -41,7 +41,7 @@ def _graph_of(node: str) -> Graph:
 
 
 def _place(line: CostLine) -> tuple[int, int]:
-    """Return where a line stands in the table: by graph, then by node."""
+    """Return the sort key of a line: its graph, then its node."""
     node = NODES.index(line.node) if line.node in NODES else 0
     return LLM_GRAPHS.index(line.graph), node
 

@@ -4,11 +4,11 @@ from graph.command_line.flag import SettingsError
 
 
 class ExperimentError(SettingsError):
-    """Settings that cannot be run; one line."""
+    """Settings cannot be run; the message is one line."""
 
 
 class RunEndedError(Exception):
-    """A command that ended early, with its exit code; what was answered is kept."""
+    """A command ended early, with this exit code; answers so far are kept."""
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""The models of one experiment: made once, behind the call store, and tried before work starts."""
+"""The models of one experiment: made once, behind the call store, and tested before it starts."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,9 +16,9 @@ from graph.method_settings import MethodSettings
 from graph.settings import Settings
 
 CHECK = 20
-"""Seconds in which a server tells what models it has, and answers to a trial."""
+"""Seconds in which a server must list its models, and reply to a test call."""
 DEADLINE = 5
-"""All attempts at one call together may take so many times the timeout of one request."""
+"""The limit on all attempts at one call, as a multiple of the timeout of one request."""
 
 
 def endpoints(experiment: Experiment) -> list[Endpoint]:
@@ -45,7 +45,7 @@ def _chats(experiment: Experiment) -> list[tuple[str, str | None]]:
 
 @asynccontextmanager
 async def http_client(experiment: Experiment) -> AsyncIterator[Any]:
-    """One HTTP client, aiohttp transport, for chat and embeddings; None where none is asked."""
+    """Make the HTTP client (aiohttp) of chat and embeddings; None where no server is asked."""
     places = endpoints(experiment)
     if not places:
         yield None
@@ -58,7 +58,7 @@ async def http_client(experiment: Experiment) -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def open_client(experiment: Experiment) -> AsyncIterator[Any]:
-    """The HTTP client, on an event loop that is all our own."""
+    """Yield the HTTP client; the event loop must be our own, since leftover requests are ended."""
     async with http_client(experiment) as client:
         try:
             yield client
@@ -91,7 +91,7 @@ async def check_servers(experiment: Experiment, client: Any) -> None:
 
 
 async def _check(place: Endpoint, client: Any) -> None:
-    """Try one server."""
+    """Check one server."""
     import openai
 
     from graph.llm.transport import ProxyFaultError, RedirectedError, TimedOutError, within
@@ -174,7 +174,7 @@ async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:
 
 
 def graph_settings(experiment: Experiment, store: CallStore, client: Any) -> Settings:
-    """The graphs' settings, with models that ask only what the store does not hold."""
+    """Return the graphs' settings, with models that ask only what the call store lacks."""
     name, url = experiment.embeddings_at
     found: dict[str, Any] = {"chat": experiment.chat, "embeddings": "offline"}
     if experiment.uses_model:
@@ -191,7 +191,7 @@ def graph_settings(experiment: Experiment, store: CallStore, client: Any) -> Set
 
 
 def _made(experiment: Experiment, name: str, url: str | None, client: Any) -> Any:
-    """A chat model as this experiment asks it."""
+    """Make the chat model of this experiment, behind the call store."""
     return chat_model(name, url, experiment.temperature, client, experiment.timeout)
 
 
@@ -200,19 +200,19 @@ RULES = (*MethodSettings.model_fields, "prompts", "max_tokens", "request", "requ
 
 
 def graph_rules(experiment: Experiment) -> Settings:
-    """The graphs' settings but for the models."""
+    """Return the graphs' settings without the models."""
     rules = {name: getattr(experiment, name) for name in RULES if name != "integrate"}
     return Settings(**rules)
 
 
 def chat_identity(experiment: Experiment) -> dict[str, Any]:
-    """Who answers, and how it samples."""
+    """Return the identity of the chat model: provider, address, model and sampling."""
     found = model_identity(experiment.chat, experiment.base_url)
     return found | {"temperature": experiment.temperature}
 
 
 def coordinator_identity(experiment: Experiment) -> dict[str, Any]:
-    """Who answers as the coordinator, and how it samples; the chat model where none is named."""
+    """Return the identity of the coordinator's model; by default that is the chat model."""
     own = experiment.coordinator_at
     if own is None:
         return chat_identity(experiment)
@@ -220,7 +220,7 @@ def coordinator_identity(experiment: Experiment) -> dict[str, Any]:
 
 
 def model_identity(name: str, base_url: str | None) -> dict[str, Any]:
-    """Who answers: provider, address and model."""
+    """Return provider, address and model."""
     provider, _, model = name.partition(":")
     address = address_of(name, base_url) if is_openai_compatible(name) else base_url
     return {"provider": provider, "base_url": address, "model": model}

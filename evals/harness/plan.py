@@ -1,4 +1,4 @@
-"""Who is asked what: respondents drawn, folds, the profile each one shows and the cases to ask."""
+"""The plan of a run: drawn respondents, folds, profiles and the cases to ask."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -33,14 +33,14 @@ class Interview:
     told: Mapping[str, int] = field(repr=False)
 
     def person(self, codebook: Codebook) -> Person:
-        """The respondent with the profile that the methods see."""
+        """Return the respondent with the profile that the methods see."""
         profile = tuple(profile_of(codebook, self.told, self.known))
         return Person(self.respondent, self.fold, self.country, self.answers, profile, self.known)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Who is asked what. `drawn` are 1-based row numbers in the order drawn.
+    """The respondents and folds of a run; `drawn` are row numbers from 1, in the order drawn.
 
     `known` are the items of each one's profile, by row number, where they are not the first of the
     fold.

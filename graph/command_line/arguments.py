@@ -1,4 +1,4 @@
-"""Command-line flags made from the fields of a settings model, so that a setting stands once."""
+"""Makes command-line flags from the fields of a settings model."""
 
 import argparse
 from collections.abc import Collection, Mapping, Sequence
@@ -71,7 +71,7 @@ def _values(
 
 
 def _value(field: FieldInfo, raws: Sequence[Any]) -> Any:
-    """What a field is given, by one text or several: those of a list are joined, else the last."""
+    """Return the value of a field from its texts: a list takes all, any other field the last."""
     if get_origin(field.annotation) is tuple:
         return value_of_text(field.annotation, ",".join(raws))
     return value_of_text(field.annotation, raws[-1])
@@ -154,7 +154,7 @@ def _add_common(group: Any) -> None:
 
 
 def _epilog(prog: str, kind: type[BaseModel], examples: Sequence[str]) -> str:
-    """What stands under the flags."""
+    """Return the text under the flags: examples, and how to give settings without a flag."""
     command = prog if "." not in prog else f"python -m {prog}"
     shown = [f"  {command} {example}".rstrip() for example in examples]
     rare = (

@@ -23,7 +23,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
 
 
 def _parse(text: str, suffix: str) -> Any:
-    """What a text holds, in the format that the name of its file tells."""
+    """Parse a text in the format that the suffix of its file names."""
     if suffix == ".toml":
         import tomllib
 

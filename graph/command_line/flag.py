@@ -1,4 +1,4 @@
-"""What a field of settings says of its flag: in which group of `--help` it stands, and how."""
+"""The flag of a settings field: its group in `--help`, and how it is shown there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LIMITS, OUTPUT = "limits", "output"
 
 @dataclass(frozen=True)
 class Flag:
-    """Stands in a field's annotation, beside its limits: `Annotated[int, Flag(LIMITS)]`.
+    """Describes the flag of a field, in its annotation: `Annotated[int, Flag(LIMITS)]`.
 
     A field that is not `listed` has a flag that `--help` leaves to `--set help`; one that is not
     `offered` has none, and is set by `--set`, a file or the environment. `unset` says what happens
@@ -33,7 +33,7 @@ class SettingsError(ValueError):
 
 
 def flag_of(field: FieldInfo) -> Flag:
-    """What a field says of its flag."""
+    """Return the `Flag` in a field's annotation."""
     return next((found for found in field.metadata if isinstance(found, Flag)), Flag())
 
 

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from graph.command_line.flag import flag_of
 
 LISTED = 5
-"""More choices than this stand in the description, at {choices}."""
+"""The most choices that stand in the flag; more stand in the description, at {choices}."""
 UNIONS = (Union, UnionType)
 METAVARS = {int: "N", float: "X", Path: "FILE"}
 
@@ -48,7 +48,7 @@ def choices_of(annotation: Any) -> list[str]:
 
 
 def metavar_of(field: FieldInfo) -> str:
-    """What stands for the value in the help."""
+    """Return the placeholder of the value in the help."""
     if named := flag_of(field).value:
         return named
     annotation: Any = field.annotation

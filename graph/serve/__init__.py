@@ -1,1 +1,1 @@
-"""What serves the graphs and the personas: Studio's server and its guard, MCP, the page."""
+"""Servers of the graphs and personas: Studio's server with its guard, MCP, and the page."""

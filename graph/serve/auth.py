@@ -38,7 +38,7 @@ auth = Auth()
 async def authenticate(
     scope: dict[str, Any], headers: dict[bytes, bytes], authorization: str | None
 ) -> Any:
-    """Tell who sends a request. Raises 401, one line, where the server does not answer them."""
+    """Return the user who sends a request. Raises 401, one line, where the server refuses it."""
     if accepted_keys():
         # LangChain's own clients and pages send what they call an API key in a header of their own
         if owner := owner_of(authorization or f"Bearer {_text(headers, b'x-api-key')}"):
@@ -126,7 +126,7 @@ def _changes(settings: Mapping[str, Any], name: str) -> bool:
 
 
 def _refused(detail: str) -> Auth.exceptions.HTTPException:
-    """The answer to whoever is not served."""
+    """Return the error 401 for a request that the server refuses."""
     return Auth.exceptions.HTTPException(401, detail)
 
 

@@ -20,7 +20,7 @@ PEOPLE = "Who can be asked with ask_person: the respondents' numbers, and who th
 
 
 class PerspectiveAnswer(BaseModel):
-    """What one perspective says."""
+    """The answer of one perspective."""
 
     answer: str
     analysis: str

@@ -1,4 +1,4 @@
-"""What the servers are told: where to listen, whose answers to simulate, and what answers."""
+"""The settings of the servers: address and key, whose answers to simulate, and which models."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,7 +31,7 @@ class ListenSettings(BaseModel):
 
 
 class PersonSettings(MethodSettings, ModelSettings):
-    """Whose answers are simulated, and by which models and rules: all that a graph can be told."""
+    """Whose answers are simulated, and the models and rules of the graph that answers."""
 
     data: Annotated[Path | None, Flag(WHOM, unset="the synthetic sample")] = Field(
         default=None, description="survey file: csv, sav or dta, also zipped"
