@@ -156,7 +156,7 @@ class Counts(TypedDict):
 
 
 class ChatOutput(StoryUpdate):
-    """The output of a chat: its messages, the backstory and the counts of replies."""
+    """What a chat shows: its messages, the story behind them, and how it went."""
 
     messages: Annotated[Sequence[AnyMessage], receive_messages]
     turn: NotRequired[Turn]

@@ -20,7 +20,7 @@ PEOPLE = "Who can be asked with ask_person: the respondents' numbers, and who th
 
 
 class PerspectiveAnswer(BaseModel):
-    """The answer of one perspective."""
+    """What one perspective says."""
 
     answer: str
     analysis: str
