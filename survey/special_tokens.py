@@ -42,7 +42,8 @@ THOUGHT_MARK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 CHANNEL = re.compile(
-    r"<\|channel\|>\s*(analysis|commentary|final|\w+)(?:[^<\n]*(?:<\|constrain\|>\s*\w*\s*)?<\|message\|>)?"
+    r"<\|channel\|>\s*(analysis|commentary|final|\w+)"
+    r"(?:[^<\n]*(?:<\|constrain\|>\s*\w*\s*)?<\|message\|>)?"
 )
 """Where a message of the harmony format begins, and which channel it is said in."""
 BARE_CHANNEL = re.compile(r"assistant(analysis|commentary|final)(?!ly\b)")
@@ -53,7 +54,9 @@ HEADER = (
     r"<\|start_of_role\|>)\s*"
 )
 OTHER_TURN = re.compile(
-    rf"{HEADER}(?:user|system|human|tool)\b|<[|｜](?:user|system|human|observation|user_token)[|｜]>|\[INST\]",
+    rf"{HEADER}(?:user|system|human|tool)\b|"
+    r"<[|｜](?:user|system|human|observation|user_token)[|｜]>|"
+    r"\[INST\]",
     re.IGNORECASE,
 )
 """The turn of somebody else, which a model that does not stop writes as well."""

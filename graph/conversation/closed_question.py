@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from survey.profile import Option
 
 ENTRY = re.compile(
-    r"\s*(?:[-*•]\s+)?[(\[]?(?P<mark>\d{1,3}|[A-Za-z])(?:[:)\]=](?:\s+|(?!\d))|\.\s+|\s[-–—]\s+)(?P<label>\S.*?)\s*"
+    r"\s*(?:[-*•]\s+)?[(\[]?(?P<mark>\d{1,3}|[A-Za-z])"
+    r"(?:[:)\]=](?:\s+|(?!\d))|\.\s+|\s[-–—]\s+)"
+    r"(?P<label>\S.*?)\s*"
 )
 BRACKETS = re.compile(
     r"(?P<asked>.+?)\s*[(\[（](?P<list>[^()\[\]（）]+)[)\]）](?P<end>[\s?.!:？؟。]*)", re.DOTALL

@@ -17,8 +17,10 @@ from survey.pronouns import to_second
 
 SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+[\"”’)]*|\n|\Z)")
 OTHERS = re.compile(
-    r"\b(?:people|some|many|others|friends?|everybody|everyone|neighbou?rs?|mother|father|parents|husband|wife|he|she|"
-    r"they)\b[^.!?]{0,30}\b(?:says?|said|thinks?|thought|believes?|believed|claims?|claimed|tells?|told|feels?|felt)\b",
+    r"\b(?:people|some|many|others|friends?|everybody|everyone|neighbou?rs?|"
+    r"mother|father|parents|husband|wife|he|she|they)\b"
+    r"[^.!?]{0,30}\b(?:says?|said|thinks?|thought|believes?|believed|"
+    r"claims?|claimed|tells?|told|feels?|felt)\b",
     re.IGNORECASE,
 )
 """A sentence that tells what other people think."""

@@ -18,7 +18,8 @@ FORMS = (
     ),
     re.compile(r"\b(?P<mark>bearer\s+)[\w.~+/=-]{6,}", re.IGNORECASE),
     re.compile(
-        r"(?P<mark>(?:api[-_]?key|access[-_]?token|[?&](?:key|token|secret|password))[\"']?\s*[:=]\s*[\"']?)"
+        r"(?P<mark>(?:api[-_]?key|access[-_]?token|[?&](?:key|token|secret|password))"
+        r"[\"']?\s*[:=]\s*[\"']?)"
         r"[^\s\"'&,;}]{6,}",
         re.IGNORECASE,
     ),
