@@ -12,7 +12,7 @@ import pyreadstat
 
 from survey.archive import AGAIN, DataError, error_line, first_bytes, unpack
 from survey.delimited_text import UTF_16, read_text_table
-from survey.statistics_file import read_spss_table, read_stata_table
+from survey.spss_stata_file import read_spss_table, read_stata_table
 from survey.survey_table import SurveyTable
 
 SPSS, STATA = b"$FL", b"<stata_dta>"

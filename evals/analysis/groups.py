@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from evals.analysis.bootstrap import NAN, Indices
 from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.frame import Floats, Measure, align_weights, average_by_respondent
-from evals.analysis.resampling import NAN, Indices
 from evals.analysis.spread import NEGLIGIBLE
 from survey.codebook import Codebook
 from survey.respondents import Respondents

@@ -7,6 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evals.analysis.bootstrap import (
+    NAN,
+    Indices,
+    IntervalEstimate,
+    bootstrap_interval,
+    mean_with_interval,
+)
 from evals.analysis.frame import (
     CASE,
     MEASURES,
@@ -20,13 +27,6 @@ from evals.analysis.frame import (
     split_methods,
 )
 from evals.analysis.paired_tests import ALPHA, NEGLIGIBLE, permutation_p, t_test
-from evals.analysis.resampling import (
-    NAN,
-    Indices,
-    IntervalEstimate,
-    bootstrap_interval,
-    mean_with_interval,
-)
 
 __all__ = [
     "ALPHA",

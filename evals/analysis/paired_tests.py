@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import optimize, stats
 
+from evals.analysis.bootstrap import BLOCK, NAN
 from evals.analysis.frame import Floats
-from evals.analysis.resampling import BLOCK, NAN
 
 ALPHA, POWER = 0.05, 0.8
 NEGLIGIBLE = 1e-9

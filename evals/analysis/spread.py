@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.analysis.bootstrap import NAN, Indices, IntervalEstimate, bootstrap_interval
 from evals.analysis.frame import Floats
 from evals.analysis.item_answers import ItemAnswers
-from evals.analysis.resampling import NAN, Indices, IntervalEstimate, bootstrap_interval
 
 NEGLIGIBLE = 1e-12
 """A variance up to this is what rounding leaves of 0."""

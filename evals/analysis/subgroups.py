@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from evals.analysis.bootstrap import NAN, bootstrap_interval, mean_with_interval
 from evals.analysis.frame import MEASURES, METHOD, Measure, error_basis, split_methods
 from evals.analysis.groups import Group, welch
 from evals.analysis.inference import holm
 from evals.analysis.item_answers import item_answers
-from evals.analysis.resampling import NAN, bootstrap_interval, mean_with_interval
 from evals.analysis.spread import Spread
 from survey.codebook import Codebook
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evals.analysis.resampling import IntervalEstimate, mean_with_interval
+from evals.analysis.bootstrap import IntervalEstimate, mean_with_interval
 from evals.audits.story_audit import AuditedStory
 from evals.metrics import OVERALL
 from graph.fidelity.check import Fact

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from evals.harness import checks
 from evals.harness.method_names import FROM_PROFILE, LLM_GRAPHS
 from evals.harness.run_settings import NOT_IDENTITY, RunSettings
-from evals.harness.selection import SelectionSettings
+from evals.harness.selection_settings import SelectionSettings
 from graph.command_line.flag import HOW, MODEL, WHAT, Flag
 from graph.llm.addresses import coordinator_url, embeddings_url, is_openai_compatible
 from graph.method_settings import MethodSettings

@@ -8,7 +8,7 @@ import pandas as pd
 
 from evals.render.formatting import DASH, format_figure, number_or_none
 from evals.render.labels import line_title
-from evals.render.paper import ablation_figures, is_same_model
+from evals.render.published_figures import ablation_figures, is_same_model
 from evals.render.table import (
     Cell,
     Column,

@@ -1,7 +1,7 @@
 """What a table holds, said once: its frame, columns, captions and rows; four writers show it.
 
 They are the terminal (`console.print_table`), the page (`reports/page.html`), LaTeX
-(`files.format_latex`), and csv with Parquet (`files.write_frame`).
+(`latex.format_latex`), and csv with Parquet (`table_files.write_frame`).
 """
 
 from collections.abc import Callable, Mapping, Sequence

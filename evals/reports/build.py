@@ -8,8 +8,8 @@ import pandas as pd
 
 from evals.analysis.skipped_tables import SkippedTables
 from evals.harness.errors import ExperimentError
-from evals.render.files import write_frame, write_table
 from evals.render.labels import title_of
+from evals.render.table_files import write_frame, write_table
 from evals.reports.contents import report_sections
 from evals.reports.draw_answers import draw_answers_to_explain, first_method
 from evals.reports.explainer import Explainer

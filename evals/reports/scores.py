@@ -9,7 +9,7 @@ from evals.analysis.frame import METHOD
 from evals.harness.method_names import REFERENCES
 from evals.metrics import OVERALL
 from evals.render.labels import DIMENSION_LABELS, method_title
-from evals.render.paper import ablation_figures, is_same_model, paper_figures_of
+from evals.render.published_figures import ablation_figures, is_same_model, paper_figures_of
 from evals.render.scores import describe_counts, describe_scores, method_row, paper_row
 from evals.render.table import Line, Table, records
 from evals.reports.sources import ReportSource

@@ -1,8 +1,6 @@
-"""Writes the files of a run from its rows, and prints its tables."""
+"""Writes the files of a run from its rows."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,48 +9,22 @@ from baselines.method import Row
 from evals.analysis.frame import score_frame
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
-from evals.costs.prices import Tokens, tariff_of
+from evals.costs.prices import tariff_of
 from evals.costs.spending import usage_record
 from evals.formats import METRICS, PREDICTIONS, write_csv
 from evals.harness.plan import Plan
 from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
-from evals.metrics import OVERALL, Rule
-from evals.render.analysis import print_analysis
+from evals.metrics import Rule
 from evals.render.analysis_files import write_analysis
-from evals.render.console import (
-    print_cut,
-    print_findings,
-    print_incomplete,
-    print_offline_banner,
-    print_ridges,
-    print_written,
-    terminal,
-)
-from evals.render.costs import print_usage
-from evals.render.coverage import coverage_warnings
 from evals.render.findings import find_findings
-from evals.render.paper import paper_figures_of
-from evals.render.scores import MethodLine, print_scores
 from evals.runner.failures import FailedCalls
+from evals.runner.print_results import RunFigures, print_counts, print_end, print_tables
 from evals.runner.run_result import RunResult
 from evals.runner.scores import ridge_record, ridges_of, score_methods
 from evals.runner.tally import EarlyEnd
-from evals.runner.unread import UnreadReplies, count_unread, print_unread, record_unread
+from evals.runner.unread import count_unread, record_unread
 from evals.store.budget import EMBEDDINGS
 from graph.llm.offline import NOTICE
-
-PAPER_ROWS = 97_220
-
-
-@dataclass(frozen=True)
-class RunFigures:
-    """The figures of a run that do not depend on its tables; `lines` are those of its scores."""
-
-    failures: FailedCalls
-    unread: Sequence[UnreadReplies]
-    used: dict[str, Tokens]
-    scores: dict[str, Any]
-    lines: Sequence[MethodLine]
 
 
 def write_predictions(directory: Path, rows: Sequence[Row]) -> None:
@@ -76,9 +48,9 @@ def write_results(plan: Plan, directory: Path, result: RunResult) -> int:
         directory / METRICS, content, make_tables, find_findings, skipped
     )
     if not result.early:
-        _print_tables(plan, result, figures, headline, tables, findings)
-        _print_counts(plan, result, figures)
-        _print_end(directory, figures.failures)
+        print_tables(plan, result, figures, headline, tables, findings)
+        print_counts(plan, result, figures)
+        print_end(directory, figures.failures)
     return figures.failures.total
 
 
@@ -126,45 +98,3 @@ def _work_out_tables(
     order = {(method.graph, method.variant): place for place, method in enumerate(result.methods)}
     rows = sorted(result.rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
     return make_run_tables(plan, score_frame(rows, plan.codebook, headline), skipped=skipped)
-
-
-def _print_tables(
-    plan: Plan,
-    result: RunResult,
-    figures: RunFigures,
-    headline: str,
-    tables: AnalysisTables,
-    findings: Sequence[str],
-) -> None:
-    """Print the scores, the tables and the findings."""
-    console = terminal()
-    print_offline_banner(console, plan.experiment.offline)
-    paper = paper_figures_of(plan.experiment.chat) if plan.experiment.is_paper else {}
-    dimensions = [*plan.codebook.dimensions, OVERALL]
-    print_scores(console, figures.lines, dimensions, headline, paper)
-    if paper and len(plan.survey) != PAPER_ROWS:
-        console.print(
-            "The paper drew other people: its 100 are of the pooled file of 97,220 rows.",
-            style="bold",
-        )
-    console.print()
-    print_analysis(console, tables)
-    print_ridges(console, ridges_of(result.methods))
-    print_findings(console, [*findings, *coverage_warnings(tables.coverage)], tables.failed)
-
-
-def _print_counts(plan: Plan, result: RunResult, figures: RunFigures) -> None:
-    """Print what the run used, the prompts that were cut and the replies that were not read."""
-    answers = Counter(row.graph for row in result.rows if not row.error)
-    print_usage(figures.used, tariff_of(plan.experiment), answers)
-    print_cut(terminal(), result.cut)
-    print_unread(terminal(), figures.unread)
-
-
-def _print_end(directory: Path, failures: FailedCalls) -> None:
-    """Print which calls failed, and where everything is."""
-    console = terminal()
-    if failures.total:
-        what = f"calls failed ({failures.summary})"
-        print_incomplete(console, what, "--retry-failed asks those alone again", failures.lines())
-    print_written(console, directory)

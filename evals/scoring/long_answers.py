@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evals.analysis.resampling import Indices
+from evals.analysis.bootstrap import Indices
 from evals.scoring.table_file import TableFile, Texts, valid_codes, whole_numbers
 from survey.archive import DataError
 from survey.codebook import Codebook

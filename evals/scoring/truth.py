@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from evals.analysis.bootstrap import Indices
 from evals.analysis.groups import assign_groups
-from evals.analysis.resampling import Indices
 from evals.scoring.long_answers import ANSWER_NAMES, ITEM, describe_unknown_codes, read_long_answers
 from evals.scoring.table_file import RESPONDENT, TableFile, Texts, read_table_file
 from survey.archive import DataError

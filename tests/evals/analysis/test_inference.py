@@ -10,10 +10,10 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
 from baselines.method import Row
+from evals.analysis.bootstrap import IntervalEstimate
 from evals.analysis.frame import average_by_respondent
 from evals.analysis.inference import Comparison, compare, compare_all, estimate_mean, holm, ladder_position
 from evals.analysis.paired_tests import detectable_effect
-from evals.analysis.resampling import IntervalEstimate
 from evals.metrics import summarise
 from tests.evals.analysis.example_rows import BOOK, FOUR, frame, hits, row
 

@@ -18,7 +18,7 @@ from evals.harness.plan import Plan
 from evals.harness.run_directory import open_run_directory
 from evals.metrics import OVERALL, Score
 from evals.render.formatting import format_figure
-from evals.render.paper import paper_figures_of
+from evals.render.published_figures import paper_figures_of
 from evals.render.scores import MethodLine, print_scores
 from evals.runner.call_store import open_call_store
 from evals.runner.results import write_results

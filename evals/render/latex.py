@@ -1,6 +1,4 @@
-"""Tables as files: csv and Parquet with every number in full, LaTeX with what the page shows."""
-
-from pathlib import Path
+"""Writes a table in LaTeX: the cells that the page of the report shows."""
 
 import pandas as pd
 
@@ -8,18 +6,6 @@ from evals.render.table import Table
 
 LONG = 40
 """A table of more lines than this may break over pages."""
-
-
-def write_table(table: Table, folder: Path) -> None:
-    """Write a table as csv, Parquet and LaTeX (packages booktabs and, for long ones, longtable)."""
-    write_frame(table.frame, folder, table.name)
-    (folder / f"{table.name}.tex").write_text(format_latex(table), encoding="utf-8")
-
-
-def write_frame(frame: pd.DataFrame, folder: Path, name: str) -> None:
-    """Write a frame as csv and Parquet."""
-    frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-    frame.to_parquet(folder / f"{name}.parquet", engine="pyarrow", index=False)
 
 
 def format_latex(table: Table) -> str:

@@ -8,7 +8,7 @@ from importlib.resources import files
 @cache
 def paper_figures() -> tuple[dict[str, str], ...]:
     """Read the figures of the paper's Tables 1 to 4, a mapping for each line of the file."""
-    with files("evals.render").joinpath("paper.csv").open(encoding="utf-8") as file:
+    with files("evals.render").joinpath("published_figures.csv").open(encoding="utf-8") as file:
         return tuple(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
