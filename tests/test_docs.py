@@ -72,3 +72,11 @@ def test_the_baseline_of_contributing_is_a_graph_that_answers(tmp_path: Path) ->
 
     assert len(code.splitlines()) <= 30
     assert reply["code"] in {option["code"] for option in INPUT["options"]} and reply["decided_by"] == "direct"
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_prose_ends_at_120_columns(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+    assert [line for line in prose.splitlines() if len(line) > 120 and not line.startswith(("|", "![", "<"))] == []

@@ -386,6 +386,7 @@ def test_help_loads_nothing_heavy() -> None:
         "--no-references",
         "--out",
         "--config",
+        "--set",
     }
     assert "Undefined" not in "\n".join(shown)
 
@@ -393,7 +394,7 @@ def test_help_loads_nothing_heavy() -> None:
 def test_the_example_of_the_docs_does_what_they_say(score: Run) -> None:
     page = (ROOT / "docs/scoring.md").read_text(encoding="utf-8")
     put(dict(re.findall(r"<!-- file: (\S+) -->\n```\n(.*?)```", page, re.DOTALL)))
-    [command] = re.findall(r"<!-- command -->\n```\npython -m evals.score (.*?)\n```", page)
+    [command] = re.findall(r"<!-- command -->\n```\nvaluesim score (.*?)\n```", page)
     [shown] = re.findall(r"<!-- shown -->\n```\n(.*?)```", page, re.DOTALL)
 
     done = score(*shlex.split(command))

@@ -152,7 +152,7 @@ def test_the_published_scale_redraws_the_profile_of_fold_5(
         (("ablations", "--respondents", "0"), "--respondents '0': Input should be greater than or equal to 1"),
         (("ablations", "--models", "openai:x"), "OPENAI_API_KEY"),
         (("ablation",), "invalid choice: 'ablation'"),
-        ((), "required: choice"),
+        ((), "required: ablations|scale|controls"),
     ],
 )
 def test_what_does_not_go_is_refused_in_one_line(
