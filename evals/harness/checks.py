@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from graph.llm.addresses import is_openai_compatible, validate_address
+from graph.llm.addresses import validate_address
+from graph.llm.model_names import validate_embeddings_name, validate_model_name
 from graph.variants import check_parts
 from survey.folds import FOLDS, SIZES
 
@@ -29,8 +30,13 @@ def check_experiment(experiment: "Experiment") -> None:
 
 
 def _check_servers(experiment: "Experiment") -> None:
-    """Refuse addresses that hold secrets, and embeddings of which nobody said where they are."""
-    chat, key = experiment.chat, "OPENAI_API_KEY"
+    """Refuse addresses that hold secrets, and names of models that name no provider."""
+    key = "OPENAI_API_KEY"
+    validate_model_name(experiment.chat)
+    if experiment.coordinator:
+        validate_model_name(experiment.coordinator)
+    if experiment.embeddings is not None:
+        validate_embeddings_name(experiment.embeddings)
     if experiment.base_url:
         validate_address(experiment.base_url, "--base-url or OPENAI_BASE_URL", key)
     if experiment.coordinator_base_url:
@@ -38,14 +44,6 @@ def _check_servers(experiment: "Experiment") -> None:
     if experiment.embeddings_base_url:
         validate_address(
             experiment.embeddings_base_url, "--embeddings-base-url", "OPENAI_EMBEDDINGS_API_KEY"
-        )
-    provider, named, _ = chat.partition(":")
-    elsewhere = named and chat != "offline" and not is_openai_compatible(chat)
-    known = experiment.embeddings or experiment.embeddings_base_url
-    if "rag" in experiment.graph and elsewhere and not known:
-        raise ValueError(
-            f"rag needs embeddings, and none are known of {provider}: name them with --embeddings "
-            "(offline needs no key), or leave rag out of --graph"
         )
 
 

@@ -166,8 +166,9 @@ async def _probe(place: Endpoint, server: Any, known: list[str]) -> None:
             await server.embeddings.create(model=place.model, input=["OK"])
     except (openai.NotFoundError, openai.BadRequestError):
         listed = ", ".join(sorted(known)[:8])
+        way_out = "" if place.kind == "chat" else "; --embeddings names another, or offline"
         raise ModelError(
-            f"{place.base_url} knows no model {place.model!r}; it has {listed}"
+            f"{place.base_url} knows no model {place.model!r}; it has {listed}{way_out}"
         ) from None
     except openai.APIError:
         return  # no verdict: the first call tells

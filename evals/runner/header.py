@@ -2,6 +2,7 @@
 
 from rich.console import Console
 
+from evals.harness.experiment import Experiment
 from evals.harness.plan import Plan
 from evals.render.console import print_offline_note
 from evals.runner.context_fit import check_fit
@@ -26,7 +27,21 @@ def print_header(console: Console, plan: Plan) -> None:
     )
     if own := plan.experiment.coordinator_at:
         console.print(f"The coordinator is {own[0]}.", soft_wrap=True, markup=False)
+    if note := _embeddings_note(plan.experiment):
+        console.print(note, soft_wrap=True, markup=False)
     print_offline_note(console, plan.experiment.offline)
+
+
+def _embeddings_note(experiment: Experiment) -> str:
+    """What rag searches with where nobody said it and the provider has no embeddings; else ""."""
+    chosen = experiment.embeddings is not None or experiment.embeddings_at[0] != "offline"
+    if chosen or experiment.chat == "offline" or "rag" not in experiment.graph:
+        return ""
+    provider = experiment.chat.partition(":")[0]
+    return (
+        f"RAG searches by the words that texts share, as no embeddings of {provider} are known; "
+        "--embeddings names others."
+    )
 
 
 def warn_of_long_prompts(console: Console, plan: Plan) -> None:

@@ -22,6 +22,11 @@ from graph.llm.addresses import (
 )
 from graph.llm.addresses import ModelError as ModelError
 from graph.llm.environment import validate_environment, validate_key
+from graph.llm.model_names import (
+    NO_PROVIDER,
+    validate_embeddings_name,
+    validate_model_name,
+)
 from graph.settings import Settings
 
 Kind = Literal["chat", "embeddings"]
@@ -107,12 +112,8 @@ def chat_model(
 
 def _other_chat(name: str, base_url: str | None, temperature: float | None) -> BaseChatModel:
     """Return a chat model of another provider, whose package must be installed."""
-    provider, _, model = name.partition(":")
-    if not provider.strip() or not model.strip():
-        raise ModelError(
-            f"model {name}: name provider and model, such as openai:gpt-4o-mini; offline needs no "
-            f"key"
-        )
+    validate_model_name(name)
+    provider = name.partition(":")[0]
     for variable in {
         f"{provider.upper()}_API_KEY",
         f"{provider.partition('_')[0].upper()}_API_KEY",
@@ -133,7 +134,10 @@ def _other_chat(name: str, base_url: str | None, temperature: float | None) -> B
         )
     # each provider's package raises its own kinds: all mean that the name cannot be used
     except Exception as error:
-        raise ModelError(f"model {name}: {str(error).splitlines()[0]}") from error
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        if "infer model provider" in why:
+            why = f"no provider is called {provider!r}; {NO_PROVIDER}"
+        raise ModelError(f"model {name}: {why}") from error
     return made
 
 
@@ -169,10 +173,7 @@ def embedding_model(
         from graph.llm.offline import OfflineEmbeddings
 
         return OfflineEmbeddings()
-    if not is_openai_compatible(name):
-        raise ModelError(
-            f"embeddings {name!r}: known are offline, openai:NAME, ollama:NAME and vllm:NAME"
-        )
+    validate_embeddings_name(name)
     from openai import AsyncOpenAI
 
     from graph.llm.openai_embeddings import LeanOpenAIEmbeddings

@@ -17,6 +17,9 @@ from survey.pronouns import to_first
 OPEN = "Answer: [one to three sentences]"
 """Text of a prompt whose question has no options and asks for an answer in words."""
 CLOSEST = "the closest known statement is this."
+CLOSE = "a close known statement is this."
+MIDDLE = "the middle one of the perspectives' answers."
+GUESS = "no known statement is close, so this is a guess."
 
 
 def _story(prompt: str, name: str) -> str:
@@ -50,7 +53,9 @@ def _coordinate(prompt: str, name: str) -> str:
     codes = [code for code, _ in prompt_options(prompt)] or sorted(answers) or [0]
     ranks = sorted(codes.index(code) for code in answers if code in codes)
     middle = ranks[len(ranks) // 2] if ranks else len(codes) // 2
-    return _reply(codes[middle], "the middle one of the perspectives' answers.")
+    most = ranks.count(middle) > len(ranks) / 2
+    why = "what most of the perspectives say." if most else MIDDLE
+    return _reply(codes[middle], why)
 
 
 def _commonest_words(prompt: str) -> str:
@@ -77,30 +82,44 @@ def _vote(prompt: str, name: str, count: int) -> str:
     Without options, the closest statement itself is the answer, or its first number.
     """
     options = [] if OPEN in prompt else prompt_options(prompt)
-    closest = _closest_to_question(prompt, options, name, count)
+    topic, known = _topic_and_known(prompt, options)
+    closest = closest_statements(topic, known, name, count)
     if OPEN in prompt:
         return _in_words(closest)
     if not options:
         return _first_number(closest)
-    votes: Counter[int] = Counter()
+    if closest and topic <= rare_words(closest[0]):
+        closest = _told_by_first(closest, options)
+    return _commonest_option(closest, options)
+
+
+def _told_by_first(closest: list[str], options: Sequence[tuple[int, str]]) -> list[str]:
+    """The first statement alone where it points to an option: it is about the very question."""
+    return closest[:1] if option_pointed_to(closest[0], options) is not None else closest
+
+
+def _commonest_option(closest: Sequence[str], options: Sequence[tuple[int, str]]) -> str:
+    """Answer with the option to which most statements point, and quote one that points to it."""
+    pointing: dict[int, list[str]] = {}
     for statement in closest:
         code = option_pointed_to(statement, options)
         if code is not None:
-            votes[code] += 1
-    if not votes:
-        middle = options[len(options) // 2][0]
-        return _reply(middle, "no known statement is close, so the middle option.")
-    return _reply(votes.most_common(1)[0][0], f"{CLOSEST} {closest[0]}")
+            pointing.setdefault(code, []).append(statement)
+    if not pointing:
+        return _reply(options[len(options) // 2][0], GUESS)
+    decided = max(pointing, key=lambda code: len(pointing[code]))
+    evidence = pointing[decided][0]
+    return _reply(decided, f"{CLOSEST if evidence == closest[0] else CLOSE} {evidence}")
 
 
-def _closest_to_question(
-    prompt: str, options: Sequence[tuple[int, str]], name: str, count: int
-) -> list[str]:
-    """The known statements closest to the question of a prompt, best first."""
+def _topic_and_known(
+    prompt: str, options: Sequence[tuple[int, str]]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The rare words of the question of a prompt, and the paragraphs beside the question."""
     blocks = prompt.split("\n\n")
     question = next((block for block in blocks if is_question(block, options)), "")
     known = tuple(block for block in blocks if block != question)
-    return closest_statements(rare_words(OPTION.sub("", question)), known, name, count)
+    return rare_words(OPTION.sub("", question)), known
 
 
 def _first_number(closest: Sequence[str]) -> str:

@@ -14,6 +14,8 @@ from prompts import template, template_names
 OPTION = re.compile(r"^(\d+): (.+)$", re.MULTILINE)
 ABOUT_YOU = re.compile(r"\byour?\b", re.IGNORECASE)
 DENIES = re.compile(r"\b(?:not|never|no|none|nobody|nothing)\b|n't\b", re.IGNORECASE)
+DENIED_NEXT = re.compile(r"(?:\b(?:not|never|no)|n't)(?: at all)?$")
+"""The end of a text whose next words are denied."""
 WORD = re.compile(r"[\w'-]+")
 SIZE = 256
 """Numbers in a vector."""
@@ -72,18 +74,26 @@ def rare_words(text: str) -> frozenset[str]:
 def option_pointed_to(sentence: str, options: Sequence[tuple[int, str]]) -> int | None:
     """Return the option whose label stands in a sentence, or whose number ends it; None for none.
 
-    Of the options yes and no, a sentence that denies points to no, and any other one to yes.
+    A label that the sentence denies ("not very important") does not count; an option that denies
+    the same ("Not important") does. Of the options yes and no, a sentence that denies points to no,
+    and any other one to yes.
     """
     plain = _spaced(sentence)
     named = []
     for code, label in options:
-        if not label.isdecimal() and _spaced(label) in plain:
+        before, found, _ = plain.partition(_spaced(label))
+        if found and not label.isdecimal() and not DENIED_NEXT.search(before):
             named.append((len(label), code))
     if named:
         return max(named)[1]
     polar = {_spaced(label).strip(): code for code, label in options}
     if polar.keys() == {"yes", "no"}:
         return polar["no" if DENIES.search(sentence) else "yes"]
+    if DENIES.search(sentence):
+        for code, label in options:
+            words = rare_words(label)
+            if words and DENIES.search(label) and words <= rare_words(sentence):
+                return code
     number = re.search(r"(\d+)\D*$", sentence.split(" [options: ")[0])
     if number is None or int(number[1]) not in polar.values():
         return None
