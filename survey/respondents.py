@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from survey.archive import DataError
 from survey.cells import codes_of
-from survey.codebook import Codebook
+from survey.codebook import Codebook, wvs7
 from survey.column_checks import check_columns
 from survey.duplicates import first_occurrences
 from survey.files import open_table
@@ -103,13 +103,14 @@ class Respondents:
         return row - 1
 
 
-def read_survey(path: Path, codebook: Codebook) -> Respondents:
+def read_survey(path: Path | str, codebook: Codebook | None = None) -> Respondents:
     """Read one wave from a .csv, .sav or .dta file, also inside .zip or .gz.
 
     A code that the codebook lacks becomes `UNKNOWN_CODE`, an empty cell `BLANK`; an item without a
-    column counts as not asked there. Raises DataError, one line that says what is wrong, where, and
-    the way out.
+    column counts as not asked there. Without a codebook it is that of World Values Survey Wave 7.
+    Raises DataError, one line that says what is wrong, where, and the way out.
     """
+    path, codebook = Path(path), codebook or wvs7()
     items = tuple(item.id for item in codebook.items.values() if item.shown)
     try:
         with open_table(path, frozenset(codebook.items) | frozenset(CONTEXT)) as table:
@@ -128,7 +129,7 @@ def read_survey(path: Path, codebook: Codebook) -> Respondents:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except DataError as error:
-        raise DataError(f"{path.name or path}: {error}") from error
+        raise DataError(f"{path.name or path}: {error}") from None
     context, context_notes = context_of(context_cells, answers, len(codes), codebook)
     codes.setflags(write=False)
     return Respondents(codes, items, context, (*notes, *context_notes), path.name, sha256)

@@ -121,13 +121,13 @@ async def within(seconds: float | None) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(seconds) as limit:
             yield
-    except TimeoutError as error:
+    except TimeoutError:
         if not limit.expired():
             raise
         raise TimedOutError(
             f"no whole reply came within {seconds:g} s: a longer --timeout or a lower --max-tokens "
-            f"may help"
-        ) from error
+            f"may help (in Python timeout and max_tokens)"
+        ) from None
 
 
 async def post(

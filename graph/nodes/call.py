@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from graph.llm.caching import CachingChatModel
 from graph.llm.factory import chat_of
 from graph.llm.finish_reasons import mark_cut, was_cut
+from graph.llm.offline import OfflineChatModel
 from graph.llm.reply_check import check_reply_to, reasoning_of
 from graph.reply import read_integer, read_published, read_reply
 from graph.request_parameters import LENGTH, parameters_for
@@ -41,7 +42,7 @@ async def complete(
     chat = chat or chat_of(settings)
     prompt = await fill(name, settings, **values)
     more = parameters_for(chat, settings, name, len(prompt), free)
-    return await _ask(name, chat, prompt, more)
+    return await _ask(name, chat, prompt, more, _time_limit(chat, settings))
 
 
 def forget(message: AIMessage, kind: str, settings: Settings) -> None:
@@ -59,18 +60,44 @@ async def complete_chat(
     """
     chat, told = chat_of(settings), (await fill(name, settings, **values)).strip()
     more = parameters_for(chat, settings, name, len(told))
-    return await _ask(name, chat, [SystemMessage(told), *history], more)
+    return await _ask(
+        name, chat, [SystemMessage(told), *history], more, _time_limit(chat, settings)
+    )
 
 
 async def _ask(
-    name: str, chat: BaseChatModel, prompt: str | list[BaseMessage], more: Mapping[str, Any]
+    name: str,
+    chat: BaseChatModel,
+    prompt: str | list[BaseMessage],
+    more: Mapping[str, Any],
+    seconds: float | None,
 ) -> AIMessage:
-    """Ask a model, and check its reply. Raises CallFailedError where that is no reply."""
-    message = await chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
+    """Ask a model, and check its reply. Raises CallFailedError where that is no reply, and
+    TimedOutError where it takes longer than `seconds`.
+    """
+    calling = chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
+    if seconds is None:
+        message = await calling
+    else:
+        from graph.llm.transport import within  # with it comes the openai package
+
+        async with within(seconds):
+            message = await calling
     if not isinstance(chat, CachingChatModel):  # it does so before it keeps a reply
         mark_cut(message, more.get(LENGTH))
     check_reply_to(name, message)
     return message
+
+
+def _time_limit(chat: BaseChatModel, settings: Settings) -> float | None:
+    """Seconds that a whole call may take; None where the model holds a limit of its own.
+
+    A model object brings its own limit, unless the settings set one.
+    """
+    if isinstance(chat, OfflineChatModel | CachingChatModel):
+        return None
+    named = isinstance(settings.chat, str)
+    return settings.timeout if named or "timeout" in settings.model_fields_set else None
 
 
 async def fill(name: str, settings: Settings, **values: str) -> str:

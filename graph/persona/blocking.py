@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from langgraph.graph.state import CompiledStateGraph
 
+from graph.persona.brief_errors import raise_briefly
 from graph.persona.isolation import isolated_context
 from graph.settings import Settings
 from graph.state import Input, Output
@@ -32,10 +33,15 @@ def ask(
     """Run a graph on one question and wait for the answer.
 
     All calls run in one private event loop, so that this works where a loop is already running
-    (notebooks, servers) and model clients are kept between calls. Errors of the model reach the
-    caller unchanged.
+    (notebooks, servers) and model clients are kept between calls. Errors of the model keep their
+    kind, and come without the frames of the graph.
     """
-    return cast(Output, run_sync(graph.ainvoke(dict(question), context=settings or Settings())))
+    __tracebackhide__ = True
+    try:
+        found = run_sync(graph.ainvoke(dict(question), context=settings or Settings()))
+    except Exception as error:
+        raise_briefly(error)
+    return cast(Output, found)
 
 
 def run_sync(work: Coroutine[Any, Any, T]) -> T:

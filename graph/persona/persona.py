@@ -2,18 +2,21 @@
 
 import asyncio
 import copy
-import pickle
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from graph import open_question, valuesim
 from graph.nodes.story import tell_story
 from graph.persona.blocking import run_sync
+from graph.persona.brief_errors import raise_briefly
 from graph.persona.disclosure import disclosure_for
 from graph.persona.isolation import run_isolated, stream_isolated
+from graph.persona.pickling import check_picklable
+from graph.persona.representation import chat_name, cut_short
 from graph.persona.response import (
     PerspectiveView,
     Response,
@@ -27,9 +30,10 @@ from graph.plain_input import Options, TableRow, answer_in_words, known_answers,
 from graph.retrieval import retrieve_evidence
 from graph.settings import Settings
 from graph.state import StoryUpdate
-from graph.validation import TEXT, validate_profile, validate_question, validate_text
+from graph.validation import TEXT, InvalidInputError, validate_profile, validate_question, validate_text
 from graph.variants import PERSPECTIVES
 from survey.codebook import wvs7
+from survey.open_survey import open_survey
 from survey.profile import Answer, Option, profile_lines, profile_of, single_line
 from survey.respondents import Respondents
 
@@ -40,13 +44,13 @@ MODEL_SETTINGS = ("chat", "coordinator", "embeddings")
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|(?<=[。！？])|\n+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Persona:
     """A simulated person.
 
     `profile` are the known answers, `name` what to call it, `settings` how its graphs run. The
-    model tells its backstory once, at the first question. Make one with `from_respondent`,
-    `from_profile` or `from_text`; each raises ValueError, one line, for input that is too long or
+    model tells its backstory once, at the first question. Make one with `from_file`,
+    `from_respondent`, `from_profile` or `from_text`; each raises ValueError, one line, for input that is too long or
     malformed.
     """
 
@@ -63,13 +67,18 @@ class Persona:
     def __post_init__(self) -> None:
         validate_profile(list(self.profile))
 
+    def __repr__(self) -> str:
+        """Who this is, how much is known of them, and which model answers, on one line."""
+        known = "1 known answer" if len(self.profile) == 1 else f"{len(self.profile)} known answers"
+        return f"Persona({cut_short(self.name)!r}, {known}, model {chat_name(self.settings.chat)})"
+
     def __getstate__(self) -> dict[str, Any]:
         """The state for pickling: all but the locks.
 
         Raises PicklingError, one line, for a model object that cannot be pickled.
         """
         for name in MODEL_SETTINGS:
-            _check_picklable(name, getattr(self.settings, name))
+            check_picklable(name, getattr(self.settings, name))
         return {name: getattr(self, name) for name in ("profile", "name", "settings", "_told")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -110,6 +119,24 @@ class Persona:
         items = people.items if known is None else known
         profile = profile_of(wvs7(), people.answers(row), items)
         return cls(tuple(profile), describe_respondent(people, row), settings or Settings())
+
+    @classmethod
+    def from_file(
+        cls,
+        file: str | Path,
+        row: int,
+        *,
+        known: Iterable[str] | None = None,
+        settings: Settings | None = None,
+    ) -> "Persona":
+        """Make the respondent in this row (from 1) of a survey file, or of a survey by its name.
+
+        Names are those of `--data`, such as gss2018; `known` as in `from_respondent`. The file is
+        read at each call: for many people of one file read it once with `read_survey`. Raises
+        DataError, one line, for a file that cannot be read, IndexError for a row that it does not
+        have.
+        """
+        return cls.from_respondent(open_survey(file), row, known=known, settings=settings)
 
     @classmethod
     def from_profile(
@@ -163,15 +190,23 @@ class Persona:
 
         Without options the answer is in words. Options may be words, which are numbered from 1,
         numbers, or codes with their words. Raises ValueError, one line, for a question that cannot
-        be asked; errors of the model reach the caller unchanged.
+        be asked; errors of the model keep their kind, and come without the frames of the graph.
         """
-        async for step in self.stream(question, options):
-            last = step.value
+        __tracebackhide__ = True
+        try:
+            async for step in self.stream(question, options):
+                last = step.value
+        except Exception as error:
+            raise_briefly(error)
         return cast(Response, last)
 
     def ask_sync(self, question: str, options: Options | None = None) -> Response:
         """As `ask`, from plain code: scripts and notebooks alike."""
-        return run_sync(self.ask(question, options))
+        __tracebackhide__ = True
+        try:
+            return run_sync(self.ask(question, options))
+        except Exception as error:
+            raise_briefly(error)
 
     def stream(self, question: str, options: Options | None = None) -> AsyncIterator[Step]:
         """As `ask`, step by step: evidence, story, each perspective, and the final Response.
@@ -186,7 +221,7 @@ class Persona:
         shown = numbered_options([] if options is None else options)
         validate_question(question, shown)
         if not single_line(question).strip():
-            raise ValueError("question: nothing is asked")
+            raise InvalidInputError("question: nothing is asked")
         disclosure = "" if shown else disclosure_for(question)
         if disclosure:
             yield Step("coordinator", make_disclosure(question, disclosure, self.settings))
@@ -221,15 +256,3 @@ class Persona:
         async for update in graph.astream(given, context=self.settings, stream_mode="updates"):
             [(node, added)] = update.items()
             yield node, added
-
-
-def _check_picklable(name: str, model: object) -> None:
-    """Raise PicklingError, one line, for a model object that cannot be pickled."""
-    try:
-        pickle.dumps(model)
-    except Exception as error:  # each part of a client raises a kind of its own
-        kind, why = type(model).__name__, single_line(str(error))
-        raise pickle.PicklingError(
-            f"settings: {name}, a {kind}, cannot be pickled ({why}); give a name such as "
-            f"openai:NAME instead"
-        ) from error

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from graph.llm.offline import NOTICE as OFFLINE
+from graph.persona.representation import cut_short
 from graph.settings import Settings
 from graph.state import Evidence
 from survey.profile import Option
@@ -25,7 +26,7 @@ class PerspectiveView:
     problem: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Response:
     """An answer of a simulated person, and what led to it.
 
@@ -47,6 +48,11 @@ class Response:
     decided_by: str
     problem: str
     notice: str
+
+    def __repr__(self) -> str:
+        """Question and answer on one line; `as_dict` has all of it."""
+        answer = self.problem if self.problem else self.answer
+        return f"Response({cut_short(self.question)!r} -> {cut_short(answer)!r}, {self.decided_by})"
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain JSON."""
