@@ -4,6 +4,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.graph.serve.pages.conftest import Open
 from tests.graph.serve.pages.held_model import Held, called, page
 from tests.server import error
@@ -84,6 +86,28 @@ def test_a_message_that_is_not_answered_can_be_sent_again(visit: Open, model: He
     tab.reload()
     tab.locator(".theirs").wait_for()
     assert heard(tab) == ["Are you there?", "I love the sea."]  # kept once, however often it was sent
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (640, 360), (1280, 900)])
+def test_the_field_for_a_message_stays_on_the_screen_however_much_was_said(
+    visit: Open, model: Held, width: int, height: int
+) -> None:
+    screen = {"width": width, "height": height}
+    tab = visit(screen=screen, has_touch=width < 700, is_mobile=width < 700)
+    if width < 700:
+        tab.get_by_role("button", name="Show: Chat").click()
+    for number in range(4):
+        say(tab, f"Message {number}: " + "where do you live, and since when? " * 3)
+
+    for part in (tab.get_by_label("Your message"), tab.get_by_role("button", name="Send", exact=True)):
+        box = part.bounding_box()
+        assert 0 <= box["y"] and box["y"] + box["height"] <= height, (part, box)
+        assert 0 <= box["x"] and box["x"] + box["width"] <= width, (part, box)
+        part.click(trial=True, timeout=3000)  # nothing lies over it
+    last = tab.locator(".theirs").last.bounding_box()
+    assert last["y"] < height  # the log has scrolled to what was said last
+    if width < 700:
+        assert tab.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
 
 
 def test_a_message_that_is_too_long_is_refused_in_one_line(visit: Open, model: Held) -> None:
