@@ -84,7 +84,7 @@ class Boosted:
             import lightgbm
         except ModuleNotFoundError:
             raise ModuleNotFoundError(
-                "boosted needs LightGBM: pip install 'valuesim[boosted]'"
+                "boosted needs LightGBM: pip install -e '.[boosted]' in the checkout"
             ) from None
         self.variant = variant
         self._protocol = protocol

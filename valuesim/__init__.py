@@ -12,6 +12,7 @@ if (
     del sys.path[0]
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,6 +65,24 @@ _DEFINED_IN = {
 """Where each public name is defined; its module is loaded when the name is first used."""
 
 
+_PACKAGES = ("survey", "prompts", "graph", "baselines", "evals")
+"""Packages of this project that stand beside this one."""
+
+
+def _refuse_hidden_packages() -> None:
+    """Raise ImportError, one line, where a file of the user's own hides a package of ours."""
+    from pathlib import Path
+
+    home = Path(__path__[0]).resolve().parent
+    for name in _PACKAGES:
+        spec = find_spec(name)
+        if spec and spec.origin and Path(spec.origin).resolve() != home / name / "__init__.py":
+            raise ImportError(
+                f"{spec.origin} hides the package {name!r} of valuesim: rename it, or start Python "
+                "with -P"
+            )
+
+
 def __dir__() -> list[str]:
     """List the public names, also those that are not loaded yet."""
     return sorted(__all__)
@@ -75,6 +94,7 @@ if not TYPE_CHECKING:  # type checkers read the imports above
         """Load a public name at its first use. Raises AttributeError for any other name."""
         if name not in _DEFINED_IN:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        _refuse_hidden_packages()
         module, _, defined = _DEFINED_IN[name].partition(":")
         value = getattr(import_module(module), defined)
         globals()[name] = value

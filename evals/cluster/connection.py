@@ -12,7 +12,7 @@ try:
     from distributed import Client, Security
 except ImportError:
     raise ExperimentError(
-        "--cluster needs the package distributed: pip install 'valuesim[cluster]'"
+        "--cluster needs the package distributed: pip install -e '.[cluster]' in the checkout"
     ) from None
 
 PATIENCE = 10.0

@@ -48,7 +48,7 @@ async def _file(path: Path) -> AsyncIterator[BaseCheckpointSaver[Any]]:
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
     except ImportError:
         raise ThreadsError(
-            "threads in a file need a further package: pip install 'valuesim[sqlite]'"
+            "threads in a file need a further package: pip install -e '.[sqlite]' in the checkout"
         ) from None
     try:
         path.touch(PRIVATE)
@@ -67,7 +67,7 @@ async def _database(address: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
         from psycopg import OperationalError
     except ImportError:
         raise ThreadsError(
-            "threads in a database need a further package: pip install 'valuesim[postgres]'"
+            "threads in a database need a further package: pip install -e '.[postgres]' in the checkout"
         ) from None
     async with AsyncExitStack() as stack:
         try:

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.page")
     except ModuleNotFoundError as error:
         if error.name != "nicegui":
             raise
-        return refuse(prog, "the page needs NiceGUI: pip install 'valuesim[page]'")
+        return refuse(prog, "the page needs NiceGUI: pip install -e '.[page]' in the checkout")
     try:
         with open_socket(given.host, given.port) as listener:
             # read before the server starts, since no request must wait for it

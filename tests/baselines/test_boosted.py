@@ -190,5 +190,5 @@ def test_others_are_served_while_trees_grow() -> None:
 def test_without_lightgbm_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "lightgbm", None)
 
-    with pytest.raises(ModuleNotFoundError, match=r"boosted needs LightGBM: pip install 'valuesim\[boosted\]'"):
+    with pytest.raises(ModuleNotFoundError, match=r"boosted needs LightGBM: pip install -e '\.\[boosted\]'"):
         Boosted("fair")

@@ -140,5 +140,5 @@ def test_prompts_that_cannot_be_used(run: Run, tmp_path: Path, name: str | None,
 def test_boosted_trees_without_their_package(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "lightgbm", None)
 
-    assert "pip install 'valuesim[boosted]'" in run("--graph", "boosted", "--out", "out").refused()
+    assert "pip install -e '.[boosted]'" in run("--graph", "boosted", "--out", "out").refused()
     assert not (tmp_path / "out").exists()

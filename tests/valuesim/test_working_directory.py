@@ -114,7 +114,7 @@ def test_synthetic_people_are_written(hide: Callable[[str], Path]) -> None:
 @pytest.mark.parametrize("command", [("graph.serve.mcp",), ("valuesim", "mcp")])
 def test_the_mcp_server_serves_until_its_client_hangs_up(hide: Callable[[str], Path], command: tuple[str, ...]) -> None:
     if not find_spec("mcp"):
-        pytest.skip("the server is not installed: pip install 'valuesim[mcp]'")
+        pytest.skip("the server is not installed: pip install -e '.[mcp]'")
     module, *arguments = command
     done = run(hide(module.partition(".")[0]), module, *arguments)
 
@@ -163,7 +163,7 @@ def serving(folder: Path, *command: str, ready: str) -> Iterator[str]:
 )
 def test_servers_serve(hide: Callable[[str], Path], needs: str, command: tuple[str, ...], ready: str) -> None:
     if not find_spec(needs):
-        pytest.skip(f"the server is not installed: pip install 'valuesim[{command[1]}]'")
+        pytest.skip(f"the server is not installed: pip install -e '.[{command[1]}]'")
     with serving(hide("valuesim"), *command, ready=ready) as said:
         assert "http://127.0.0.1:" in said and "Traceback" not in said and "loaded in place" not in said
 
@@ -176,3 +176,17 @@ def test_in_a_checkout_all_packages_are_those_of_the_checkout(tmp_path: Path) ->
     (tmp_path / "evals/mine.py").write_text("import survey; print(survey.__file__)")
 
     assert run(tmp_path, "evals.mine").stdout == f"{tmp_path / 'survey/__init__.py'}\n"
+
+
+@pytest.mark.parametrize("name", ["graph", "evals", "prompts"])
+def test_a_script_beside_a_file_that_hides_a_package_is_told_so_in_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.py").write_text("mine = 1\n")
+    (tmp_path / "script.py").write_text("from valuesim import Persona\nprint(Persona.__name__)\n")
+
+    def script(*flags: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *flags, "script.py"]
+        return subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=SAFETY)
+
+    said = f"{tmp_path / name}.py hides the package {name!r} of valuesim: rename it, or start Python with -P"
+    assert script().stderr.splitlines()[-1] == f"ImportError: {said}"
+    assert script("-P").stdout == "Persona\n"

@@ -59,8 +59,10 @@ def _known_statements(blocks: tuple[str, ...], name: str) -> tuple[list[str], di
 
 
 def prompt_sentences(text: str) -> list[str]:
-    """Split a text into sentences, at stops and at the ends of lines."""
-    return re.split(r"(?<=[.!?])\s+|\n", text)
+    """Split a text into sentences, at stops and at the ends of lines; an answer stays with what was
+    asked.
+    """
+    return re.split(r"(?<=[.!?])\s+(?!Your answer: )|\n", text)
 
 
 @lru_cache(maxsize=8192)

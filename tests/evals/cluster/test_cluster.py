@@ -228,7 +228,7 @@ def test_a_missing_package_is_told_in_one_line() -> None:
     code = "import sys; sys.modules['distributed'] = None; from evals.run import main; main(['--cluster', 'tcp://a:1'])"
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=SAFETY).stderr
 
-    assert told == "evals.run: --cluster needs the package distributed: pip install 'valuesim[cluster]'\n"
+    assert told == "evals.run: --cluster needs the package distributed: pip install -e '.[cluster]' in the checkout\n"
 
 
 def test_without_workers_or_without_the_scheduler_a_run_ends_in_one_line(

@@ -268,7 +268,7 @@ def test_a_missing_package_is_told_with_the_way_out(
     done = report(offline)
 
     assert done.code == 2
-    assert done.err == "evals.report: needs no_such_package_here: pip install 'valuesim[report]'\n"
+    assert done.err == "evals.report: needs no_such_package_here: pip install -e '.[report]' in the checkout\n"
 
 
 def test_help_loads_nothing_heavy() -> None:

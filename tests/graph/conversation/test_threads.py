@@ -143,5 +143,5 @@ def test_a_missing_package_names_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
 
-    with pytest.raises(ThreadsError, match=rf"pip install 'valuesim\[{extra}\]'$"):
+    with pytest.raises(ThreadsError, match=rf"pip install -e '\.\[{extra}\]' in the checkout$"):
         asyncio.run(say(place, "Hello."))

@@ -108,7 +108,7 @@ ARGUMENTS: Mapping[str, tuple[list[str], dict[str, str]]] = {
 def begin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Studio]]:
     """Start one of the servers, once. Each takes seconds: start all that you need, then wait for the first."""
     if not find_spec("langgraph_api"):
-        pytest.skip("the server is not installed: pip install 'valuesim[studio]'")
+        pytest.skip("the server is not installed: pip install -e '.[studio]'")
     folder = tmp_path_factory.mktemp("studios")
     running: dict[str, Studio] = {}
 

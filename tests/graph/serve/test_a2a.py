@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-pytest.importorskip("langgraph_api", reason="the server is not installed: pip install 'valuesim[studio]'")
+pytest.importorskip("langgraph_api", reason="the server is not installed: pip install -e '.[studio]'")
 
 from tests.graph.serve.conftest import KEYS, Studio
 from tests.waiting import SAFETY

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-pytest.importorskip("langgraph_api", reason="the server is not installed: pip install 'valuesim[studio]'")
+pytest.importorskip("langgraph_api", reason="the server is not installed: pip install -e '.[studio]'")
 
 from langgraph_sdk import Auth, get_sync_client
 

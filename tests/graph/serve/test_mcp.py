@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("mcp", reason="mcp is not installed: pip install 'valuesim[mcp]'")
+pytest.importorskip("mcp", reason="mcp is not installed: pip install -e '.[mcp]'")
 
 import httpx2
 from mcp import Client, StdioServerParameters, stdio_client

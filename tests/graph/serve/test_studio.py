@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("langgraph_api", reason="the server is not installed: pip install 'valuesim[studio]'")
+pytest.importorskip("langgraph_api", reason="the server is not installed: pip install -e '.[studio]'")
 
 from langgraph_sdk import get_client, get_sync_client
 from langgraph_sdk.client import LangGraphClient, SyncLangGraphClient
@@ -244,7 +244,7 @@ def test_without_its_packages_it_names_the_extra(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "graph.serve.studio: the server is not installed: pip install 'valuesim[studio]'\n"
+    assert done.stderr == "graph.serve.studio: the server is not installed: pip install -e '.[studio]' in the checkout\n"
 
 
 @pytest.mark.skipif(find_spec("langgraph_cli") is None, reason="langgraph-cli is not installed")

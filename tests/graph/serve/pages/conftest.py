@@ -40,7 +40,7 @@ def model(serving_model: Held) -> Iterator[Held]:
 @pytest.fixture(scope="package")
 def site(serving_model: Held, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The page before that server, open to this machine."""
-    pytest.importorskip("nicegui", reason="the page is not installed: pip install 'valuesim[page]'")
+    pytest.importorskip("nicegui", reason="the page is not installed: pip install -e '.[page]'")
     place = tmp_path_factory.mktemp("page")
     with page(place, "--model", "openai:test", "--base-url", serving_model.url, OPENAI_API_KEY="none") as running:
         yield running

@@ -35,11 +35,11 @@ def test_without_its_package_one_line_says_what_to_install(tmp_path: Path) -> No
     found = tried(tmp_path, code=code)
 
     assert (found.code, found.out) == (2, "")
-    assert found.err == f"{NAME}: the page needs NiceGUI: pip install 'valuesim[page]'\n"
+    assert found.err == f"{NAME}: the page needs NiceGUI: pip install -e '.[page]' in the checkout\n"
 
 
 def test_what_keeps_it_from_starting_is_one_line(tmp_path: Path) -> None:
-    pytest.importorskip("nicegui", reason="the page is not installed: pip install 'valuesim[page]'")
+    pytest.importorskip("nicegui", reason="the page is not installed: pip install -e '.[page]'")
     bad = tmp_path / "bad.csv"
     bad.write_text("a,b\n1,2\n", encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:

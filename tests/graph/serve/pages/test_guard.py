@@ -29,7 +29,7 @@ UPGRADE = {
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page with two keys, listening to the whole network."""
-    pytest.importorskip("nicegui", reason="the page is not installed: pip install 'valuesim[page]'")
+    pytest.importorskip("nicegui", reason="the page is not installed: pip install -e '.[page]'")
     place = tmp_path_factory.mktemp("guarded")
     with page(place, "--host", "0.0.0.0", VALUESIM_KEYS=f"{ADA}, {BEN}") as running:
         yield running
@@ -134,7 +134,7 @@ def test_every_answer_forbids_other_hosts(site: Page, guarded: Page) -> None:
 
 
 def test_a_page_for_others_makes_a_key_and_prints_it_once(tmp_path: Path) -> None:
-    pytest.importorskip("nicegui", reason="the page is not installed: pip install 'valuesim[page]'")
+    pytest.importorskip("nicegui", reason="the page is not installed: pip install -e '.[page]'")
     with page(tmp_path, "--host", "0.0.0.0") as made:
         found = re.search(r"the key, shown only here, is (\S+)", made.said)
         assert found and get(made)[0] == 401
@@ -146,7 +146,7 @@ def test_a_page_for_others_makes_a_key_and_prints_it_once(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("local", "status"), [(False, 200), (True, 421)])
 def test_without_a_guard_other_names_are_answered_only_where_one_said_so(local: bool, status: int) -> None:
-    pytest.importorskip("starlette", reason="the page is not installed: pip install 'valuesim[page]'")
+    pytest.importorskip("starlette", reason="the page is not installed: pip install -e '.[page]'")
     from starlette.responses import PlainTextResponse
 
     from graph.serve.pages.guard import PageGuard
