@@ -25,7 +25,9 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.report") -> 
 
     def work() -> int:
         if missing := [name for name in EXTRA if find_spec(name) is None]:
-            raise ExperimentError(f"needs {', '.join(missing)}: pip install -e '.[report]' in the checkout")
+            raise ExperimentError(
+                f"needs {', '.join(missing)}: pip install -e '.[report]' in the checkout"
+            )
         cases = [_parse_case(*words) for words in given.explain]
         folder = given.out or given.run[0] / "report"
         return _report(given.run, folder, cases, given.answers)

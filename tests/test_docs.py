@@ -36,7 +36,8 @@ def test_the_readmes_python_runs_and_answers(capsys: pytest.CaptureFixture[str])
 
     exec(compile(code, "README.md", "exec"), {})
 
-    assert re.match(r"[12] \S", capsys.readouterr().out)
+    # the known answer is about the same thing, and the answer follows from it
+    assert capsys.readouterr().out.startswith("1 the closest known statement is this. Is a plan there to be kept?")
 
 
 def test_the_ten_lines_of_a_persona_run_and_answer(capsys: pytest.CaptureFixture[str]) -> None:

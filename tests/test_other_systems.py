@@ -13,7 +13,18 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("survey", "prompts", "graph", "baselines", "evals", "valuesim")
 MODULES_OF_UNIX = {"fcntl", "resource", "pwd", "grp", "termios", "pty", "tty", "syslog", "crypt"}
 NAMES_OF_UNIX = {
-    "os": {"fork", "geteuid", "getuid", "killpg", "setsid", "getpgid", "mkfifo", "sched_getaffinity", "sysconf", "uname"},
+    "os": {
+        "fork",
+        "geteuid",
+        "getuid",
+        "killpg",
+        "setsid",
+        "getpgid",
+        "mkfifo",
+        "sched_getaffinity",
+        "sysconf",
+        "uname",
+    },
     "signal": {"SIGKILL", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCHLD", "SIGPIPE", "SIGQUIT", "alarm"},
     "loop": {"add_signal_handler"},
 }

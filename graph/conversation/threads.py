@@ -67,7 +67,8 @@ async def _database(address: str) -> AsyncIterator[BaseCheckpointSaver[Any]]:
         from psycopg import OperationalError
     except ImportError:
         raise ThreadsError(
-            "threads in a database need a further package: pip install -e '.[postgres]' in the checkout"
+            "threads in a database need a further package: "
+            "pip install -e '.[postgres]' in the checkout"
         ) from None
     async with AsyncExitStack() as stack:
         try:

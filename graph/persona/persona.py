@@ -30,7 +30,13 @@ from graph.plain_input import Options, TableRow, answer_in_words, known_answers,
 from graph.retrieval import retrieve_evidence
 from graph.settings import Settings
 from graph.state import StoryUpdate
-from graph.validation import TEXT, InvalidInputError, validate_profile, validate_question, validate_text
+from graph.validation import (
+    TEXT,
+    InvalidInputError,
+    validate_profile,
+    validate_question,
+    validate_text,
+)
 from graph.variants import PERSPECTIVES
 from survey.codebook import wvs7
 from survey.open_survey import open_survey
@@ -50,8 +56,8 @@ class Persona:
 
     `profile` are the known answers, `name` what to call it, `settings` how its graphs run. The
     model tells its backstory once, at the first question. Make one with `from_file`,
-    `from_respondent`, `from_profile` or `from_text`; each raises ValueError, one line, for input that is too long or
-    malformed.
+    `from_respondent`, `from_profile` or `from_text`; each raises ValueError, one line, for input
+    that is too long or malformed.
     """
 
     profile: tuple[Answer, ...]

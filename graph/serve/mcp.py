@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.mcp") 
         from graph.persona.sample import sample_respondents
         from graph.serve.mcp_server import make_mcp_server
     except ModuleNotFoundError as error:
-        return refuse(prog, f"{error.name} is not installed: pip install -e '.[mcp]' in the checkout")
+        return refuse(
+            prog, f"{error.name} is not installed: pip install -e '.[mcp]' in the checkout"
+        )
     try:
         settings = graph_settings_of(given)
         respondents = people_of(given) or sample_respondents()

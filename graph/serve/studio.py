@@ -53,7 +53,9 @@ def main(arguments: Sequence[str] | None = None, prog: str = "graph.serve.studio
     except SettingsError as error:
         return refuse(prog, str(error))
     if not all(find_spec(package) for package in ("langgraph_cli", "langgraph_api")):
-        return refuse(prog, "the server is not installed: pip install -e '.[studio]' in the checkout")
+        return refuse(
+            prog, "the server is not installed: pip install -e '.[studio]' in the checkout"
+        )
     try:
         # `langgraph dev` would take another port without saying so
         open_socket(options.host, options.port).close()

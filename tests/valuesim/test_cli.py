@@ -87,6 +87,10 @@ def flags(text: str) -> list[str]:
         (["page", "--data", "none.csv"], "none.csv"),
         (["studio", "--host", "nowhere.invalid"], "cannot listen on nowhere.invalid:2024"),
         (["mcp", "--model", "nobody"], "nobody"),
+        *[
+            ([name, "--model", "gpt-4o-mini"], "model gpt-4o-mini: did you mean openai:gpt-4o-mini?")
+            for name in ("run", "page", "mcp", "audit")
+        ],
     ],
 )
 def test_refusals_name_the_command_as_it_was_called(

@@ -42,16 +42,21 @@ def test_embeddings_go_to_the_server_that_was_named(
     assert {body["model"] for path, _, body in server.requests if path.endswith("/embeddings")} == {"e"}
 
 
-@pytest.mark.parametrize("model", ["anthropic:claude", "google_genai:gemini", "nobody:m"])
-def test_another_provider_s_embeddings_are_not_asked_at_openai(
+@pytest.mark.parametrize("model", ["anthropic:claude", "google_genai:gemini"])
+def test_beside_another_provider_rag_searches_offline_and_says_so(
     small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    said = f"no embeddings of {model.partition(':')[0]} are known; --embeddings names others"
 
-    told = small("--model", model, graph="full_info,rag").refused()
-    assert "rag needs embeddings" in told and "--embeddings" in told and "OPENAI_API_KEY" not in told
-    assert "rag" not in small("--model", model, graph="full_info").refused()
+    for graph, noted in (("full_info,rag", True), ("full_info", False)):
+        done = small("--model", model, "--dry-run", graph=graph)
+        assert done.code == 0 and (said in done.err) == noted, done.err
+    assert said not in small("--model", model, "--dry-run", "--embeddings", "offline", graph="rag").err
+    for graph in ("rag", "full_info"):  # the provider's package is what lacks, and no key of OpenAI's
+        told = small("--model", model, graph=graph).refused()
+        assert f"model {model}: " in told and "OPENAI" not in told and "embeddings" not in told
     assert nothing_written(tmp_path)
 
 
@@ -68,6 +73,17 @@ def test_a_model_without_a_name_is_refused(small: Run, tmp_path: Path, name: str
 @pytest.mark.parametrize("name", ["gpt-4o", "nobody:model", ":", ""])
 def test_a_provider_that_is_not_known_is_refused(small: Run, tmp_path: Path, name: str) -> None:
     assert f"model {name}" in small("--model", name).refused()
+    assert nothing_written(tmp_path)
+
+
+def test_a_name_without_its_provider_is_answered_with_the_name_that_is_meant(small: Run, tmp_path: Path) -> None:
+    for flags, meant in (
+        (["--model", "gpt-4o-mini"], "openai:gpt-4o-mini"),
+        (["--model", "gpt-4o-mini", "--dry-run"], "openai:gpt-4o-mini"),
+        (["--model", "openai:gpt-4o-mini", "--coordinator", "llama3.1:8b"], "ollama:llama3.1:8b"),
+        (["--embeddings", "text-embedding-3-small"], "openai:text-embedding-3-small"),
+    ):
+        assert small(*flags, graph="valuesim,rag").refused().endswith(f"did you mean {meant}?")
     assert nothing_written(tmp_path)
 
 

@@ -111,6 +111,33 @@ def test_an_unknown_provider_is_told_in_one_line(name: str) -> None:
     assert str(raised.value) == f"embeddings {name!r}: known are offline, openai:NAME, ollama:NAME and vllm:NAME"
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("gpt-4o-mini", "openai:gpt-4o-mini"),
+        ("o3-mini", "openai:o3-mini"),
+        ("claude-3-5-haiku", "anthropic:claude-3-5-haiku"),
+        ("llama3.1:8b", "ollama:llama3.1:8b"),
+        ("meta-llama/Llama-3.1-8B-Instruct", "vllm:meta-llama/Llama-3.1-8B-Instruct"),
+        ("OpenAI:gpt-4o", "openai:gpt-4o"),
+        ("opena:gpt-4o", "openai:gpt-4o"),
+        ("Offline", "offline"),
+        ("ofline", "offline"),
+        ("SmolLM2", "smollm2"),
+        ("models/any.gguf", "gguf:models/any.gguf"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(name: str, meant: str) -> None:
+    with pytest.raises(ModelError) as raised:
+        chat_model(name)
+    assert str(raised.value) == f"model {name}: did you mean {meant}?"
+
+
+def test_embeddings_without_their_provider_are_answered_with_it() -> None:
+    with pytest.raises(ModelError, match=r"^embeddings 'text-embedding-3-small': did you mean openai:text-emb"):
+        embedding_model("text-embedding-3-small")
+
+
 def test_offline_is_a_name_like_any_other() -> None:
     assert isinstance(chat_model("offline"), OfflineChatModel)
     assert isinstance(embedding_model("offline"), OfflineEmbeddings)

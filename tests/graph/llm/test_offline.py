@@ -14,7 +14,11 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from graph.llm.offline import NOTICE, OfflineChatModel, OfflineEmbeddings
+from graph.llm.offline_rules.words import option_pointed_to
 from graph.persona.blocking import ask
+from graph.persona.persona import Persona
+from graph.persona.sample import sample_respondents
+from graph.plain_input import answer_in_words
 from graph.settings import Settings
 from graph.state import Input
 from graph.valuesim import build
@@ -109,6 +113,58 @@ def test_people_who_answer_differently_are_answered_for_differently() -> None:
         ]
 
     assert answers(0) == answers(0) != answers(1)
+
+
+IMPORTANT = ["Very important", "Rather important", "Not very important", "Not at all important"]
+
+
+@pytest.mark.parametrize("told", [phrase.lower() for phrase in IMPORTANT])
+@pytest.mark.parametrize("row", [3, 12, 60])
+def test_what_it_answers_is_what_its_evidence_says(told: str, row: int) -> None:
+    """A profile of 270 answers, in which the one that is asked about is set to each of its options."""
+    people, answer = sample_respondents(), f"You consider religion {told} in your life."
+    known = [item for item in people.items if item != "Q6"]
+    profile = [*profile_of(BOOK, people.answers(row), known), answer_in_words(answer, "religion")]
+    person = Persona(tuple(profile))
+
+    found = person.ask_sync("How important is religion in your life?", IMPORTANT)
+    polar = person.ask_sync("Is religion important to you?", ["Yes", "No"])
+
+    assert (found.answer.lower(), found.decided_by) == (told, "unanimous")
+    assert polar.answer == ("No" if told.startswith("not") else "Yes")
+    assert all(view.analysis == f"the closest known statement is this. {answer}" for view in found.views.values())
+
+
+@pytest.mark.parametrize(
+    ("statement", "labels", "pointed_to"),
+    [
+        ("You find tea very good.", ["Very good", "Good", "Not good"], "Very good"),
+        ("You find tea not very good.", ["Very good", "Good", "Not good"], "Not good"),
+        ("You find tea not at all good.", ["Very good", "Good", "Not good"], "Not good"),
+        ("You don't agree with tea.", ["Agree", "Disagree"], None),
+        ("You do not trust them very much.", ["Trust them", "Do not trust at all", "Do not trust"], "Do not trust"),
+        ("Do you like tea? Your answer: Yes.", ["Yes", "No"], "Yes"),
+    ],
+)
+def test_a_statement_never_points_to_what_it_denies(statement: str, labels: list[str], pointed_to: str | None) -> None:
+    code = option_pointed_to(statement, list(enumerate(labels)))
+
+    assert (None if code is None else labels[code]) == pointed_to
+
+
+def test_of_several_close_statements_one_that_says_the_answer_is_quoted() -> None:
+    told = [
+        "You walk to the sea every single day.",
+        "You like the sea: a lot.",
+        "You like the sea of ice: a little.",
+        "You like the sea of sand: a little.",
+    ]
+    story = "\n".join(told)
+    prompt = render("predict/affective", **VALUES | {"backstory": story, "question": "The sea?\n1: A lot\n2: A little"})
+    reply = OfflineChatModel().invoke(prompt, config={"metadata": {"prompt": "predict/affective"}}).text
+
+    code, _, quoted = reply.removeprefix("Answer: ").partition("\n")
+    assert quoted.endswith({"1": "a lot.", "2": "a little."}[code])
 
 
 SYSTEM = render("chat/speak", backstory="You like tea. You trust your family.", decision="")

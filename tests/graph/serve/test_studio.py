@@ -244,7 +244,9 @@ def test_without_its_packages_it_names_the_extra(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "graph.serve.studio: the server is not installed: pip install -e '.[studio]' in the checkout\n"
+    assert (
+        done.stderr == "graph.serve.studio: the server is not installed: pip install -e '.[studio]' in the checkout\n"
+    )
 
 
 @pytest.mark.skipif(find_spec("langgraph_cli") is None, reason="langgraph-cli is not installed")

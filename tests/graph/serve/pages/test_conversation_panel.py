@@ -101,8 +101,8 @@ def test_the_field_for_a_message_stays_on_the_screen_however_much_was_said(
 
     for part in (tab.get_by_label("Your message"), tab.get_by_role("button", name="Send", exact=True)):
         box = part.bounding_box()
-        assert 0 <= box["y"] and box["y"] + box["height"] <= height, (part, box)
-        assert 0 <= box["x"] and box["x"] + box["width"] <= width, (part, box)
+        assert box["y"] >= 0 and box["y"] + box["height"] <= height, (part, box)
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width, (part, box)
         part.click(trial=True, timeout=3000)  # nothing lies over it
     last = tab.locator(".theirs").last.bounding_box()
     assert last["y"] < height  # the log has scrolled to what was said last

@@ -1,0 +1,117 @@
+"""What a person at a notebook meets: a line for each person, each answer, and each error."""
+
+import asyncio
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.llm.factory import ModelError
+from graph.llm.transport import TimedOutError
+from graph.persona.blocking import ask
+from graph.persona.persona import Persona
+from graph.settings import Settings
+from graph.validation import InvalidInputError
+from graph.valuesim import build
+from survey.archive import DataError
+from survey.synthetic import sample_path
+from tests.graph.fakes import INPUT, PROFILE, FakeChat
+from tests.server import Server, error
+
+AGREE = ["Agree", "Disagree"]
+
+
+def shown(call: Callable[[], object]) -> list[str]:
+    """The lines of the traceback that this call ends in."""
+    try:
+        call()
+    except Exception:
+        return traceback.format_exc().splitlines()
+    raise AssertionError("nothing was raised")
+
+
+@pytest.mark.parametrize("place", [str, Path])
+def test_a_person_is_made_from_a_file_and_a_row(place: Callable[[Path], Any]) -> None:
+    person = Persona.from_file(place(sample_path()), 60, known=["Q1", "Q6"], settings=Settings(chat="offline"))
+
+    assert person.name == "Respondent 60: woman, 47, Brazil"
+    assert len(person.known) == 2 and "family" in person.known[0]
+    assert Persona.from_file("synthetic", 60, known=["Q1", "Q6"]).known == person.known
+
+
+def test_a_file_or_a_row_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^none\.csv: no such file: check the path$") as raised:
+        Persona.from_file(tmp_path / "none.csv", 1)
+    assert raised.value.__suppress_context__
+    with pytest.raises(IndexError, match=r"^row 601: .* has rows 1 to 600$"):
+        Persona.from_file("synthetic", 601)
+
+
+def test_a_person_and_an_answer_are_one_line_each() -> None:
+    person = Persona.from_file("synthetic", 60, settings=Settings(chat="offline"))
+    found = person.ask_sync("How important is work to you?", ["Very important", "Not important"])
+
+    size = len(person.known)
+    assert repr(person) == f"Persona('Respondent 60: woman, 47, Brazil', {size} known answers, model offline)"
+    assert repr(found) == "Response('How important is work to you?' -> 'Very important', unanimous)"
+    long = Persona.from_text("I like tea.", name="Ann\n" * 100, settings=Settings(chat=FakeChat()))
+    assert repr(long).count("\n") == 0 and len(repr(long)) < 120
+    assert repr(long).endswith("', 1 known answer, model FakeChat)")
+
+
+def test_a_timeout_is_one_line_under_the_callers_own(server: Server) -> None:
+    server.fault = lambda path, body: 5.0
+    settings = Settings(chat="openai:m", base_url=server.url, timeout=0.2)
+    person = Persona.from_profile(PROFILE, settings=settings)
+
+    for call in (lambda: person.ask_sync("Well?", AGREE), lambda: ask(build(), INPUT, settings)):
+        lines = shown(call)
+        assert lines[-1].startswith("graph.llm.transport.TimedOutError: no whole reply came within 0.2 s: a longer ")
+        assert len(lines) <= 12 and not any("langgraph" in line or "During handling" in line for line in lines)
+
+
+def test_what_a_server_refuses_comes_with_a_way_out(server: Server) -> None:
+    server.fault = lambda path, body: error(401)
+    refused = Persona.from_profile(PROFILE, settings=Settings(chat="openai:m", base_url=server.url))
+    nowhere = Persona.from_profile(PROFILE, settings=Settings(chat="openai:m", base_url="http://127.0.0.1:9/v1"))
+
+    lines = shown(lambda: refused.ask_sync("Well?", AGREE))
+    assert lines[-1] == "the key was refused: check the variable that holds it" and len(lines) <= 13
+    lines = shown(lambda: nowhere.ask_sync("Well?", AGREE))
+    assert lines[-1] == "is the model's server running, and is base_url its address?" and len(lines) <= 13
+    assert shown(lambda: asyncio.run(refused.ask("Well?", AGREE)))[-1].startswith("the key was refused")
+
+
+def test_a_wrong_name_or_question_is_one_line() -> None:
+    person = Persona.from_profile(PROFILE, settings=Settings(chat="gpt-4o-mini"))
+    with pytest.raises(ModelError, match=r"^model gpt-4o-mini: did you mean openai:gpt-4o-mini\?$"):
+        person.ask_sync("Well?", AGREE)
+    with pytest.raises(InvalidInputError, match=r"^question: nothing is asked$"):
+        person.ask_sync(" ", AGREE)
+
+
+def test_an_error_that_nobody_foresaw_keeps_its_frames() -> None:
+    def fail(prompt: str) -> str:
+        return {}["absent"]  # type: ignore[return-value]
+
+    lines = shown(
+        lambda: Persona.from_profile(PROFILE, settings=Settings(chat=FakeChat(answer=fail))).ask_sync("Well?")
+    )
+    assert any("in fail" in line for line in lines) and any("KeyError: 'absent'" in line for line in lines)
+
+
+class SlowChat(FakeChat):
+    """Takes half a second to answer."""
+
+    async def _agenerate(self, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(0.5)
+        return await super()._agenerate(*args, **kwargs)
+
+
+def test_a_time_limit_holds_for_a_model_object_too_where_one_is_set() -> None:
+    slow = Persona.from_profile(PROFILE, settings=Settings(chat=SlowChat(), timeout=0.05))
+    with pytest.raises(TimedOutError, match=r"within 0\.05 s"):
+        slow.ask_sync("Well?", AGREE)
+    assert Persona.from_profile(PROFILE, settings=Settings(chat=SlowChat())).ask_sync("Well?", AGREE).code == 2
