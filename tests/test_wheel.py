@@ -18,7 +18,7 @@ people = read_survey("wave.csv")
 settings = Settings(chat="openai:gpt-4o-mini", timeout=20, max_tokens=300)
 person = Persona.from_respondent(people, 1, settings=settings)
 answer = person.ask_sync("Tea?", ["Yes", "No"])
-reveal_type(Persona.from_file("wave.csv", 3))
+reveal_type(person)
 wrong: int = answer.analysis
 """
 WITHOUT_OTHERS = """

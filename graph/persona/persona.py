@@ -5,7 +5,6 @@ import copy
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -39,7 +38,6 @@ from graph.validation import (
 )
 from graph.variants import PERSPECTIVES
 from survey.codebook import wvs7
-from survey.open_survey import open_survey
 from survey.profile import Answer, Option, profile_lines, profile_of, single_line
 from survey.respondents import Respondents
 
@@ -55,9 +53,9 @@ class Persona:
     """A simulated person.
 
     `profile` are the known answers, `name` what to call it, `settings` how its graphs run. The
-    model tells its backstory once, at the first question. Make one with `from_file`,
-    `from_respondent`, `from_profile` or `from_text`; each raises ValueError, one line, for input
-    that is too long or malformed.
+    model tells its backstory once, at the first question. Make one with `from_respondent`,
+    `from_profile` or `from_text`; each raises ValueError, one line, for input that is too long or
+    malformed.
     """
 
     profile: tuple[Answer, ...]
@@ -125,24 +123,6 @@ class Persona:
         items = people.items if known is None else known
         profile = profile_of(wvs7(), people.answers(row), items)
         return cls(tuple(profile), describe_respondent(people, row), settings or Settings())
-
-    @classmethod
-    def from_file(
-        cls,
-        file: str | Path,
-        row: int,
-        *,
-        known: Iterable[str] | None = None,
-        settings: Settings | None = None,
-    ) -> "Persona":
-        """Make the respondent in this row (from 1) of a survey file, or of a survey by its name.
-
-        Names are those of `--data`, such as gss2018; `known` as in `from_respondent`. The file is
-        read at each call: for many people of one file read it once with `read_survey`. Raises
-        DataError, one line, for a file that cannot be read, IndexError for a row that it does not
-        have.
-        """
-        return cls.from_respondent(open_survey(file), row, known=known, settings=settings)
 
     @classmethod
     def from_profile(
