@@ -2,6 +2,7 @@
 
 import re
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from graph.settings import Settings
 from tests.graph.fakes import INPUT
 
 ROOT = Path(__file__).parent.parent
+PACKAGES = ("survey", "prompts", "graph", "baselines", "evals", "valuesim")
 
 
 GRAPHS = {
@@ -81,3 +83,11 @@ def test_prose_ends_at_120_columns(page: str) -> None:
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
 
     assert [line for line in prose.splitlines() if len(line) > 120 and not line.startswith(("|", "![", "<"))] == []
+
+
+def test_nothing_is_said_to_be_installed_from_where_it_is_not() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    for path in [*pages, *chain.from_iterable((ROOT / package).rglob("*.py") for package in PACKAGES)]:
+        text = " ".join(path.read_text(encoding="utf-8").split())
+        # from a checkout, and so that the checkout stays the one that runs
+        assert not re.search(r"pip install ('?valuesim|'?\.)", text), path.name
