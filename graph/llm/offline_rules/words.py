@@ -14,7 +14,9 @@ from prompts import template, template_names
 OPTION = re.compile(r"^(\d+): (.+)$", re.MULTILINE)
 ABOUT_YOU = re.compile(r"\byour?\b", re.IGNORECASE)
 DENIES = re.compile(r"\b(?:not|never|no|none|nobody|nothing)\b|n't\b", re.IGNORECASE)
-DENIED_NEXT = re.compile(r"(?:\b(?:not|never|no)|n't)(?: at all)?$")
+DENIED_NEXT = re.compile(
+    r"(?:\b(?:not|never|no)|n't)(?: at all| very| too| so| that| quite| really)*$"
+)
 """The end of a text whose next words are denied."""
 WORD = re.compile(r"[\w'-]+")
 SIZE = 256

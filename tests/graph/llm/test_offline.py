@@ -160,7 +160,8 @@ def test_of_several_close_statements_one_that_says_the_answer_is_quoted() -> Non
         "You like the sea of sand: a little.",
     ]
     story = "\n".join(told)
-    prompt = render("predict/affective", **VALUES | {"backstory": story, "question": "The sea?\n1: A lot\n2: A little"})
+    question, form = "The sea?\n1: A lot\n2: A little", VALUES["answer_format"]
+    prompt = render("predict/affective", backstory=story, question=question, answer_format=form)
     reply = OfflineChatModel().invoke(prompt, config={"metadata": {"prompt": "predict/affective"}}).text
 
     code, _, quoted = reply.removeprefix("Answer: ").partition("\n")

@@ -85,9 +85,9 @@ def test_an_error_that_nobody_foresaw_keeps_its_frames() -> None:
 class SlowChat(FakeChat):
     """Takes half a second to answer."""
 
-    async def _agenerate(self, *args: Any, **kwargs: Any) -> Any:
+    async def _agenerate(self, *args: Any, run_manager: Any = None, **kwargs: Any) -> Any:
         await asyncio.sleep(0.5)
-        return await super()._agenerate(*args, **kwargs)
+        return await super()._agenerate(*args, run_manager=run_manager, **kwargs)
 
 
 def test_a_time_limit_holds_for_a_model_object_too_where_one_is_set() -> None:
