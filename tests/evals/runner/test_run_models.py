@@ -83,7 +83,7 @@ def test_a_name_without_its_provider_is_answered_with_the_name_that_is_meant(sma
         (["--model", "openai:gpt-4o-mini", "--coordinator", "llama3.1:8b"], "ollama:llama3.1:8b"),
         (["--embeddings", "text-embedding-3-small"], "openai:text-embedding-3-small"),
     ):
-        assert small(*flags, graph="valuesim,rag").refused().endswith(f"did you mean {meant}?")
+        assert small(*flags, graph="valuesim,rag").refused().endswith(f"did you mean {meant}?\n")
     assert nothing_written(tmp_path)
 
 
