@@ -54,10 +54,10 @@ def _run(experiment: Experiment) -> int:
         plan = make_plan(experiment, read_people(experiment, wvs7()), wvs7())
         print_header(console, plan)
         interrupts.raise_if_interrupted()
+    warn_of_long_prompts(console, plan)
     if experiment.dry_run:
         print_run_estimate(plan)
         return COMPLETE
-    warn_of_long_prompts(console, plan)
     directory = directory_of_run(plan)
     failed = run_experiment(plan, console, lambda result: write_results(plan, directory, result))
     return FAILED_CALLS if failed else COMPLETE

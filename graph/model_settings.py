@@ -39,8 +39,9 @@ class ModelSettings(BaseModel):
         default="offline",
         validation_alias=AliasChoices("chat", "model"),
         serialization_alias="model",
-        description="language model that answers: offline (a stand-in without a model), "
-        "openai:NAME, ollama:NAME, vllm:NAME, or another init_chat_model name",
+        description="language model that answers: smollm2 (small and weak, in this "
+        "process), gguf:PATH, openai:NAME, ollama:NAME, vllm:NAME, another init_chat_model name, "
+        "or offline (a stand-in without a model)",
         json_schema_extra=shown_at(*CALLERS),
     )
     base_url: Annotated[
@@ -76,6 +77,22 @@ class ModelSettings(BaseModel):
         gt=0,
         description="seconds for one request",
         json_schema_extra=shown_at("retrieve", *CALLERS),
+    )
+    local_window: Annotated[
+        int | None, Flag(LIMITS, offered=False, unset="as trained, at most 8192")
+    ] = Field(
+        default=None,
+        ge=64,
+        description="tokens of prompt and reply together, for a model in this process",
+        json_schema_extra=shown_at(*CALLERS),
+    )
+    local_threads: Annotated[
+        int | None, Flag(LIMITS, offered=False, unset="all processors but one")
+    ] = Field(
+        default=None,
+        ge=1,
+        description="threads that compute a model in this process",
+        json_schema_extra=shown_at(*CALLERS),
     )
     coordinator: Annotated[str | None, Text, Flag(MODEL, unset="the chat model")] = Field(
         default=None,

@@ -109,8 +109,10 @@ def _plain_limit(tokens: Any) -> Any:
 MaxTokens = Annotated[
     Annotated[int, Field(ge=1)] | Literal["auto"] | None, BeforeValidator(_plain_limit)
 ]
-Request = Annotated[dict[str, Any], BeforeValidator(_from_json), AfterValidator(_parameters)]
-RequestByNode = Annotated[dict[str, Request], BeforeValidator(_from_json), AfterValidator(_by_node)]
+FROM_JSON = BeforeValidator(_from_json)
+"""Takes an object as a flag or a form gives it, as text."""
+Request = Annotated[dict[str, Any], FROM_JSON, AfterValidator(_parameters)]
+RequestByNode = Annotated[dict[str, Request], FROM_JSON, AfterValidator(_by_node)]
 
 
 class RequestSettings(Protocol):

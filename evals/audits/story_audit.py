@@ -95,7 +95,7 @@ async def _audit_people(
 ) -> list[AuditedStory]:
     """Audit all people side by side, as many at once as the experiment's concurrency allows."""
     plan = source.plan
-    slots = asyncio.Semaphore(plan.experiment.concurrency)
+    slots = asyncio.Semaphore(plan.experiment.slots)
     progress = bar.add_task("auditing", total=len(plan.drawn) * len(plan.folds))
 
     async def audit_person(person: Person) -> list[AuditedStory]:

@@ -42,6 +42,9 @@ OF_RUN = (
     "profile_size",
     "subset",
     "control",
+    "local_window",
+    "local_threads",
+    "weights",
 )
 """Settings of a run that an audit of its stories takes over."""
 

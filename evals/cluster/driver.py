@@ -16,6 +16,7 @@ from evals.cluster.messages import ClusterJob, ClusterTask
 from evals.cluster.task_budget import COORDINATOR
 from evals.costs.prices import NOTHING, Tariff, tariff_of, tokens_used
 from evals.formats import CALLS
+from evals.harness import models
 from evals.harness.errors import ExperimentError
 from evals.harness.experiment import Experiment
 from evals.harness.ledger import Ledger
@@ -62,6 +63,8 @@ def _worker_experiment(experiment: Experiment, workers: int) -> Experiment:
     }
     if is_openai_compatible(experiment.chat):
         changed["base_url"] = address_of(experiment.chat, experiment.base_url)
+    if weights := models.weights_of_experiment(experiment):
+        changed |= {"weights": weights}
     own = experiment.coordinator_at
     if own and is_openai_compatible(own[0]):
         changed["coordinator_base_url"] = address_of(*own)

@@ -98,5 +98,6 @@ async def leave_run(folder: Path, ended: str = "") -> list[tuple[str, bytes]]:
 async def check_worker(experiment: Experiment, templates_hash: str) -> None:
     """Check models, keys and prompts on this worker. Raises ModelError or PromptError, one line."""
     check_prompts(experiment, templates_hash)
+    models.check_weights(experiment)
     async with models.http_client(experiment) as client:
         await models.check_servers(experiment, client)

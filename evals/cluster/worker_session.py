@@ -44,12 +44,12 @@ class WorkerSession:
         self._folder = job.folder if self._shared else Path(tempfile.mkdtemp(prefix="valuesim-"))
         self._shard = f"{job.id}-{socket.gethostname()}-{os.getpid()}{shards.SUFFIX}"
         rate_limiter = TaskRateLimiter(
-            experiment.concurrency, experiment.rpm, experiment.tpm, SharedTaskBudget()
+            experiment.slots, experiment.rpm, experiment.tpm, SharedTaskBudget()
         )
         retry_policy = RetryPolicy(deadline=models.DEADLINE * experiment.timeout)
         shard = self._folder / self._shard
         self._store = CallStore(shard, job.run, rate_limiter, retry_policy)
-        self._concurrency = Concurrency(experiment.concurrency)
+        self._concurrency = Concurrency(experiment.slots)
         self._codebook = wvs7()
         self._folds = item_folds(list(self._codebook.items), experiment.seed)
         self._running: set[asyncio.Task[Any]] = set()

@@ -91,7 +91,7 @@ class CostEstimate:
     def _seconds(self, parts: Sequence[Tokens]) -> float:
         """Return the time of these calls side by side, after a first story that goes alone."""
         experiment, total = self._plan.experiment, sum(parts, Tokens())
-        work = (SECONDS * total.calls + total.completion / TOKENS_A_SECOND) / experiment.concurrency
+        work = (SECONDS * total.calls + total.completion / TOKENS_A_SECOND) / experiment.slots
         first = self._seconds_of_a_story()
         by_requests = total.calls * 60 / experiment.rpm if experiment.rpm else 0.0
         by_tokens = total.prompt * 60 / experiment.tpm if experiment.tpm else 0.0

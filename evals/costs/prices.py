@@ -13,7 +13,7 @@ from evals.harness.errors import ExperimentError
 from evals.harness.experiment import Experiment
 from evals.store.budget import EMBEDDINGS, FREE, Budget, Price
 from evals.store.call_store import CallStore
-from graph.llm.addresses import LOCAL
+from graph.llm.addresses import LOCAL, has_no_server
 
 WANTED, OPTIONAL = ("model", "prompt", "cached", "completion"), ("as_of", "source")
 BATCH_FACTOR = 0.5
@@ -151,7 +151,7 @@ def quote_for(model: str, file: Path | None = None) -> Quote | None:
     for name in (model, bare):
         if name in own:
             return own[name]
-    return NOTHING if provider in {"offline", *LOCAL} else _shipped().get(bare or model)
+    return NOTHING if has_no_server(model) or provider in LOCAL else _shipped().get(bare or model)
 
 
 @cache

@@ -29,8 +29,17 @@ def read_config(path: Path | None) -> dict[str, Any]:
         raise ExperimentError(str(error)) from None
     if "provenance" not in found:
         return found
-    check_format(path, found.pop("provenance"))
-    return {"max_tokens": None} | found  # runs from before there were limits sent none
+    provenance = found.pop("provenance")
+    check_format(path, provenance)
+    found = {"max_tokens": None} | found  # runs from before there were limits sent none
+    weights = _decides(provenance).get("weights")
+    return found | {"weights": weights} if weights else found
+
+
+def _decides(provenance: Any) -> Mapping[str, Any]:
+    """What decided the answers of the run, as its `config.json` says."""
+    decides = provenance.get("decides") if isinstance(provenance, Mapping) else None
+    return decides if isinstance(decides, Mapping) else {}
 
 
 def check_format(path: Path, provenance: Any) -> None:

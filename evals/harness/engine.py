@@ -84,7 +84,7 @@ class _Asking:
         self._plan, self._methods = plan, methods
         self._ledger, self._notify = ledger, notify
         self._done = ledger.done()
-        self._concurrency = Concurrency(plan.experiment.concurrency)
+        self._concurrency = Concurrency(plan.experiment.slots)
 
     async def ask(self, respondents: Sequence[int]) -> None:
         """Ask these people in every fold of the plan, as many at once as may be."""

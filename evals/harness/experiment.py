@@ -11,10 +11,16 @@ from evals.harness.method_names import FROM_PROFILE, LLM_GRAPHS
 from evals.harness.run_settings import NOT_IDENTITY, RunSettings
 from evals.harness.selection_settings import SelectionSettings
 from graph.command_line.flag import HOW, MODEL, WHAT, Flag
-from graph.llm.addresses import coordinator_url, embeddings_url, is_openai_compatible
+from graph.llm.addresses import (
+    coordinator_url,
+    embeddings_url,
+    is_local_model,
+    is_openai_compatible,
+)
+from graph.llm.local.weights import public_name
 from graph.method_settings import MethodSettings
 from graph.model_settings import ModelSettings
-from graph.request_parameters import deciding_parameters
+from graph.request_parameters import FROM_JSON, deciding_parameters
 from graph.variants import Part
 
 PAPER: dict[str, Any] = {
@@ -55,6 +61,12 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
         description="the paper's setting: 100 respondents, 5 folds, published protocol",
     )
 
+    weights: Annotated[dict[str, str], FROM_JSON, Flag(MODEL, offered=False)] = Field(
+        default={},
+        description="fingerprints of the local models of a run that is read, by name; where a file "
+        "is there, its own counts",
+    )
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         """Refuse settings that contradict each other."""
@@ -75,7 +87,17 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
         asked = (self.temperature, self.top_k, self.threshold, self.prompts, self.order)
         if asked != (0, 3, None, None, "paper"):
             return False
-        return not deciding_parameters(self, self.chat)
+        return not deciding_parameters(self, self.model_name)
+
+    @property
+    def model_name(self) -> str:
+        """The chat model as rows and tables name it: a file without its path."""
+        return public_name(self.chat)
+
+    @property
+    def slots(self) -> int:
+        """How many requests may be out at once; a model in this process answers one by one."""
+        return 1 if is_local_model(self.chat) else self.concurrency
 
     @property
     def uses_model(self) -> bool:
@@ -137,7 +159,9 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
         if graph == "valuesim":
             parts += [f"no_{part}" for part in sorted(self.without)]
             parts += [self.integrate] if self.integrate != "on_disagreement" else []
-            parts += [f"coordinator_{_plain(self.coordinator)}"] if self.coordinator else []
+            parts += (
+                [f"coordinator_{_plain(public_name(self.coordinator))}"] if self.coordinator else []
+            )
         if graph in FROM_PROFILE and self.profile_size is not None:
             parts.append(f"profile_{self.profile_size}")
         if graph in LLM_GRAPHS:
@@ -148,10 +172,13 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
     def settings(self) -> dict[str, Any]:
         """The settings that change answers, as plain JSON."""
         plain: dict[str, Any] = self.model_dump(mode="json", exclude=NOT_IDENTITY | REQUESTED)
+        plain["model"] = self.model_name
+        if self.coordinator:
+            plain["coordinator"] = public_name(self.coordinator)
         for name in COORDINATOR:  # runs without one are known by the settings they always had
             if plain[name] is None:
                 del plain[name]
-        return plain | deciding_parameters(self, self.chat)
+        return plain | deciding_parameters(self, self.model_name)
 
 
 def has_coordinator(graph: Collection[str], without: Collection[str], integrate: str) -> bool:

@@ -77,7 +77,7 @@ class GraphMethod:
     def __init__(self, name: str, experiment: Experiment, settings: Settings) -> None:
         self.graph = name
         self.variant = experiment.variant(name)
-        self._model, self._protocol = experiment.chat, experiment.protocol
+        self._model, self._protocol = experiment.model_name, experiment.protocol
         self._settings = settings
         self._votes = experiment.votes
         self._tells_story = name == "valuesim" and "story" not in experiment.without

@@ -9,9 +9,16 @@ from evals.harness.experiment import Experiment
 from evals.store.cached_chat import CachedChatModel
 from evals.store.cached_embeddings import CachedEmbeddings
 from evals.store.call_store import CallStore
-from graph.llm.addresses import ModelError, is_openai_compatible
+from graph.llm.addresses import GGUF, ModelError, is_local_model, is_openai_compatible
 from graph.llm.errors import FaultError
-from graph.llm.factory import Endpoint, address_of, chat_model, embedding_model
+from graph.llm.factory import (
+    Endpoint,
+    address_of,
+    chat_model,
+    check_chat_model,
+    embedding_model,
+)
+from graph.llm.local.weights import fingerprint_of, public_name
 from graph.method_settings import MethodSettings
 from graph.settings import Settings
 
@@ -84,7 +91,7 @@ async def check_servers(experiment: Experiment, client: Any) -> None:
         await _check(place, client)
     for name, url in _chats(experiment):
         if not is_openai_compatible(name):
-            chat_model(name, url, experiment.temperature)
+            check_chat_model(name, url, experiment.temperature)
     name, url = experiment.embeddings_at
     if "rag" in experiment.graph and not is_openai_compatible(name):
         embedding_model(name, url)
@@ -193,7 +200,8 @@ def graph_settings(experiment: Experiment, store: CallStore, client: Any) -> Set
 
 def _made(experiment: Experiment, name: str, url: str | None, client: Any) -> Any:
     """Make the chat model of this experiment, behind the call store."""
-    return chat_model(name, url, experiment.temperature, client, experiment.timeout)
+    limits = experiment.timeout, experiment.local_window, experiment.local_threads
+    return chat_model(name, url, experiment.temperature, client, *limits)
 
 
 RULES = (*MethodSettings.model_fields, "prompts", "max_tokens", "request", "request_by_node")
@@ -208,7 +216,7 @@ def graph_rules(experiment: Experiment) -> Settings:
 
 def chat_identity(experiment: Experiment) -> dict[str, Any]:
     """Return the identity of the chat model: provider, address, model and sampling."""
-    found = model_identity(experiment.chat, experiment.base_url)
+    found = _chat_model_identity(experiment, experiment.chat, experiment.base_url)
     return found | {"temperature": experiment.temperature}
 
 
@@ -217,7 +225,41 @@ def coordinator_identity(experiment: Experiment) -> dict[str, Any]:
     own = experiment.coordinator_at
     if own is None:
         return chat_identity(experiment)
-    return model_identity(*own) | {"temperature": experiment.temperature}
+    return _chat_model_identity(experiment, *own) | {"temperature": experiment.temperature}
+
+
+def _chat_model_identity(experiment: Experiment, name: str, url: str | None) -> dict[str, Any]:
+    """Who answers: provider, address and model, or the weights of a model in this process."""
+    if not is_local_model(name):
+        return model_identity(name, url)
+    weights = _fingerprint(experiment, name)
+    return {"provider": GGUF, "base_url": None, "model": public_name(name), "weights": weights}
+
+
+def weights_of_experiment(experiment: Experiment) -> dict[str, str]:
+    """What tells the weights of the models in this process, by name. Raises ModelError."""
+    names = filter(is_local_model, experiment.chat_models)
+    return {public_name(name): _fingerprint(experiment, name) for name in names}
+
+
+def check_weights(experiment: Experiment) -> None:
+    """Raise ModelError where models in this process are others here than the driver's."""
+    for name, there in experiment.weights.items():
+        if weights_of_experiment(experiment)[name] != there:
+            raise ModelError(f"model {name}: its weights there are others")
+
+
+def _fingerprint(experiment: Experiment, name: str) -> str:
+    """What tells the weights of a model: by its file, or as the run that is read says.
+
+    Raises ModelError where neither is there.
+    """
+    try:
+        return fingerprint_of(name)
+    except ModelError:
+        if public_name(name) not in experiment.weights:
+            raise
+        return experiment.weights[public_name(name)]
 
 
 def model_identity(name: str, base_url: str | None) -> dict[str, Any]:

@@ -52,5 +52,12 @@ class RunSettings(BaseModel):
     )
 
 
-NOT_IDENTITY = {*RunSettings.model_fields, "timeout", "paper"}
+NOT_IDENTITY = {
+    *RunSettings.model_fields,
+    "timeout",
+    "local_window",
+    "local_threads",
+    "weights",
+    "paper",
+}
 """Settings that change how a run goes, not what is answered."""

@@ -42,7 +42,7 @@ def _time(experiment: Experiment, estimate: CostEstimate) -> str:
         return "Time: three rounds of batches, each done within 24 hours."
     about = " to ".join(dict.fromkeys(map(_duration, estimate.seconds())))
     call = f"{SECONDS:g} s and a second for every {TOKENS_A_SECOND} tokens of its reply"
-    return f"Time: about {about}, if a call takes {call}, {experiment.concurrency} at once."
+    return f"Time: about {about}, if a call takes {call}, {experiment.slots} at once."
 
 
 def _duration(seconds: float) -> str:

@@ -91,7 +91,7 @@ def _has_method(source: ReportSource, run: RunDirectory, method: pd.DataFrame) -
     if not len(method):
         return False
     line, experiment = method.iloc[0], run.experiment
-    if (source.name, experiment.chat) != (line["run"], line["model"]):
+    if (source.name, experiment.model_name) != (line["run"], line["model"]):
         return False
     graph = line["graph"]
     return graph in experiment.graph and experiment.variant(graph) == line["variant"]

@@ -16,8 +16,9 @@ from evals.render.table import Table, records, run_columns, word_column
 from evals.reports.sources import ReportSource, RunDirectory
 from evals.store.call_tables import CALL_STORE_FORMAT
 from evals.store.sqlite_files import read_store
-from graph.llm.addresses import is_openai_compatible
+from graph.llm.addresses import is_local_model, is_openai_compatible
 from graph.llm.factory import address_of
+from graph.llm.local.weights import public_name
 
 LICENCE = (
     "files of the World Values Survey may not be passed on, so neither may the rows of a run or "
@@ -108,6 +109,8 @@ def _model_facts(experiment: Experiment) -> Iterator[tuple[str, str]]:
 
 def _chat_name(model: str, url: str | None) -> str:
     """A chat model's name, with the address where it answers."""
+    if is_local_model(model):
+        return public_name(model)
     return _name_at(model, address_of(model, url) if is_openai_compatible(model) else url)
 
 

@@ -37,7 +37,7 @@ def scores_frame(sources: Sequence[ReportSource]) -> pd.DataFrame:
     printed: dict[tuple[Any, ...], Mapping[str, float]] = {}
     for source in sources:
         for run in source.asking if source.as_in_paper else ():
-            for key, cell in _printed(run.experiment.chat, run.experiment.is_paper).items():
+            for key, cell in _printed(run.experiment.model_name, run.experiment.is_paper).items():
                 printed[(source.name, *key)] = cell
     keys = ("run", *METHOD, "dimension")
     beside: list[Mapping[str, float]] = []

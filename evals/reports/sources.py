@@ -186,7 +186,7 @@ def _scores(run: RunDirectory) -> Iterator[dict[str, Any]]:
     empty = dict.fromkeys(asdict(Score(None, None, None, None, 0, 0, 0)))
     for method, rules in run.metrics["scores"].items():
         graph, _, variant = method.partition("/")
-        model = run.experiment.chat if graph in LLM_GRAPHS else ""
+        model = run.experiment.model_name if graph in LLM_GRAPHS else ""
         for rule, dimensions in rules.items():
             for dimension, score in dimensions.items():
                 named = {"model": model, "graph": graph, "variant": variant}

@@ -25,6 +25,7 @@ from evals.runner.run_result import RunResult
 from evals.runner.tally import Tally, counted_methods
 from evals.store.cached_chat import CachedChatModel
 from evals.store.call_store import CallStore
+from graph.llm.addresses import is_local_model
 from graph.llm.errors import RunAbortedError
 from graph.settings import Settings
 
@@ -128,7 +129,7 @@ async def _ask_models(run: OpenRun) -> list[Method]:
             else:
                 await ask()
         except (asyncio.CancelledError, RunAbortedError):
-            await run.store.drain(GRACE)
+            await run.store.drain(0 if is_local_model(experiment.chat) else GRACE)
             raise
     return methods
 

@@ -28,5 +28,5 @@ def open_call_store(
     store = CallStore(path, run_name(directory), retry_policy=retries)
     tariff = tariff or tariff_of(experiment)
     budget = tariff.budget(experiment.max_cost, tokens_used(store))
-    store.rate_limiter = RateLimiter(experiment.concurrency, experiment.rpm, experiment.tpm, budget)
+    store.rate_limiter = RateLimiter(experiment.slots, experiment.rpm, experiment.tpm, budget)
     return store

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from evals import interrupts
@@ -10,29 +11,34 @@ from evals.costs.stored_calls import StoredCalls, done_keys
 from evals.formats import CALLS, LEDGER
 from evals.harness import models
 from evals.harness.errors import ExperimentError
+from evals.harness.experiment import Experiment
 from evals.harness.plan import Plan
 from evals.store.rate_limits import CHARACTERS_PER_TOKEN
-from graph.llm.addresses import OPENAI, is_openai_compatible
+from graph.llm.addresses import OPENAI, ModelError, is_local_model, is_openai_compatible
 from graph.llm.context_window import ABOUT, SURELY, ContextWindow, way_out, window_of
 from graph.llm.factory import Endpoint
+from graph.llm.local.weights import DEFAULT_WINDOW, weights_of
 from survey.folds import SIZES
 
 
+@dataclass(frozen=True)
+class ModelWindow:
+    """The window of a model, and how a refusal names the model and the ways out."""
+
+    name: str
+    window: ContextWindow
+
+
 def check_fit(plan: Plan, directory: Path) -> str:
-    """Compare the longest prompts still to be asked with the window of the model's server.
+    """Compare the longest prompts still to be asked with the window of the model.
 
     Returns a line where they may be too long, "" where they fit or the server tells no window.
     Raises ExperimentError, one line, where one cannot fit.
     """
-    experiment = plan.experiment
-    if not experiment.uses_model or not is_openai_compatible(experiment.chat) or experiment.cluster:
-        return ""  # workers of a cluster ask servers of their own
-    endpoint = Endpoint.of(experiment.chat, experiment.base_url, "chat")
-    if endpoint.base_url == OPENAI:
+    found = _find_window(plan)
+    if found is None:
         return ""
-    window = interrupts.run_interruptible(lambda: _window(plan, endpoint))
-    if window is None:
-        return ""
+    window = found.window
     doubtful = []
     too_long = []
     for prompt in _longest_prompts(plan, directory):
@@ -41,8 +47,42 @@ def check_fit(plan: Plan, directory: Path) -> str:
         if prompt.characters // ABOUT + (prompt.limit or 0) > window.tokens:
             doubtful.append(prompt)
     if too_long:
-        raise ExperimentError(_explain(plan, endpoint, window, too_long, "needs"))
-    return f"{_explain(plan, endpoint, window, doubtful, 'may need')}." if doubtful else ""
+        raise ExperimentError(_explain(plan, found, too_long, "needs"))
+    return f"{_explain(plan, found, doubtful, 'may need')}." if doubtful else ""
+
+
+def _find_window(plan: Plan) -> ModelWindow | None:
+    """The window of the chat model: as its server tells, or as its file says; None where neither
+    does, and for a cluster, whose workers ask servers of their own.
+
+    Raises ExperimentError, one line, for a file that cannot be used.
+    """
+    experiment = plan.experiment
+    if not experiment.uses_model or experiment.cluster:
+        return None
+    if is_local_model(experiment.chat):
+        try:
+            return ModelWindow(f"the window of {experiment.model_name}", _local_window(experiment))
+        except ModelError as error:
+            raise ExperimentError(str(error)) from None
+    if not is_openai_compatible(experiment.chat):
+        return None
+    endpoint = Endpoint.of(experiment.chat, experiment.base_url, "chat")
+    if endpoint.base_url == OPENAI:
+        return None
+    window = interrupts.run_interruptible(lambda: _window(plan, endpoint))
+    if window is None:
+        return None
+    return ModelWindow(f"{endpoint.base_url}: the window of {endpoint.model}", window)
+
+
+def _local_window(experiment: Experiment) -> ContextWindow:
+    """The window of a model in this process. Raises ModelError."""
+    from graph.llm.local.engine import trained_window
+
+    trained = trained_window(weights_of(experiment.chat))
+    tokens = min(experiment.local_window or DEFAULT_WINDOW, trained)
+    return ContextWindow(tokens, "this process" if tokens < trained else "trained")
 
 
 def _longest_prompts(plan: Plan, directory: Path) -> list[Longest]:
@@ -85,10 +125,9 @@ def suggest_profile_size(plan: Plan, prompts: Iterable[Longest], window: Context
     return f", or take --profile-size {size}" if 0 < size < whole else ""
 
 
-def _explain(
-    plan: Plan, endpoint: Endpoint, window: ContextWindow, prompts: list[Longest], verb: str
-) -> str:
+def _explain(plan: Plan, found: ModelWindow, prompts: list[Longest], verb: str) -> str:
     """Say in one line what does not fit, and the ways out."""
+    window = found.window
     longest = max(prompts, key=lambda prompt: prompt.characters)
     about = longest.characters // CHARACTERS_PER_TOKEN
     room = f" and up to {longest.limit:,} for its reply" if longest.limit else ""
@@ -96,7 +135,6 @@ def _explain(
     larger = way_out(window.server, longest.characters // ABOUT + (longest.limit or 0))
     smaller = suggest_profile_size(plan, prompts, window)
     return (
-        f"{endpoint.base_url}: the window of {endpoint.model} is {window.tokens:,} tokens, and the "
-        f"longest prompt ({longest.node}, {longest.characters:,} characters) {verb} about "
-        f"{about:,}{room}: {larger}{reply}{smaller}"
+        f"{found.name} is {window.tokens:,} tokens, and the longest prompt ({longest.node}, "
+        f"{longest.characters:,} characters) {verb} about {about:,}{room}: {larger}{reply}{smaller}"
     )

@@ -7,6 +7,7 @@ from evals.harness.plan import Plan
 from evals.render.console import print_offline_note
 from evals.runner.context_fit import check_fit
 from evals.runner.identity import directory_of_run
+from graph.llm.addresses import is_local_model
 
 
 def print_header(console: Console, plan: Plan) -> None:
@@ -47,7 +48,10 @@ def _embeddings_note(experiment: Experiment) -> str:
 def warn_of_long_prompts(console: Console, plan: Plan) -> None:
     """Warn where the longest prompts may not fit what the model reads at once.
 
+    A server is not asked for a dry run; the window of a model in this process is known without.
     Raises ExperimentError, one line, where they cannot fit.
     """
+    if plan.experiment.dry_run and not is_local_model(plan.experiment.chat):
+        return
     if doubt := check_fit(plan, directory_of_run(plan)):
         console.print(f"Warning: {doubt}", style="bold yellow", soft_wrap=True, markup=False)

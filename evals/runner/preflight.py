@@ -27,6 +27,7 @@ def preflight(experiment: Experiment) -> None:
             prompts.check_templates(experiment.prompts)
         tariff_of(experiment)
         list(references_of_experiment(experiment))
+        models.weights_of_experiment(experiment)
         if not experiment.dry_run:
             interrupts.run_interruptible(lambda: _try_models(experiment))
     except (ModelError, ModuleNotFoundError, prompts.PromptError, ValueError) as error:

@@ -14,7 +14,7 @@ from pydantic import ConfigDict
 from evals.store.cache_key import cache_key
 from evals.store.call_store import CallStore
 from evals.store.refusals import PROBE_PROMPT, Probe
-from graph.llm.addresses import is_openai_compatible
+from graph.llm.addresses import is_local_model, is_openai_compatible
 from graph.llm.caching import CachingChatModel
 from graph.llm.errors import PendingReplyError
 from graph.llm.finish_reasons import mark_cut
@@ -146,10 +146,11 @@ class CachedChatModel(CachingChatModel):
 def name_for_limits(identity: Mapping[str, Any]) -> str | None:
     """The name by which the default limits on replies know the model of this identity.
 
-    None for a client that is not OpenAI-compatible, which may know no such limit. It is made from
+    None for a client of another kind, which may know no such limit. It is made from
     the identity alone, so that a replay finds the replies of its run.
     """
-    served = is_openai_compatible(f"{identity.get('provider')}:")
+    provider = f"{identity.get('provider')}:"
+    served = is_openai_compatible(provider) or is_local_model(provider)
     return str(identity.get("model")) if served else None
 
 

@@ -10,6 +10,10 @@ LOCAL: Mapping[str, str] = {
     "ollama": "http://localhost:11434/v1",
     "vllm": "http://localhost:8000/v1",
 }
+SMOLLM2, GGUF = "smollm2", "gguf"
+"""Models in this process: SmolLM2-135M-Instruct (Apache-2.0), a real and very weak model, by its
+own name, and any GGUF file as `gguf:PATH`.
+"""
 SECRET = re.compile(r"(?<=//)[^/?#\s]*@")
 
 
@@ -60,6 +64,16 @@ def is_openai_compatible(name: str) -> bool:
     return name.partition(":")[0] in {"openai", *LOCAL}
 
 
+def is_local_model(name: str) -> bool:
+    """Whether a model of this name is a file that runs in this process."""
+    return name == SMOLLM2 or name.partition(":")[0] == GGUF
+
+
+def has_no_server(name: str) -> bool:
+    """Whether a model of this name answers in this process, so that no address is of its server."""
+    return name == "offline" or is_local_model(name)
+
+
 def coordinator_url(name: str, chat: str, chat_url: str | None) -> str | None:
     """Where a coordinator's own model is asked when only the chat server has an address.
 
@@ -67,7 +81,7 @@ def coordinator_url(name: str, chat: str, chat_url: str | None) -> str | None:
     `ollama:NAME` beside a chat model of another provider names a place of its own.
     """
     same = name.partition(":")[0] == chat.partition(":")[0]
-    return chat_url if same or chat == "offline" else None
+    return chat_url if same or has_no_server(chat) else None
 
 
 def embeddings_url(name: str, chat_url: str | None) -> str | None:

@@ -17,11 +17,13 @@ from graph.llm.addresses import (
     OPENAI,
     coordinator_url,
     embeddings_url,
+    is_local_model,
     is_openai_compatible,
     validate_address,
 )
 from graph.llm.addresses import ModelError as ModelError
 from graph.llm.environment import validate_environment, validate_key
+from graph.llm.local.weights import weights_of
 from graph.llm.model_names import (
     NO_PROVIDER,
     validate_embeddings_name,
@@ -94,17 +96,25 @@ def chat_model(
     temperature: float | None = 0,
     http_client: Any = None,
     timeout: float = 120,
+    window: int | None = None,
+    threads: int | None = None,
 ) -> BaseChatModel:
     """Make a chat model. `http_client` is a shared asynchronous client of the openai package;
-    `timeout` is in seconds.
+    `timeout` is in seconds; `window` (tokens) and `threads` are those of a local model.
 
     The client itself never retries: the call store does. Raises ModelError when the name, the key
-    or a package is missing.
+    or a package is missing; a local model does so when it is asked (see `check_chat_model`).
     """
     if name == "offline":
         from graph.llm.offline import OfflineChatModel
 
         return OfflineChatModel()
+    if is_local_model(name):
+        from graph.llm.local.chat import LocalChatModel
+
+        return LocalChatModel(
+            model=name, temperature=temperature, window=window, threads=threads, timeout=timeout
+        )
     if is_openai_compatible(name):
         return _openai_chat(Endpoint.of(name, base_url, "chat"), temperature, http_client, timeout)
     return _other_chat(name, base_url, temperature)
@@ -139,6 +149,15 @@ def _other_chat(name: str, base_url: str | None, temperature: float | None) -> B
             why = f"no provider is called {provider!r}; {NO_PROVIDER}"
         raise ModelError(f"model {name}: {why}") from error
     return made
+
+
+def check_chat_model(name: str, base_url: str | None, temperature: float | None) -> None:
+    """Make a chat model once, to see that it can be used; files are looked for. Raises
+    ModelError.
+    """
+    chat_model(name, base_url, temperature)
+    if is_local_model(name):
+        weights_of(name)
 
 
 def _openai_chat(
@@ -203,9 +222,10 @@ def chat_of(settings: Settings, *, coordinator: bool = False) -> BaseChatModel:
     if not isinstance(chat, str):
         return chat
     made = _made.setdefault(asyncio.get_running_loop(), {})
-    key = ("chat", chat, url, settings.temperature, settings.timeout)
+    limits = settings.timeout, settings.local_window, settings.local_threads
+    key = ("chat", chat, url, settings.temperature, *limits)
     if key not in made:
-        made[key] = chat_model(chat, url, settings.temperature, timeout=settings.timeout)
+        made[key] = chat_model(chat, url, settings.temperature, None, *limits)
     model: BaseChatModel = made[key]
     return model
 
@@ -221,9 +241,9 @@ def _coordinator_url(settings: Settings) -> str | None:
 def check_models(settings: Settings) -> None:
     """Make the models that settings name once, to see that they can be used. Raises ModelError."""
     if isinstance(settings.chat, str):
-        chat_model(settings.chat, settings.base_url, settings.temperature)
+        check_chat_model(settings.chat, settings.base_url, settings.temperature)
     if isinstance(settings.coordinator, str):
-        chat_model(settings.coordinator, _coordinator_url(settings), settings.temperature)
+        check_chat_model(settings.coordinator, _coordinator_url(settings), settings.temperature)
     if isinstance(settings.embeddings, str):
         embedding_model(settings.embeddings, settings.embeddings_base_url)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from langgraph_sdk import Auth
 
+from graph.llm.addresses import GGUF
 from graph.request_parameters import AUTO
 from graph.serve.keys import OPEN, VARIABLE, accepted_keys, host_name, is_loopback, owner_of
 from graph.settings import Settings
@@ -25,8 +26,12 @@ CLOSED = (
     "request",
     "request_by_node",
     "timeout",
+    "local_window",
+    "local_threads",
 )
 """Settings that could send the server's key elsewhere, read its files, or make calls cost more."""
+MODELS = ("chat", "model", "coordinator")
+"""Settings that name a model, which may be a file of the server."""
 LOCAL, ANYONE = "local", "anyone"
 SETTINGS_PERMISSION = "settings"
 """The permission to use the closed settings, which only unguarded use on this machine has."""
@@ -111,6 +116,7 @@ def _refuse_closed_settings(
     used: set[str] = set()
     for settings in given:
         used.update(name for name in CLOSED if _changes(settings or {}, name))
+        used.update(name for name in MODELS if _names_file((settings or {}).get(name)))
     if used and SETTINGS_PERMISSION not in ctx.permissions:
         raise Auth.exceptions.HTTPException(
             403, f"{', '.join(sorted(used))}: not to be set on a guarded server"
@@ -123,6 +129,11 @@ def _changes(settings: Mapping[str, Any], name: str) -> bool:
     if name not in settings or settings[name] == usual:
         return False
     return bool(settings[name]) or usual == AUTO  # an empty limit would be none at all
+
+
+def _names_file(model: object) -> bool:
+    """Whether a model is a file on the server."""
+    return str(model).partition(":")[0] == GGUF
 
 
 def _refused(detail: str) -> Auth.exceptions.HTTPException:

@@ -192,6 +192,7 @@ def test_an_assistant_is_its_owner_s_and_the_shipped_ones_are_nobody_s_to_change
         ),
         ({"context": {"max_tokens": None}}, "max_tokens"),
         ({"context": {"max_tokens": 100_000, "timeout": 9e9}}, "max_tokens, timeout"),
+        ({"context": {"chat": "gguf:/etc/passwd", "local_threads": 64}}, "chat, local_threads"),
         ({"context": {"request": {"best_of": 20}}}, "request"),
         ({"config": {"configurable": {"request_by_node": {"story": {"max_tokens": None}}}}}, "request_by_node"),
     ],
