@@ -9,6 +9,9 @@ from survey.item import Item
 from survey.profile import Answer
 from survey.respondents import Respondents
 
+UsedCall = tuple[str, int, str]
+"""A call whose reply is behind an answer: its name, its draw, its key in the call store."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -45,8 +48,9 @@ class Row:
     add up to 1: all weight on the code of a read reply, empty where nothing was read. `predicted`
     is their mode; None where there is no single one, and then a readable row is scored in
     expectation. `error` names the kind of a failed call; such a row is not scored. `cause` says in
-    a word why a reply could not be read, `message` in the server's words why a call failed; they
-    are in the ledger, in no csv file.
+    a word why a reply could not be read, `message` in the server's words why a call failed, and
+    `calls` are the calls whose replies the answer comes from; they are in the ledger, and not in
+    `predictions.csv`.
     """
 
     graph: str
@@ -67,6 +71,7 @@ class Row:
     draw: int
     cause: str = ""
     message: str = ""
+    calls: tuple[UsedCall, ...] = ()
 
     @classmethod
     def of(

@@ -11,6 +11,7 @@ FORMAT = 1
 CONFIG, METRICS, PREDICTIONS = "config.json", "metrics.json", "predictions.csv"
 FOLDS, RESPONDENTS = "folds.json", "respondents.csv"
 LEDGER, CALLS, BATCHES = "ledger.sqlite", "calls.sqlite", "batches.sqlite"
+ANSWERS, ANSWERS_PARQUET, STORIES = "answers.csv", "answers.parquet", "stories.csv"
 LOCK, PART = "lock", ".part"
 """The lock that a running process holds, and the suffix of a file that is not whole yet."""
 

@@ -22,6 +22,7 @@ LEDGER_FORMAT = StoreFormat(
     (ROWS,),
     "move it away: the same command writes it anew, and asks nothing that the call store holds",
 )
+ORDER = "graph, variant, model, protocol, respondent, fold, item, draw"
 
 PLACES = ",".join("?" * len(COLUMNS))
 INSERT = f"INSERT INTO rows ({ROWS.names}) VALUES ({PLACES}) ON CONFLICT DO NOTHING"
@@ -69,22 +70,30 @@ class Ledger:
         """Delete the rows of failed calls, so that they are asked again; return their number."""
         return self._db.execute("DELETE FROM rows WHERE error != ''").rowcount
 
-    def rows(self) -> Iterator[Row]:
-        """Yield all rows, in the order of `predictions.csv`."""
-        order = "graph, variant, model, protocol, respondent, fold, item, draw"
-        for values in self._db.execute(f"SELECT {ROWS.names} FROM rows ORDER BY {order}"):
-            named = dict(zip(COLUMNS, values, strict=True))
-            shares = json.loads(named["probabilities"] or "{}")
-            named |= {
-                "probabilities": {int(code): share for code, share in shares.items()},
-                "readable": bool(named["readable"]),
-            }
-            yield Row(**named)
+    def rows(self, calls: bool = False) -> Iterator[Row]:
+        """Yield all rows, in the order of `predictions.csv`; with their calls where wanted.
+
+        Whoever holds all rows of a large run does without the calls: they take most of the room.
+        """
+        columns = COLUMNS if calls else tuple(name for name in COLUMNS if name != "calls")
+        for values in self._db.execute(f"SELECT {', '.join(columns)} FROM rows ORDER BY {ORDER}"):
+            yield _row(dict(zip(columns, values, strict=True)))
 
 
 def _values(row: Row) -> list[Any]:
-    """Return a row as SQLite keeps it, probabilities as JSON."""
+    """Return a row as SQLite keeps it, probabilities and calls as JSON."""
     values: list[Any] = [getattr(row, column) for column in COLUMNS]
-    shares = json.dumps(row.probabilities) if row.probabilities else ""
-    values[COLUMNS.index("probabilities")] = shares
+    for name in ("probabilities", "calls"):
+        content = getattr(row, name)
+        values[COLUMNS.index(name)] = json.dumps(content) if content else ""
     return values
+
+
+def _row(values: dict[str, Any]) -> Row:
+    """Return a row from what SQLite keeps of it, by column."""
+    shares = json.loads(values["probabilities"] or "{}")
+    values["probabilities"] = {int(code): share for code, share in shares.items()}
+    values["readable"] = bool(values["readable"])
+    if "calls" in values:
+        values["calls"] = tuple(map(tuple, json.loads(values["calls"] or "[]")))
+    return Row(**values)

@@ -3,15 +3,17 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from baselines.method import Case, Method, Person, Row
+from baselines.method import Case, Method, Person, Row, UsedCall
+from evals.harness.call_notes import CallNotes
 from evals.harness.experiment import Experiment
 from evals.harness.method_names import LLM_GRAPHS, STANDING
 from graph.llm.errors import CallFailedError, error_text
 from graph.settings import Settings
-from graph.state import commonest_cause
+from graph.state import StoryUpdate, commonest_cause
 from survey.profile import options_of
 
 REGISTRY = {
@@ -94,25 +96,30 @@ class GraphMethod:
 
         The story of a person is told once, before the first question.
         """
+        used = CallNotes()
         try:
-            return await self._ask(case)
+            row = await self._ask(case, used)
         except CallFailedError as failed:
-            return self._row(case, None, error=failed.kind, message=error_text(failed))
+            row = self._row(case, None, error=failed.kind, message=error_text(failed))
+        return replace(row, calls=used.in_order())
 
-    async def _ask(self, case: Case) -> Row:
-        """Run the graph on one case, or as often as it has votes."""
+    async def _ask(self, case: Case, used: CallNotes) -> Row:
+        """Run the graph on one case, or as often as it has votes; note the calls in `used`."""
         person, item = case.person, case.item
+        settings = used.listen(self._settings)
         question: dict[str, Any] = {
             "profile": list(person.profile),
             "question": item.question,
             "options": options_of(item),
         }
         if self._tells_story:
-            question |= await self._story(person)
+            story, calls = await self._story(person)
+            question |= story
+            used.calls += calls
         if self._votes > 1:
-            code, cause = await self._majority(question)
+            code, cause = await self._majority(question, settings)
             return self._row(case, code, "direct", cause=cause)
-        state = await self.run_graph(question, self._settings)
+        state = await self.run_graph(question, settings)
         return self._row(case, state["code"], state["decided_by"], cause=state["cause"])
 
     async def run_graph(self, question: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -123,14 +130,16 @@ class GraphMethod:
         )
         return state
 
-    async def _majority(self, question: dict[str, Any]) -> tuple[int | None, str]:
+    async def _majority(
+        self, question: dict[str, Any], settings: Settings
+    ) -> tuple[int | None, str]:
         """Return the code that most of several draws reply, among equals the one replied first.
 
         Where no draw is read, return None and the commonest cause.
         """
         runs = []
         for draw in range(self._votes):
-            runs.append(self.run_graph(question, draw_settings(self._settings, draw)))
+            runs.append(self.run_graph(question, draw_settings(settings, draw)))
         results = await asyncio.gather(*runs, return_exceptions=True)  # every draw is asked
         states = []
         for result in results:
@@ -166,16 +175,24 @@ class GraphMethod:
             message=message,
         )
 
-    async def _story(self, person: Person) -> dict[str, Any]:
-        """Return the backstory of a person, which the first case asks for and all others share."""
-        from graph.nodes.story import tell_story
+    async def _story(self, person: Person) -> tuple[StoryUpdate, list[UsedCall]]:
+        """Return the backstory of a person with the call that told it.
 
+        The first case asks for it, and all others share it.
+        """
         if "story" not in person.shared:
-            story = asyncio.ensure_future(tell_story(person.profile, self._settings))
+            story = asyncio.ensure_future(self._tell(person))
             story.add_done_callback(_retrieve_exception)
             person.shared["story"] = story
-        told: dict[str, Any] = await asyncio.shield(person.shared["story"])
+        told: tuple[StoryUpdate, list[UsedCall]] = await asyncio.shield(person.shared["story"])
         return told
+
+    async def _tell(self, person: Person) -> tuple[StoryUpdate, list[UsedCall]]:
+        """Ask for the backstory of a person."""
+        from graph.nodes.story import tell_story
+
+        used = CallNotes()
+        return await tell_story(person.profile, used.listen(self._settings)), used.calls
 
 
 def _retrieve_exception(story: "asyncio.Future[Any]") -> None:

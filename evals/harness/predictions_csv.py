@@ -6,7 +6,7 @@ from typing import Any
 
 from baselines.method import Row
 
-LEDGER_ONLY = {"cause", "message"}
+LEDGER_ONLY = {"cause", "message", "calls"}
 """Fields of a row that the ledger alone keeps."""
 PREDICTION_COLUMNS = tuple(field.name for field in fields(Row) if field.name not in LEDGER_ONLY)
 

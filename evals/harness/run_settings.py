@@ -47,6 +47,10 @@ class RunSettings(BaseModel):
     dry_run: Annotated[bool, Flag(OUTPUT)] = Field(
         default=False, description="estimate calls, tokens, money and time, and ask nothing"
     )
+    answers: Annotated[bool, Flag(OUTPUT, offered=False)] = Field(
+        default=True,
+        description="write what was said: answers.csv, answers.parquet and stories.csv",
+    )
     trace: Annotated[bool, Flag(OUTPUT, listed=False)] = Field(
         default=False, description="send traces where the environment says so (LANGSMITH_TRACING)"
     )

@@ -15,6 +15,7 @@ from evals.harness.exit_codes import BAD_INPUT, INTERRUPTED
 from evals.harness.ledger import Ledger
 from evals.harness.plan import Plan
 from evals.harness.run_directory import open_run_directory
+from evals.runner.answer_files import write_answers
 from evals.runner.asking import ask_missing, methods_of_run
 from evals.runner.call_store import open_call_store
 from evals.runner.identity import directory_of_run, provenance_of, run_identity
@@ -34,9 +35,9 @@ def run_experiment(
 ) -> Finished:
     """Ask what the run's directory lacks and return what `finish` makes of all that it holds.
 
-    `finish` writes the results; it is called for a run that ends early as well. `references`:
-    statistical methods answer too. Raises ExperimentError when the directory cannot be used, and
-    RunEndedError when the run ended early.
+    What was said is written first, then `finish` writes the results; both also for a run that ends
+    early. `references`: statistical methods answer too. Raises ExperimentError when the directory
+    cannot be used, and RunEndedError when the run ended early.
     """
     directory = directory_of_run(plan)
     asking = methods_of_run(plan, references and not plan.experiment.uses_model)
@@ -46,6 +47,8 @@ def run_experiment(
     with opened, _explain_endings(tally):
         result = _ask_or_end_early(plan, tally, console, references)
         console.print("making tables", style="dim")
+        if plan.experiment.uses_model and plan.experiment.answers:
+            write_answers(plan, directory)
         finished = finish(result)
         interrupts.raise_if_interrupted()
     if result.early:

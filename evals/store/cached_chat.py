@@ -27,7 +27,8 @@ class CachedChatModel(CachingChatModel):
     """Replies from the call store, or asks the `inner` model and keeps its reply.
 
     `identity` is everything that decides a reply besides the messages: provider, base URL, model,
-    sampling parameters. `draw` tells repeated draws of one prompt apart.
+    sampling parameters. `draw` tells repeated draws of one prompt apart. Where `used` is a list,
+    template, draw and cache key of each reply are added to it.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -36,6 +37,7 @@ class CachedChatModel(CachingChatModel):
     store: CallStore
     identity: Mapping[str, Any]
     draw: int = 0
+    used: list[tuple[str, int, str]] | None = None
 
     @property
     def _llm_type(self) -> str:
@@ -62,10 +64,9 @@ class CachedChatModel(CachingChatModel):
         said = [[message.type, message.content] for message in messages]
         characters = sum(len(str(text)) for _, text in said)
         key = cache_key({**self.identity, "draw": self.draw, "stop": stop, **kwargs}, said)
+        template = ((run_manager.metadata if run_manager else None) or {}).get("prompt", "")
         message = self.store.get_reply(key)
         if message is None:
-            metadata = (run_manager.metadata if run_manager else None) or {}
-            template = metadata.get("prompt", "")
             if self.store.deferred:
                 self.store.deferred.put(key, template, self._body(messages, stop, **kwargs))
                 raise PendingReplyError(key)
@@ -77,6 +78,8 @@ class CachedChatModel(CachingChatModel):
                 key, characters, send, template, self._probe_for(kwargs)
             )
         self.store.note_suspect(key, characters, message)
+        if self.used is not None:
+            self.used.append((template, self.draw, key))
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     async def _ask(

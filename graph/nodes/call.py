@@ -18,7 +18,7 @@ from graph.settings import Settings
 from graph.state import Reply, State
 from graph.validation import PROMPT, validate_length
 from prompts import render, template, template_names
-from survey.profile import question_text
+from survey.profile import Option, Protocol, question_text
 
 BARE = {"full_info", "rag", "direct"}
 """Calls that the released scripts ask for a bare number, and read as the first integer."""
@@ -130,10 +130,17 @@ async def ask_question(
     await _load_template("predict/answer_format", settings)
     name, form = template_of(call, settings)
     message = await complete(name, settings, chat, False, **values, **form)
-    read = read_reply if settings.protocol == "fair" else read_published
-    if not form:
+    return read_message(call, message, state["options"], settings.protocol)
+
+
+def read_message(
+    call: str, message: AIMessage, options: Sequence[Option], protocol: Protocol
+) -> Reply:
+    """Read the reply to this call as the protocol says."""
+    read = read_reply if protocol == "fair" else read_published
+    if asks_bare_number(call, protocol):
         read = read_integer
-    reply = read(str(message.text), state["options"], was_cut(message))
+    reply = read(str(message.text), options, was_cut(message))
     if reply["cause"] == "empty" and reasoning_of(message):
         reply["problem"] = "nothing was said outside the reasoning"
         reply["cause"] = "only_reasoning"
@@ -144,6 +151,11 @@ def template_of(call: str, settings: Settings) -> tuple[str, dict[str, str]]:
     """The template of this call, and the form of answer that it asks for; none where it asks for a
     bare number.
     """
-    if settings.protocol == "published" and call in BARE:
+    if asks_bare_number(call, settings.protocol):
         return f"predict/{call}_published", {}
     return f"predict/{call}", {"answer_format": render("predict/answer_format", settings.prompts)}
+
+
+def asks_bare_number(call: str, protocol: Protocol) -> bool:
+    """Whether the released scripts ask this call for a bare number."""
+    return protocol == "published" and call in BARE

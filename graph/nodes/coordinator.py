@@ -22,6 +22,9 @@ from graph.variants import PERSPECTIVES, Integrate
 
 LABELS = {"cognitive": "Cognitive", "affective": "Emotional", "behavioral": "Behavioral"}
 
+NONE_READ = "no perspective could be read"
+"""The problem of an answer for which no perspective has one."""
+
 
 @dataclass(frozen=True)
 class Coordinator:
@@ -56,7 +59,7 @@ def _without_model(replies: Replies, rule: Integrate) -> Output | None:
         return None
     if not codes:
         cause = commonest_cause(reply["cause"] for reply in replies.values())
-        return _output(None, "", "", "no perspective could be read", cause)
+        return _output(None, "", "", NONE_READ, cause)
     if rule == "average":
         return _output(ceil(sum(codes) / len(codes)), "", "average", "")
     if len(set(codes)) == 1:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from langchain_core.messages import BaseMessage
 from langgraph.runtime import Runtime
 
 from graph.llm.errors import CallFailedError
@@ -25,11 +26,16 @@ async def tell_story(profile: Sequence[Answer], settings: Settings) -> StoryUpda
     if not profile:
         return StoryUpdate(backstory="", backstory_of=profile_hash(profile))
     message = await complete(STORY, settings, profile=profile_text(profile))
-    text = without_thoughts(str(message.text)).strip()
+    text = story_text(message)
     if refuses_story(text, profile):
         forget(message, "refused", settings)
         raise CallFailedError("refused", shorten(f"in place of a story the model wrote: {text}"))
     return StoryUpdate(backstory=text, backstory_of=profile_hash(profile))
+
+
+def story_text(message: BaseMessage) -> str:
+    """The story that a reply tells, without the thoughts before it."""
+    return without_thoughts(str(message.text)).strip()
 
 
 async def story(state: State, runtime: Runtime[Settings]) -> StoryUpdate:
