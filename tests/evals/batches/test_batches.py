@@ -94,8 +94,8 @@ def test_batches_give_what_the_same_questions_give_directly(asking: Run, server:
     ]
     assert len(set(server.batched())) == len(server.batched())
     assert {line["body"]["messages"][0]["content"]: line["body"] for lines in server.inputs for line in lines} == direct
-    one, other = (tmp_path / name / "predictions.csv" for name in ("direct", "batch"))
-    assert one.read_bytes() == other.read_bytes()
+    for name in ("predictions.csv", "answers.csv", "stories.csv"):
+        assert (tmp_path / "direct" / name).read_bytes() == (tmp_path / "batch" / name).read_bytes()
     assert metrics(tmp_path / "batch") == metrics(tmp_path / "direct")
     assert calls(tmp_path / "batch") == by_template(server.batched())
 

@@ -71,8 +71,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return seen
 
 
-def predictions(folder: Path) -> bytes:
-    return (folder / "predictions.csv").read_bytes()
+def written(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in ("predictions.csv", "answers.csv", "stories.csv")]
 
 
 def as_in_one_process(run: Run, server: Server, flags: Flags, tmp_path: Path, **how: Any) -> None:
@@ -83,7 +83,7 @@ def as_in_one_process(run: Run, server: Server, flags: Flags, tmp_path: Path, **
     server.requests.clear()
     assert run(*flags(None, out="whole", **how)).code == 0
     assert set(twice) == set(server.prompts)
-    assert predictions(tmp_path / "run") == predictions(tmp_path / "whole")
+    assert written(tmp_path / "run") == written(tmp_path / "whole")
     assert calls(tmp_path / "run") == calls(tmp_path / "whole")
     assert not (tmp_path / "run" / "shards").exists()
 
@@ -188,7 +188,7 @@ def test_a_failed_call_is_an_error_in_its_row(
     assert run(*flags(two, "--retry-failed", people=2)).code == 0
     server.requests.clear()
     assert run(*flags(None, people=2, out="whole")).code == 0
-    assert predictions(tmp_path / "run") == predictions(tmp_path / "whole")
+    assert written(tmp_path / "run")[0] == written(tmp_path / "whole")[0]
 
 
 def test_the_driver_keeps_the_budget(run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path) -> None:
