@@ -188,7 +188,7 @@ def test_a_failed_call_is_an_error_in_its_row(
     assert run(*flags(two, "--retry-failed", people=2)).code == 0
     server.requests.clear()
     assert run(*flags(None, people=2, out="whole")).code == 0
-    assert written(tmp_path / "run")[0] == written(tmp_path / "whole")[0]
+    assert written(tmp_path / "run") == written(tmp_path / "whole")
 
 
 def test_the_driver_keeps_the_budget(run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path) -> None:
