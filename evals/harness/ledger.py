@@ -1,7 +1,7 @@
 """The ledger: the rows of one run in SQLite, written as answers come in."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -70,13 +70,22 @@ class Ledger:
         """Delete the rows of failed calls, so that they are asked again; return their number."""
         return self._db.execute("DELETE FROM rows WHERE error != ''").rowcount
 
-    def rows(self, calls: bool = False) -> Iterator[Row]:
-        """Yield all rows, in the order of `predictions.csv`; with their calls where wanted.
+    def rows(self) -> Iterator[Row]:
+        """Yield all rows, in the order of `predictions.csv`, without their calls.
 
-        Whoever holds all rows of a large run does without the calls: they take most of the room.
+        Whoever holds all rows of a large run has no room for the calls.
         """
-        columns = COLUMNS if calls else tuple(name for name in COLUMNS if name != "calls")
-        for values in self._db.execute(f"SELECT {', '.join(columns)} FROM rows ORDER BY {ORDER}"):
+        return self._select(tuple(name for name in COLUMNS if name != "calls"))
+
+    def rows_with_calls(self, graphs: Collection[str]) -> Iterator[Row]:
+        """Yield the rows of these graphs, in the same order, with their calls."""
+        return self._select(COLUMNS, graphs)
+
+    def _select(self, columns: Sequence[str], graphs: Collection[str] = ()) -> Iterator[Row]:
+        """Yield these columns of all rows, or of the rows of these graphs."""
+        where = f"WHERE graph IN ({','.join('?' * len(graphs))})" if graphs else ""
+        statement = f"SELECT {', '.join(columns)} FROM rows {where} ORDER BY {ORDER}"
+        for values in self._db.execute(statement, tuple(graphs)):
             yield _row(dict(zip(columns, values, strict=True)))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from evals.formats import ANSWERS, ANSWERS_PARQUET, CALLS, LEDGER, PART, STORIES, write_csv
 from evals.harness.ledger import Ledger
+from evals.harness.method_names import LLM_GRAPHS
 from evals.harness.plan import Plan
 from evals.runner.answer_lines import AnswerLine
 from evals.runner.answers import AnswerLines, StoryLine
@@ -31,11 +32,13 @@ def write_answers(plan: Plan, directory: Path) -> None:
         calls = plan.experiment.calls or directory / CALLS
         store = stack.enter_context(closing(CallDatabase(calls)))
         made = AnswerLines(plan, store)
-        lines = map(attrgetter(*_names(AnswerLine)), made.lines(ledger.rows(calls=True)))
+        lines = map(attrgetter(*_names(AnswerLine)), made.lines(ledger.rows_with_calls(LLM_GRAPHS)))
         with _parquet_copy(directory / ANSWERS_PARQUET, AnswerLine) as copy:
             write_csv(directory / ANSWERS, _names(AnswerLine), copy.passing(lines))
         if _tells_stories(plan):
-            told = map(attrgetter(*_names(StoryLine)), made.stories(ledger.rows(calls=True)))
+            told = map(
+                attrgetter(*_names(StoryLine)), made.stories(ledger.rows_with_calls(["valuesim"]))
+            )
             write_csv(directory / STORIES, _names(StoryLine), told)
 
 

@@ -6,7 +6,6 @@ from itertools import groupby
 
 from baselines.method import Row
 from evals.harness.experiment import Experiment
-from evals.harness.method_names import LLM_GRAPHS
 from evals.harness.plan import Plan
 from evals.runner.answer_lines import COORDINATOR, AnswerLine, HeardReply, answer_line, reply_line
 from evals.store.call_database import CallDatabase
@@ -47,8 +46,6 @@ class AnswerLines:
     def lines(self, rows: Iterable[Row]) -> Iterator[AnswerLine]:
         """Yield a line for each reply behind these rows, then one for the answer of each."""
         for row in rows:
-            if row.graph not in LLM_GRAPHS:
-                continue
             item = self._plan.codebook.items[row.item]
             heard = self._heard(row, item)
             for one in heard:
@@ -58,8 +55,7 @@ class AnswerLines:
 
     def stories(self, rows: Iterable[Row]) -> Iterator[StoryLine]:
         """Yield the story of each respondent in each fold of these rows, which are sorted."""
-        told = (row for row in rows if row.graph == "valuesim")
-        for _, own in groupby(told, key=lambda row: (row.respondent, row.fold)):
+        for _, own in groupby(rows, key=lambda row: (row.respondent, row.fold)):
             if line := self._story_line(list(own)):
                 yield line
 

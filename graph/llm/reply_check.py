@@ -133,6 +133,8 @@ def _check_story(message: AIMessage) -> None:
 
 def _check_ending(end: Ending, reason: Any, text: str) -> None:
     """Raise CallFailedError for an end that leaves no reply."""
+    if end in ("ended", "cut"):
+        return
     word = shorten(str(reason))
     if end == "refused" and not text:
         raise CallFailedError("refused", f'the model refused (finish_reason "{word}")')
