@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import chdir, closing
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,9 @@ def answers(folder: Path) -> list[dict[str, str]]:
 def as_documented(folder: Path) -> pd.DataFrame:
     """What was said in a run, read by the line in the documents."""
     page = (ROOT / "docs/runs.md").read_text(encoding="utf-8")
-    [line] = re.findall(r"```python\nanswers = (pandas\.read_csv.*)\n```", page)
-    found: pd.DataFrame = eval(line.replace('"answers.csv"', "path"), {"pandas": pd, "path": folder / "answers.csv"})
+    [line] = re.findall(r"```python\nanswers = (pandas\.read_csv.*?)\n```", page, re.DOTALL)
+    with chdir(folder):
+        found: pd.DataFrame = eval(line, {"pandas": pd})
     return found
 
 
