@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from contextlib import chdir, closing
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ ALL = "valuesim,full_info,rag"
 FILES = ("answers.csv", "answers.parquet", "stories.csv")
 GRAPHS = {"valuesim", "full_info", "rag"}
 NASTY = 'Answer: 1\nAnalysis: "no", she said,\r\nthen; 是的 👩‍👩‍👧 NA\ttab\rlone \\n \\" \'=1'
+TEXTS = (NASTY, "=HYPERLINK(1)\nAnswer: 1", "-2+3\nAnswer: 1", "NA", "007", "")
 
 
 def answers(folder: Path) -> list[dict[str, str]]:
@@ -106,17 +108,17 @@ def test_an_answer_on_which_all_agree_has_no_reply_of_its_own(small: Run, tmp_pa
         assert (told["code"], told["analysis"]) == (first["code"], first["analysis"])
 
 
-@pytest.mark.parametrize("text", [NASTY, "=HYPERLINK(1)\nAnswer: 1", "-2+3\nAnswer: 1", "NA", "007", ""])
-def test_raw_text_comes_back_as_the_model_wrote_it(asking: Run, server: Server, tmp_path: Path, text: str) -> None:
-    server.answer = lambda prompt: f"{agreeing(prompt)} {text}" if template_of(prompt) == "story" else text
+def test_raw_text_comes_back_as_the_model_wrote_it(asking: Run, server: Server, tmp_path: Path) -> None:
+    texts = cycle(TEXTS)
+    server.answer = lambda prompt: agreeing(prompt) + NASTY if template_of(prompt) == "story" else next(texts)
     asking()
     table, copy = as_documented(tmp_path / "run"), pd.read_parquet(tmp_path / "run" / "answers.parquet")
 
     said = table[table["perspective"] != "final"]
-    assert set(said["reply"]) == {text} and len(said) == 36
+    assert set(said["reply"]) == set(TEXTS) and len(said) >= 36
     assert copy.reply.tolist() == table.reply.tolist() and copy.analysis.tolist() == table.analysis.tolist()
     assert list(copy.columns) == list(table.columns) and copy.code.isna().equals(table.code.isna())
-    assert text.strip() in pd.read_csv(tmp_path / "run" / "stories.csv").story[0]
+    assert pd.read_csv(tmp_path / "run" / "stories.csv").story.str.endswith(NASTY).all()
 
 
 def test_a_reply_that_cannot_be_read_says_why(asking: Run, server: Server, tmp_path: Path) -> None:
@@ -132,11 +134,10 @@ def test_a_reply_that_cannot_be_read_says_why(asking: Run, server: Server, tmp_p
 
 
 def test_a_failed_call_has_its_error_beside_what_was_said_before(asking: Run, server: Server, tmp_path: Path) -> None:
-    server.answer = disagreeing
+    server.answer = lambda prompt: "OK" if prompt.startswith("Reply with") else disagreeing(prompt)
 
     def fault(path: str, body: dict[str, Any]) -> Any:
-        wanted = "chat" in path and template_of(body["messages"][-1]["content"]) == "coordinator"
-        return error(400, "no such luck") if wanted else None
+        return error(400) if "coordinator" in body["messages"][-1]["content"] else None
 
     server.fault = fault
     assert asking().code == 3
@@ -146,7 +147,7 @@ def test_a_failed_call_has_its_error_beside_what_was_said_before(asking: Run, se
     assert failed == set(ASKED[1])
     final = [row for row in found if row["perspective"] == "final"]
     assert {(row["error"], row["code"], row["reply"]) for row in final} == {("http_400", "", "")}
-    assert all("no such luck" in row["problem"] for row in final)
+    assert all("status 400" in row["problem"] for row in final)
     assert Counter(row["perspective"] for row in found) == dict.fromkeys(
         ("cognitive", "affective", "behavioral", "final"), 12
     )
@@ -214,7 +215,7 @@ def test_draws_and_a_coordinator_of_its_own_are_told_apart(asking: Run, server: 
 
 
 def test_published_replies_are_read_as_they_were(small: Run, tmp_path: Path) -> None:
-    small("--protocol", "published", graph=ALL)
+    small("--protocol", "published", "--respondents", 1, graph=ALL)
     rows = {cell(row): row for row in predictions(tmp_path / "run")}
 
     for row in answers(tmp_path / "run"):
