@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from evals.harness.experiment import Experiment
-from evals.harness.models import weights_of_experiment
 
 
 def experiment_identity(experiment: Experiment, data: str, prompts: str) -> dict[str, Any]:
     """Return the settings that change answers, with hashes of the survey file and the prompts,
     and the weights of models in this process. Raises ModelError where these are not there.
     """
+    from evals.harness.models import weights_of_experiment  # heavy, and not wanted by --help
+
     found = experiment.settings() | {"data": data, "prompts": prompts}
     weights = weights_of_experiment(experiment)
     return found | {"weights": weights} if weights else found

@@ -100,6 +100,7 @@ def test_the_files_of_a_run(small: Run, tmp_path: Path) -> None:
         "config.json", "predictions.csv", "metrics.json", "respondents.csv", "folds.json",
         "ledger.sqlite", "calls.sqlite", "lock",
         "leaks.csv", "standing.csv", "comparisons.csv", "distributions.csv", "variety.csv", "subgroups.csv", "gaps.csv",
+        "answers.csv", "answers.parquet", "stories.csv",
     }  # fmt: skip
     with (folder / "respondents.csv").open() as file:
         drawn = list(csv.DictReader(file))
