@@ -27,9 +27,14 @@ class CodebookError(ValueError):
 
 
 def read_countries(folder: Folder) -> tuple[dict[int, str], dict[str, str]]:
-    """Read `countries.csv`: names by ISO 3166-1 number, and names by its three letters."""
+    """Read `countries.csv`: names by ISO 3166-1 number, and names by its three letters.
+
+    Both are empty where there is no such file.
+    """
     by_number: dict[int, str] = {}
     by_letters: dict[str, str] = {}
+    if not folder.joinpath("countries.csv").is_file():
+        return by_number, by_letters
     for where, row in _rows(folder, "countries.csv", COUNTRY_COLUMNS):
         if not row["numeric"].isdecimal() or int(row["numeric"]) in by_number:
             raise CodebookError(f"{where}: {row['numeric']!r} is no number or stands twice")
@@ -74,11 +79,12 @@ def _option(row: Mapping[str, str], where: str) -> ResponseOption:
     try:
         code = int(row["code"])
         rank = int(row["rank"]) if row["rank"] else None
+        value = int(row["value"]) if row.get("value") else None
     except ValueError:
-        raise CodebookError(f"{where}: code and rank are whole numbers") from None
+        raise CodebookError(f"{where}: code, rank and value are whole numbers") from None
     if not row["label"]:
         raise CodebookError(f"{where}: an option without a label")
-    return ResponseOption(code, row["label"], rank, row["phrase"] or row["label"])
+    return ResponseOption(code, row["label"], rank, row["phrase"] or row["label"], value)
 
 
 def _item(row: Mapping[str, str], scales: Scales, where: str) -> Item:

@@ -6,17 +6,22 @@ from functools import cached_property
 from typing import Literal
 
 Kind = Literal["ordinal", "binary", "nominal", "numeric"]
-Use = Literal["scored", "fill_in", "country_list"]
+Use = Literal["scored", "background", "fill_in", "country_list"]
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseOption:
-    """One response option. `rank` is its place on the scale (1 upwards), None where it has none."""
+    """One response option.
+
+    `rank` is its place on the scale (1 upwards), None where it has none. `value` is what files hold
+    in place of the code, None where they hold the code.
+    """
 
     code: int
     label: str
     rank: int | None
     phrase: str
+    value: int | None = None
 
 
 @dataclass(frozen=True)
