@@ -17,7 +17,6 @@ from baselines.gaussian import LEAST_SHARE
 from baselines.method import Case, Row
 from baselines.onehot import COUNTRY, Codes, Design
 from baselines.statistics import Shares, reference_row
-from survey.codebook import wvs7
 from survey.item import Item
 from survey.profile import Protocol
 from survey.respondents import Respondents
@@ -95,7 +94,7 @@ class Boosted:
     def prepare(self, fitting: Respondents) -> None:
         """Keep the fitting people; trees are grown when first asked for."""
         self._fitting = fitting
-        self._design = Design(fitting, wvs7().items)
+        self._design = Design(fitting, fitting.codebook.items)
         self._asked = {item.id for item in self._design.items if item.scorable}
         self._order = np.random.default_rng(SEED).permutation(len(fitting))
         self._grown.clear()

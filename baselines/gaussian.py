@@ -17,7 +17,6 @@ from baselines.method import Case, Person, Row
 from baselines.moments import Matrix, Moments, single_threaded
 from baselines.onehot import COUNTRY, Codes, Design, Places, Vector
 from baselines.statistics import Shares, reference_row
-from survey.codebook import wvs7
 from survey.folds import item_folds
 from survey.item import Item
 from survey.profile import Protocol
@@ -120,7 +119,9 @@ class OneHotGaussian:
 
     def _choose_ridge(self, held: Codes) -> float:
         """The ridge with the lowest Brier score over the answers of people who were held back."""
-        fold = item_folds([item.id for item in self.design.items], SEED)[0]
+        items = self.design.items
+        background = [item.id for item in items if item.use == "background"]
+        fold = item_folds([item.id for item in items], SEED, background)[0]
         rows = self.design.rows(held)
         scores = {}
         for ridge in GRID:
@@ -137,7 +138,7 @@ class OneHotGaussian:
 @lru_cache(maxsize=1)
 def fit_gaussian(fitting: Respondents) -> OneHotGaussian:
     """Fit the model of these people once, for all methods."""
-    return OneHotGaussian(fitting, wvs7().items)
+    return OneHotGaussian(fitting, fitting.codebook.items)
 
 
 class Ridge:
@@ -169,6 +170,7 @@ class Ridge:
         self.ridges.add(self._model.ridge)
         self._solutions: dict[tuple[tuple[str, ...], str], Solution] = {}
         self._items = {item.id: item for item in self._model.design.items}
+        self._demographics = demographic_items(self._model.design.items)
 
     async def answer(self, case: Case) -> Row:
         """Answer with the share of each option, and their mode.
@@ -228,7 +230,7 @@ class Ridge:
         """Whether a known item may predict this one."""
         if self.graph == "new_topic":
             return known.section != item.section
-        return self.graph == "ridge" or known.dimension == "demographics"
+        return self.graph == "ridge" or known.id in self._demographics
 
     def _share(self, person: Person, name: str, make: Callable[[], Any]) -> Any:
         """What all cases of a person share: made once for each group of fitting people."""
@@ -237,3 +239,9 @@ class Ridge:
             shared = person.shared[name] = asyncio.get_running_loop().create_future()
             shared.set_result((self._model, make()))
         return shared.result()[1]
+
+
+def demographic_items(items: Collection[Item]) -> frozenset[str]:
+    """The ids of the demographic items: the background ones, or those of the dimension so named."""
+    background = frozenset(item.id for item in items if item.use == "background")
+    return background or frozenset(item.id for item in items if item.dimension == "demographics")

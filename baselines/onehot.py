@@ -119,7 +119,7 @@ class Design:
         taken = []
         for place in np.flatnonzero((fitting.codes >= 0).any(axis=0)).tolist():
             item = items[fitting.items[place]]
-            if item.scorable or item.kind == "numeric":
+            if item.use != "fill_in" or item.kind == "numeric":
                 taken.append(place)
         self._taken = np.array(taken, dtype=np.intp)
         self.items = tuple(items[fitting.items[place]] for place in taken)

@@ -33,19 +33,17 @@ async def ask(names: list[str], settings: dict[str, Any]) -> Figures:
     from evals.harness.methods import references_of_experiment
     from evals.harness.plan import Plan
     from evals.metrics import summarise
-    from survey.codebook import wvs7
-    from survey.respondents import read_survey
-    from survey.synthetic import sample_path
+    from survey.open_survey import open_survey
 
-    book = wvs7()
     experiment = make_experiment(settings | {"graph": tuple(names) or EVERY})
-    plan = Plan.of(experiment, read_survey(experiment.data or sample_path(), book), book)
+    people = open_survey(experiment.data)
+    plan = Plan.of(experiment, people, people.codebook)
     methods = [
         each
-        for each in references_of_experiment(experiment)
+        for each in references_of_experiment(experiment, people.several_countries)
         if each.graph in names and each.variant == "full"
     ]
-    rows: dict[str, list[Any]] = {name: [] for name in names}
+    rows: dict[str, list[Any]] = {method.graph: [] for method in methods}
     seconds = {"fit": 0.0, "predict": 0.0}
     for fitting, drawn in plan.groups() if names else ():
         started = time.process_time()
@@ -60,7 +58,7 @@ async def ask(names: list[str], settings: dict[str, Any]) -> Figures:
                 for method in methods:
                     rows[method.graph] += await asyncio.gather(*map(method.answer, cases))
                 seconds["predict"] += time.process_time() - started
-    scores = {name: summarise(found, book, "strict") for name, found in rows.items()}
+    scores = {name: summarise(found, plan.codebook, "strict") for name, found in rows.items()}
     return {
         "seconds": seconds,
         "scores": {name: (score.accuracy, score.mae) for name, score in scores.items()},
@@ -97,7 +95,7 @@ def main() -> None:
     alone.
     """
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    parser.add_argument("--data", type=Path, help="survey file (default: the synthetic sample)")
+    parser.add_argument("--data", type=Path, help="survey by name or file (default: synthetic)")
     parser.add_argument("--respondents", type=int, default=100)
     parser.add_argument("--folds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     parser.add_argument(
@@ -110,14 +108,18 @@ def main() -> None:
 
     from evals.render.console import print_table, terminal
     from evals.render.table import console_table, word_column
+    from survey.survey_names import NAMES
 
-    data = given.data and str(given.data.resolve())
+    named = given.data is None or str(given.data) in NAMES
+    data = given.data and str(given.data if named else given.data.resolve())
     settings = {"data": data, "respondents": given.respondents, "folds": given.folds}
     rows = []
     single = (*EVERY, "boosted") if given.boosted else EVERY
     for names in ((), *((name,) for name in single), TOGETHER):
         title = {(): READING, TOGETHER: "the three regressions"}.get(names, "".join(names))
-        rows.append(row_of(title, measure(names, settings), names))
+        found = measure(names, settings)
+        if names != ("country_mode",) or found["scores"]:  # where people are of several countries
+            rows.append(row_of(title, found, names))
     source = given.data.name if given.data else "synthetic sample"
     columns = [word_column(head, head, right=bool(head), fold=False) for head in HEADS]
     table = console_table(f"{source}, {given.respondents} respondents", rows, columns)

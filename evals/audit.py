@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.audit") -> i
         environment = environment_settings(kind)
         for name in _fixed_settings(environment | given):
             environment.pop(name, None)
+        if given.get("run"):
+            environment.pop("data", None)  # the run says whom it asked
         audit, others = _split(environment | given)
         return _audit(make_experiment(audit, AuditSettings), others)
 

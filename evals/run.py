@@ -46,12 +46,11 @@ def _run(experiment: Experiment) -> int:
     from evals.runner.preflight import make_plan, preflight, read_people
     from evals.runner.results import write_results
     from evals.runner.run import run_experiment
-    from survey.codebook import wvs7
 
     console = Console(stderr=True, highlight=False)
     with _keep_earlier_answers(experiment):
         preflight(experiment)
-        plan = make_plan(experiment, read_people(experiment, wvs7()), wvs7())
+        plan = make_plan(experiment, read_people(experiment))
         print_header(console, plan)
         interrupts.raise_if_interrupted()
     warn_of_long_prompts(console, plan)

@@ -13,11 +13,19 @@ DRAWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """One fold over items: `held_out` are asked, `known` make the profile, in shuffled order."""
+    """One fold over items: `held_out` are asked, `known` make the profile, in shuffled order.
+
+    The first `background` of `known` are items that every profile tells, of whatever size.
+    """
 
     number: int
     held_out: tuple[str, ...]
     known: tuple[str, ...]
+    background: int = 0
+
+    def profile(self, size: int | None) -> tuple[str, ...]:
+        """The items of a profile of `size` items besides the background; None: all of them."""
+        return self.known if size is None else self.known[: self.background + size]
 
 
 def draw_respondents(rows: int, count: int, seed: int = 42) -> list[int]:
@@ -31,16 +39,23 @@ def draw_respondents(rows: int, count: int, seed: int = 42) -> list[int]:
     return random.Random(seed).sample(range(1, rows + 1), count)
 
 
-def item_folds(items: Sequence[str], seed: int = 42) -> tuple[Fold, ...]:
-    """Split items into five folds: shuffled with this seed, cut into equal slices (58 of 290)."""
-    shuffled = list(items)
+def item_folds(
+    items: Sequence[str], seed: int = 42, background: Sequence[str] = ()
+) -> tuple[Fold, ...]:
+    """Split items into five folds: shuffled with this seed, cut into equal slices (58 of 290).
+
+    Those among them that are `background` are in no slice: each fold knows them, and first.
+    """
+    always = set(background)
+    shuffled = [item for item in items if item not in always]
     random.Random(seed).shuffle(shuffled)
     size = len(shuffled) / FOLDS
     folds = []
     for number in range(1, FOLDS + 1):
         start, stop = round(size * (number - 1)), round(size * number)
         held_out, known = shuffled[start:stop], shuffled[:start] + shuffled[stop:]
-        folds.append(Fold(number, tuple(held_out), tuple(known)))
+        known = [*background, *known]
+        folds.append(Fold(number, tuple(held_out), tuple(known), len(background)))
     return tuple(folds)
 
 

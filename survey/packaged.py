@@ -1,15 +1,16 @@
-"""Surveys whose rows come inside a Python package: real people by name, and no row in this project.
+"""Surveys whose rows come inside a Python package: real people by name, no row in this project.
 
-Each is a folder beside this module: its codebook (`items.csv`, `scales.csv`) and `survey.toml`, that
-tells where the rows are and which columns hold year, age and sex. The rows are read at run time.
+Each is a folder beside this module: its codebook (`items.csv`, `scales.csv`) and `survey.toml`,
+which tells where the rows are and which columns hold year, age and sex. The rows are read at run
+time.
 """
 
 import hashlib
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,11 @@ import pandas as pd
 
 from survey.archive import DataError
 from survey.codebook import Codebook, read_codebook
+from survey.grouping import SurveyFacts
 from survey.item import Item
 from survey.respondents import Respondents, read_columns
 from survey.survey_table import Column, SurveyTable
 
-PACKAGED = ("gss2018", "bfi")
 INSTALL = "pip install 'valuesim[real]'"
 NO_OPTION = np.iinfo(np.int16).max
 """Stands for a value that no option has."""
@@ -33,38 +34,39 @@ def packaged_codebook(name: str) -> Codebook:
     return read_codebook(files("survey") / name)
 
 
+def is_installed(name: str) -> bool:
+    """Whether the package with the rows of one of `PACKAGED` is installed."""
+    return find_spec(packaged_codebook(name).facts.package) is not None
+
+
 def read_packaged(name: str) -> Respondents:
     """Read the people of one of `PACKAGED`.
 
     Raises DataError, one line, where the package with the rows is not installed or holds others.
     """
-    codebook, settings = packaged_codebook(name), _settings(name)
-    frame = _frame(name, settings)
+    codebook = packaged_codebook(name)
+    frame = _frame(name, codebook.facts)
     items = tuple(item.id for item in codebook.items.values() if item.shown)
     table = _table(frame, [codebook.items[item] for item in items])
     codes, _ = read_columns(table, items, codebook)
     codes.setflags(write=False)
     sha256 = hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
-    context = _context(frame, settings, codes, items)
-    return Respondents(codes, items, context, (), name, sha256)
+    context = _context(frame, codebook.facts, codes, items)
+    return Respondents(codes, items, context, (), name, sha256, codebook)
 
 
-def _settings(name: str) -> Mapping[str, Any]:
-    """What `survey.toml` says."""
-    text = (files("survey") / name / "survey.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-def _frame(name: str, settings: Mapping[str, Any]) -> pd.DataFrame:
+def _frame(name: str, facts: SurveyFacts) -> pd.DataFrame:
     """The rows, from the installed package."""
-    package = settings["package"]
     try:
-        module = import_module(package)
+        module = import_module(facts.package)
     except ImportError:
-        raise DataError(f"{name}: its rows are in the package {package}: {INSTALL}") from None
-    frame = module.data(*settings["data"])
+        raise DataError(
+            f"{name}: its rows come with the package {facts.package}: {INSTALL}, or "
+            "--data synthetic for people who never lived"
+        ) from None
+    frame = module.data(*facts.data)
     if not isinstance(frame, pd.DataFrame) or frame.empty:
-        raise DataError(f"{name}: the installed {package} does not hold its rows: {INSTALL}")
+        raise DataError(f"{name}: the installed {facts.package} does not hold its rows: {INSTALL}")
     return frame
 
 
@@ -72,7 +74,7 @@ def _table(frame: pd.DataFrame, items: Sequence[Item]) -> SurveyTable:
     """The columns of the items, with codes in place of the package's values."""
     absent = [item.id for item in items if item.id not in frame]
     if absent:
-        raise DataError(f"the package's rows have no column {', '.join(absent)}")
+        raise DataError(f"the package's rows have no column {', '.join(absent)}: {INSTALL}")
     columns = [_codes(frame[item.id], item) for item in items]
 
     def chunks(places: Sequence[int]) -> Iterator[list[Column]]:
@@ -91,11 +93,11 @@ def _codes(values: pd.Series, item: Item) -> Column:
 
 
 def _context(
-    frame: pd.DataFrame, settings: Mapping[str, Any], codes: Column, items: Sequence[str]
+    frame: pd.DataFrame, facts: SurveyFacts, codes: Column, items: Sequence[str]
 ) -> pd.DataFrame:
     """The context of each person, as `Respondents` describes it."""
-    columns: dict[str, Any] = {"country": np.full(len(frame), settings.get("country", ""), object)}
-    for name, source in settings["context"].items():
+    columns: dict[str, Any] = {"country": np.full(len(frame), facts.country, object)}
+    for name, source in facts.context.items():
         if source in items:
             column = codes[:, items.index(source)]
             columns[name] = np.where(column < 0, np.nan, column)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -36,10 +36,10 @@ class Respondents:
     `codes`, int16 of shape (people, items): the code of a valid option, or a missing code
     (negative). `items`: the ids of its columns, in the order of the questionnaire, without lists of
     a country's own. `context`: one row a person. Always `country` (ISO alpha-3, "" if unknown).
-    Where the file has them `year`, `weight`, `sex` (code of Q260), `age` (years) and `urban` (1 or
-    0), all float with nan where missing, and `language` and `interview`, text with "" where
+    Where the file has them `year`, `weight`, `sex` (1 a man, 2 a woman), `age` (years) and `urban`
+    (1 or 0), all float with nan where missing, and `language` and `interview`, text with "" where
     missing. `notes`: what the reader noticed, a sentence each. `source`: name of the file.
-    `sha256`: of the file on disk.
+    `sha256`: of the file on disk. `codebook`: that of the survey.
     """
 
     codes: NDArray[np.int16]
@@ -48,6 +48,7 @@ class Respondents:
     notes: tuple[str, ...]
     source: str
     sha256: str
+    codebook: Codebook = field(default_factory=wvs7, repr=False)
 
     def __len__(self) -> int:
         """How many people there are."""
@@ -75,6 +76,11 @@ class Respondents:
         Raises IndexError for a row that the file does not have.
         """
         return str(self.context["country"].iloc[self._index(row)])
+
+    @cached_property
+    def several_countries(self) -> bool:
+        """Whether they are from more than one country."""
+        return len(set(self.context["country"]) - {""}) > 1
 
     def others(self, rows: Collection[int]) -> "Respondents":
         """Everybody but the respondents in these rows (from 1), in the order of the file.
@@ -132,7 +138,7 @@ def read_survey(path: Path | str, codebook: Codebook | None = None) -> Responden
         raise DataError(f"{path.name or path}: {error}") from None
     context, context_notes = context_of(context_cells, answers, len(codes), codebook)
     codes.setflags(write=False)
-    return Respondents(codes, items, context, (*notes, *context_notes), path.name, sha256)
+    return Respondents(codes, items, context, (*notes, *context_notes), path.name, sha256, codebook)
 
 
 def read_columns(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from graph.settings import Settings
     from graph.valuesim import build
     from survey.codebook import wvs7
+    from survey.open_survey import open_survey
     from survey.respondents import read_survey
 
 __version__ = "0.1.0"
@@ -40,6 +41,7 @@ __all__ = [
     "ask_person_tool",
     "build",
     "build_chat",
+    "open_survey",
     "open_threads",
     "read_survey",
     "run_sync",
@@ -56,6 +58,7 @@ _DEFINED_IN = {
     "ask_person_tool": "graph.persona.tool:ask_person_tool",
     "build": "graph.valuesim:build",
     "build_chat": "graph.chat:build",
+    "open_survey": "survey.open_survey:open_survey",
     "open_threads": "graph.conversation.threads:open_threads",
     "read_survey": "survey.respondents:read_survey",
     "run_sync": "graph.persona.blocking:run_sync",

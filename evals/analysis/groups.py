@@ -14,16 +14,8 @@ from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.frame import Floats, Measure, align_weights, average_by_respondent
 from evals.analysis.spread import NEGLIGIBLE
 from survey.codebook import Codebook
+from survey.grouping import Grouping
 from survey.respondents import Respondents
-
-SEX, EDUCATION, RELIGION = "Q260", "Q275", "Q289"
-BANDS = {
-    "16-29": range(16, 30),
-    "30-44": range(30, 45),
-    "45-59": range(45, 60),
-    "60+": range(60, 200),
-}
-LEVELS = {"lower": range(3), "middle": range(3, 5), "higher": range(5, 9)}
 
 
 def assign_groups(
@@ -31,21 +23,19 @@ def assign_groups(
 ) -> pd.DataFrame:
     """Assign respondents (row numbers from 1) to groups; one row each, "" where one is unknown.
 
-    Columns: `country`; `sex` and `religion`, labels of the options of Q260 and Q289; `age` in bands
-    of years; `education`, Q275 in three levels. Raises IndexError for a row that the file does not
-    have.
+    Columns: `country`, then the groupings that the codebook names. Raises IndexError for a row that
+    the file does not have.
     """
-    ages = survey.context.get("age")
+    groupings = codebook.facts.groups
     lines = []
     for row in respondents:
         country, answers = survey.country(row), survey.answers(row)
-        sex, religion = (_label(codebook, item, answers.get(item)) for item in (SEX, RELIGION))
-        age = "" if ages is None else _band(BANDS, ages.iloc[row - 1])
-        lines.append((country, sex, age, _band(LEVELS, answers.get(EDUCATION, -1)), religion))
+        told = survey.context.iloc[row - 1]
+        groups = [_group_of(grouping, codebook, answers, told) for grouping in groupings]
+        lines.append((country, *groups))
     index = pd.Index(list(respondents), name="respondent", dtype="int64")
-    return pd.DataFrame(
-        lines, index, columns=["country", "sex", "age", "education", "religion"], dtype=object
-    )
+    columns = ["country", *(grouping.name for grouping in groupings)]
+    return pd.DataFrame(lines, index, columns=columns, dtype=object)
 
 
 def survey_weights(survey: Respondents, respondents: Collection[int]) -> pd.Series | None:
@@ -116,11 +106,22 @@ def welch(one: Group, other: Group) -> float:
     return float(found.pvalue)
 
 
-def _label(codebook: Codebook, item: str, code: int | None) -> str:
-    """The label of an answer; "" where there is none."""
-    return "" if code is None else codebook.items[item].by_code[code].label
+def _group_of(
+    grouping: Grouping, codebook: Codebook, answers: Mapping[str, int], told: pd.Series
+) -> str:
+    """The group of a person with these answers and this context; "" where it is not known."""
+    value = told.get(grouping.context) if grouping.context else answers.get(grouping.item)
+    if value is None:
+        return ""
+    if grouping.bands:
+        return _band(grouping.bands, value)
+    option = codebook.items[grouping.item].by_code.get(value)
+    return option.label if option else ""
 
 
-def _band(bands: Mapping[str, range], value: float) -> str:
+def _band(bands: Mapping[str, tuple[int, int]], value: float) -> str:
     """The band that a whole number is in; "" where it is in none."""
-    return next((band for band, inside in bands.items() if value in inside), "")
+    for band, (least, greatest) in bands.items():
+        if least <= value <= greatest and value == int(value):
+            return band
+    return ""

@@ -2,9 +2,10 @@
 
 The steps of the ladder are mode, country mode, new topic and ridge: what other people's answers
 tell about somebody of whom nothing, the country, the other topics, or the whole profile is known.
+Its foot is the country mode, or the mode where people are not from several countries.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,15 @@ FIGURES = [
     f"{name}{end}" for name in (*MEASURES, "mae_code", "climbed") for end in ("", "_low", "_high")
 ]
 LADDER_COLUMNS = [*METHOD, "people", "cases", "mae_by", *FIGURES]
-BOTTOM, TOP = "country_mode", "ridge"
+BOTTOMS = ("country_mode", "mode")
+"""What may be the foot of the ladder: the first that is there."""
+TOP = "ridge"
+
+
+def ladder_bottom(graphs: Iterable[str]) -> str:
+    """The foot of the ladder among the graphs of a table."""
+    there = set(graphs)
+    return next((name for name in BOTTOMS if name in there), BOTTOMS[0])
 
 
 def drop_leaked_items(
@@ -36,8 +45,8 @@ def ladder_table(frame: pd.DataFrame) -> pd.DataFrame:
 
     Columns: those of `METHOD`; `people` and `cases` scored; accuracy and MAE with the ends of their
     95 % intervals; `mae_by`, what the MAE is measured from; `mae_code`, the MAE of single codes;
-    `climbed`, of graphs alone: the position of its accuracy between country mode (0) and ridge (1),
-    with its interval.
+    `climbed`, of graphs alone: the position of its accuracy between the ladder's foot (0) and ridge
+    (1), with its interval.
     """
     lines = []
     for name, own in split_methods(frame):
@@ -56,7 +65,8 @@ def _position(frame: pd.DataFrame, own: pd.DataFrame, name: Name) -> IntervalEst
 
     nan for a reference, and where a step is not among the frame's methods.
     """
-    bottom, top = reference_lines(frame, BOTTOM), reference_lines(frame, TOP, _size(name[2]))
+    foot = ladder_bottom(frame["graph"])
+    bottom, top = reference_lines(frame, foot), reference_lines(frame, TOP, _size(name[2]))
     if name[1] in REFERENCES or bottom.empty or top.empty:
         return IntervalEstimate(float("nan"), float("nan"), float("nan"), 0)
     return ladder_position(own, bottom, top)
@@ -79,13 +89,14 @@ def _cells(name: str, found: IntervalEstimate) -> dict[str, float]:
 
 def list_comparisons(frame: pd.DataFrame) -> list[tuple[Name, Name]]:
     """List the comparisons of a run: each graph with the later ones of its model, and with the
-    country mode and ridge.
+    foot and the top of the ladder.
     """
     pairs = []
     names = [name for name, _ in split_methods(frame)]
     graphs = [name for name in names if name[1] not in REFERENCES]
+    bottom = ladder_bottom(name[1] for name in names)
     for number, one in enumerate(graphs, 1):
-        steps = {(BOTTOM, "full"), (TOP, _size(one[2]))}
+        steps = {(bottom, "full"), (TOP, _size(one[2]))}
         others = [other for other in graphs[number:] if other[0] == one[0]]
         others += [other for other in names if other[1:] in steps]
         pairs += [(one, other) for other in others]

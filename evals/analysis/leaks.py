@@ -55,7 +55,7 @@ class LeakDetector:
         lines = []
         for fold in folds:
             items = self._codebook.items
-            known = [item for item in fold.known[:size] if items[item].shown]
+            known = [item for item in fold.profile(size) if items[item].shown]
             asked = [item for item in fold.held_out if items[item].scorable]
             answered = [item for item in known if item in self.entropy_left.columns]
             left = self.entropy_left.reindex(index=asked, columns=answered)

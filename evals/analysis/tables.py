@@ -205,6 +205,6 @@ def _leaks(plan: Plan) -> pd.DataFrame:
     folds = []
     for fold in plan.folds:
         held_out = tuple(filter(answered.__contains__, fold.held_out))
-        known = tuple(filter(answered.__contains__, fold.known[:size]))
+        known = tuple(filter(answered.__contains__, fold.profile(size)))
         folds.append(replace(fold, held_out=held_out, known=known))
     return LeakDetector(fitting, plan.codebook).find_leaks(folds)

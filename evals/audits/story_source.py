@@ -27,7 +27,6 @@ from evals.store.call_store import CallStore
 from graph.command_line.flag import field_names
 from graph.nodes.story import tell_story
 from graph.settings import Settings
-from survey.codebook import wvs7
 from survey.respondents import Respondents
 
 VERIFY = "audit/verify"
@@ -148,13 +147,13 @@ class StorySource:
 
 def read_story_source(audit: AuditSettings, experiment: Experiment) -> StorySource:
     """Read survey, plan and stories as the settings name them. Raises ExperimentError, one line."""
-    survey = read_people(experiment, wvs7())
+    survey = read_people(experiment)
     if audit.stories:
         texts = read_stories(audit.stories, survey)
-        plan = make_plan(experiment.model_copy(update={"respondents": 1}), survey, wvs7())
+        plan = make_plan(experiment.model_copy(update={"respondents": 1}), survey)
         content = sha256(json.dumps(sorted(texts.items())).encode()).hexdigest()
         return StorySource(audit, replace(plan, drawn=tuple(texts)), texts, {"stories": content})
-    plan = make_plan(experiment, survey, wvs7())
+    plan = make_plan(experiment, survey)
     if not audit.run:
         return StorySource(audit, plan)
     made_from = _read_run_identity(audit.run)

@@ -23,8 +23,8 @@ from evals.harness.plan import cases_of
 from evals.store import shards
 from evals.store.call_store import CallStore
 from evals.store.retry import RetryPolicy
-from survey.codebook import wvs7
 from survey.folds import item_folds
+from survey.open_survey import codebook_of
 
 GRACE = 3.0
 """Seconds that requests which are sent have to return when a run ends early: they are paid."""
@@ -50,8 +50,10 @@ class WorkerSession:
         shard = self._folder / self._shard
         self._store = CallStore(shard, job.run, rate_limiter, retry_policy)
         self._concurrency = Concurrency(experiment.slots)
-        self._codebook = wvs7()
-        self._folds = item_folds(list(self._codebook.items), experiment.seed)
+        self._codebook = codebook_of(experiment.data)
+        self._folds = item_folds(
+            list(self._codebook.items), experiment.seed, self._codebook.background
+        )
         self._running: set[asyncio.Task[Any]] = set()
         if self._shared:
             self._store.read_also(job.calls)

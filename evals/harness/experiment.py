@@ -22,6 +22,7 @@ from graph.method_settings import MethodSettings
 from graph.model_settings import ModelSettings
 from graph.request_parameters import FROM_JSON, deciding_parameters
 from graph.variants import Part
+from survey.survey_names import is_packaged
 
 PAPER: dict[str, Any] = {
     "respondents": 100,
@@ -81,6 +82,8 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
     @property
     def as_in_paper(self) -> bool:
         """Whether people, questions and ways of asking are the paper's, whatever the variants."""
+        if is_packaged(self.data):
+            return False
         for name, value in PAPER.items():
             if name != "graph" and getattr(self, name) != value:
                 return False

@@ -36,19 +36,27 @@ def load_method(name: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
-def methods_of_experiment(experiment: Experiment, settings: Settings) -> Iterator[Method]:
+def methods_of_experiment(
+    experiment: Experiment, settings: Settings, several_countries: bool = True
+) -> Iterator[Method]:
     """Yield the methods of an experiment: graphs, then references, of which some always stand."""
     yield from graphs_of_experiment(experiment, settings)
-    yield from references_of_experiment(experiment)
+    yield from references_of_experiment(experiment, several_countries)
 
 
-def references_of_experiment(experiment: Experiment) -> Iterator[Method]:
-    """Yield the references of an experiment, from the one that knows least to the most."""
+def references_of_experiment(
+    experiment: Experiment, several_countries: bool = True
+) -> Iterator[Method]:
+    """Yield the references of an experiment, from the one that knows least to the most.
+
+    Where people are not from several countries there is no country mode: it would be the mode.
+    """
     protocol = experiment.protocol
     yield load_method("chance")(protocol)
     yield load_method("chance")(protocol, "paper")
     yield load_method("mode")(protocol)
-    yield load_method("country_mode")(protocol, by_country=True)
+    if several_countries:
+        yield load_method("country_mode")(protocol, by_country=True)
     for name in ("demographics", "new_topic", "ridge"):
         if name in {*experiment.graph, *STANDING}:
             yield load_method(name)(protocol, name, experiment.variant(name))

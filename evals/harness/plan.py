@@ -60,7 +60,7 @@ class Plan:
             raise ValueError(
                 f"--respondents {experiment.respondents}: {survey.source} has {len(survey)} rows"
             )
-        all_folds = item_folds(list(codebook.items), experiment.seed)
+        all_folds = item_folds(list(codebook.items), experiment.seed, codebook.background)
         folds = tuple(all_folds[number - 1] for number in sorted(experiment.folds))
         if experiment.subset == "nested":
             drawn = draw_respondents(len(survey), experiment.respondents, experiment.seed)
@@ -68,10 +68,12 @@ class Plan:
         if len(folds) > 1:
             raise ValueError("subset redrawn: the published study of scale has one fold")
         size = experiment.profile_size or 0
+        others = folds[0].known[len(codebook.background) :]
         drawn, subsets = redraw_subsets(
-            len(survey), experiment.respondents, folds[0].known, size, experiment.seed
+            len(survey), experiment.respondents, others, size, experiment.seed
         )
-        known = dict(zip(drawn, map(tuple, subsets), strict=True))
+        profiles = [(*codebook.background, *subset) for subset in subsets]
+        known = dict(zip(drawn, profiles, strict=True))
         return cls(experiment, survey, codebook, tuple(drawn), folds, known)
 
     def interview(self, respondent: int, fold: Fold) -> Interview:
@@ -80,7 +82,7 @@ class Plan:
         told: Mapping[str, int] = answers
         if self.experiment.control:
             told = self._another(respondent) if self.experiment.control == "shuffled" else {}
-        known = self.known.get(respondent, fold.known[: self.experiment.profile_size])
+        known = self.known.get(respondent, fold.profile(self.experiment.profile_size))
         return Interview(
             respondent, fold.number, self.survey.country(respondent), answers, known, told
         )

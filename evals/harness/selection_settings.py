@@ -17,8 +17,8 @@ class SelectionSettings(BaseModel):
     graph: Annotated[tuple[Graph, ...], Flag(WHAT)] = Field(
         default=LLM_GRAPHS, min_length=1, description="what to score, repeatable: {choices}"
     )
-    data: Annotated[Path | None, Flag(WHOM, unset="the synthetic sample")] = Field(
-        default=None, description="survey file: csv, sav or dta, also zipped"
+    data: Annotated[Path | None, Flag(WHOM, value="NAME|FILE", unset="synthetic")] = Field(
+        default=None, description="survey: gss2018, bfi, synthetic, or a file: csv, sav or dta"
     )
     respondents: Annotated[int, Flag(WHOM)] = Field(
         default=10, ge=1, description="how many people to draw"

@@ -7,12 +7,13 @@ from rich.console import Console
 
 from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.frame import METHOD
+from evals.analysis.ladder import ladder_bottom
 from evals.analysis.leaks import FLAGS, LEAKED, THRESHOLD
 from evals.analysis.tables import AnalysisTables
 from evals.harness.method_names import REFERENCES
 from evals.render.console import print_table
 from evals.render.formatting import format_figure, number_or_none
-from evals.render.labels import method_title, opponent_title
+from evals.render.labels import METHOD_LABELS, method_title, opponent_title
 from evals.render.table import (
     Cell,
     Column,
@@ -34,7 +35,7 @@ MAE_BY = {"": "", "code": "code", "median": "median", "expectation": "expect."}
 ABOUT_STANDING = (
     "With 95 % intervals over respondents. MAE by: of the code said, of the median of shares, or "
     "in expectation; one code: of the most likely one, of all methods alike. Not leaked: accuracy "
-    "without the items that the profile gives away. On the ladder: 0 is the country mode, 1 is "
+    "without the items that the profile gives away. On the ladder: 0 is the {bottom}, 1 is "
     "ridge. † sees other people's answers to the same questions, which the graphs do not."
 )
 ABOUT_COMPARISONS = (
@@ -81,10 +82,11 @@ def describe_standing(frame: pd.DataFrame) -> Table:
         return Cell(format_figure(number_or_none(unleaked.get(tuple(map(line.get, keys))))))
 
     every = unweighted_lines(frame)
+    bottom = METHOD_LABELS[ladder_bottom(every["graph"])]
     return Table(
         name="standing",
         title="Where the methods stand",
-        about=ABOUT_STANDING,
+        about=ABOUT_STANDING.format(bottom=bottom),
         frame=frame,
         rows=records(every),
         columns=[
@@ -98,7 +100,7 @@ def describe_standing(frame: pd.DataFrame) -> Table:
         ],
         console=ConsoleView(
             "Where they stand (with 95 % intervals over respondents)",
-            note="On the ladder: 0 is the country mode, 1 is ridge, in accuracy.",
+            note=f"On the ladder: 0 is the {bottom}, 1 is ridge, in accuracy.",
         ),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from evals.analysis.inference import ALPHA
-from evals.analysis.ladder import BOTTOM
+from evals.analysis.ladder import ladder_bottom
 from evals.analysis.tables import AnalysisTables
 from evals.harness.method_names import REFERENCES
 from evals.render.formatting import format_figure, format_interval, number_or_none
@@ -67,16 +67,17 @@ def _determined(leaks: pd.DataFrame) -> Iterator[str]:
 def _useless(tables: AnalysisTables) -> Iterator[str]:
     """Methods that are not shown to be better than the most frequent answer of the country."""
     every = tables.comparisons
+    bottom = ladder_bottom(every["against"])
     against = every[
-        (every["scope"] == "all") & (every["measure"] == "accuracy") & (every["against"] == BOTTOM)
+        (every["scope"] == "all") & (every["measure"] == "accuracy") & (every["against"] == bottom)
     ]
     for line in records(against):
         found, title = _verdict(line), line_title(line, every)
         if found == -1:
             by = format_figure(-line["difference"])
-            yield f"{title} is worse than the {METHOD_LABELS[BOTTOM]}, by {by}."
+            yield f"{title} is worse than the {METHOD_LABELS[bottom]}, by {by}."
         elif found == 0:
-            yield f"{title} is not shown to be better than the {METHOD_LABELS[BOTTOM]}."
+            yield f"{title} is not shown to be better than the {METHOD_LABELS[bottom]}."
 
 
 def find_unmoved(tables: AnalysisTables) -> Iterator[str]:

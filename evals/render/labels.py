@@ -1,6 +1,6 @@
 """What methods and dimensions are called in tables, figures and sentences."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -32,6 +32,15 @@ METHOD_LABELS = {
 }
 USES_OTHERS = frozenset(REFERENCES) - {"chance"}
 """The methods that see other people's answers to the items that they answer."""
+
+
+def order_dimensions(found: Iterable[str]) -> list[str]:
+    """Order dimensions as tables show them: those of WVS 7, then others as found, then overall."""
+    there = dict.fromkeys(found)
+    known = [name for name in DIMENSION_LABELS if name in there]
+    others = [name for name in there if name not in DIMENSION_LABELS]
+    end = [OVERALL] if OVERALL in there else []
+    return [*(name for name in known if name != OVERALL), *others, *end]
 
 
 def title_of(graph: str, variant: str, uses_others: bool = False) -> str:

@@ -18,7 +18,6 @@ from evals.reports.page import ExplainedAnswers, Section, render_page
 from evals.reports.rows import read_rows_of_source
 from evals.reports.shares import option_shares
 from evals.reports.sources import ReportSource, RunDirectory, read_sources
-from survey.codebook import wvs7
 
 PAGE = "report.html"
 Wanted = Sequence[tuple[int, str]]
@@ -33,14 +32,15 @@ def build_report(
     Raises ExperimentError, one line.
     """
     sources = read_sources(folders)
-    frames = [read_rows_of_source(source, wvs7()).assign(run=source.name) for source in sources]
+    codebook = sources[0].codebook
+    frames = [read_rows_of_source(source, codebook).assign(run=source.name) for source in sources]
     rows = pd.concat(frames, ignore_index=True)
     named, answers = _answers(sources, rows, wanted, many)
     skipped = SkippedTables()
     by_option = skipped.attempt(
-        "shares", partial(option_shares, rows, wvs7()), partial(option_shares, rows[:0], wvs7())
+        "shares", partial(option_shares, rows, codebook), partial(option_shares, rows[:0], codebook)
     )
-    sections = list(report_sections(sources, rows, by_option, wvs7(), skipped.failed))
+    sections = list(report_sections(sources, rows, by_option, codebook, skipped.failed))
     _write_files(sections, out)
     write_frame(by_option, out / "tables", "shares")
     (out / PAGE).write_text(render_page(sources, sections, answers), encoding="utf-8")
@@ -75,7 +75,7 @@ def _answers(
     of_method = [run for source, run in asking if _has_method(source, run, method)]
     run = of_method[0] if of_method else asking[0][1]
     try:
-        explainer = Explainer(run, wvs7())
+        explainer = Explainer(run)
         named = explainer.explain(wanted)
         drawn = [case for case in draw_answers_to_explain(method, many) if case not in set(wanted)]
         title = title_of(*method.iloc[0][["graph", "variant"]]) if len(method) and many else ""

@@ -18,7 +18,6 @@ from evals.runner.preflight import make_plan, read_people
 from graph.llm.errors import CallFailedError, PendingReplyError
 from graph.nodes.coordinator import LABELS
 from graph.settings import Settings
-from survey.codebook import Codebook
 from survey.profile import options_of, statement_of
 
 CLOSEST = 5
@@ -38,13 +37,13 @@ class Explainer:
     Raises ExperimentError, one line, where survey file or call store are not as the run had them.
     """
 
-    def __init__(self, run: RunDirectory, codebook: Codebook) -> None:
-        self._run, self._codebook = run, codebook
-        survey = read_people(run.experiment, codebook)
+    def __init__(self, run: RunDirectory) -> None:
+        survey = read_people(run.experiment)
+        self._run, self._codebook = run, survey.codebook
         if survey.sha256 != run.provenance.get("decides", {}).get("data"):
             raise ExperimentError(f"{run.name}: {survey.source} is not the file that the run read")
-        self._plan: Plan = make_plan(run.experiment, survey, codebook)
-        self._alike = LeakDetector(survey, codebook).similarity
+        self._plan: Plan = make_plan(run.experiment, survey)
+        self._alike = LeakDetector(survey, survey.codebook).similarity
 
     def explain(self, cases: Iterable[tuple[int, str]]) -> list[Explanation]:
         """Explain answers, by respondent and item.

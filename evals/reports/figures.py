@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.ticker import MultipleLocator
 
 from evals.analysis.frame import METHOD
-from evals.analysis.ladder import BOTTOM, TOP
+from evals.analysis.ladder import BOTTOMS, TOP, ladder_bottom
 from evals.harness.method_names import LLM_GRAPHS, REFERENCES
 from evals.metrics import OVERALL
 from evals.render.drawing import (
@@ -22,12 +22,13 @@ from evals.render.drawing import (
     new_canvas,
     wrap_label,
 )
-from evals.render.labels import DIMENSION_LABELS, METHOD_LABELS, method_title
+from evals.render.labels import METHOD_LABELS, method_title, order_dimensions
 from evals.render.table import Line, records
 
 MEASURED = {"accuracy": "accuracy", "mae_code": "MAE of one code (less is better)"}
 """What figures hold methods side by side in: of all the same."""
-LADDER = {BOTTOM: "--", TOP: ":"}
+STYLES = dict.fromkeys(BOTTOMS, "--") | {TOP: ":"}
+"""How the ends of the ladder are drawn."""
 MOST = 6
 """Methods that one figure of lines shows."""
 KEYS = ["run", *METHOD]
@@ -49,15 +50,21 @@ def draw_methods(standing: pd.DataFrame) -> Drawing | None:
         if standing["run"].nunique() == 1:
             _draw_ladder(panel, standing, measure)
     about = (
-        "Blue: asks a model; grey: asks none. Dashed line: country mode; dotted line: ridge. Bars: "
-        "95 % intervals."
+        f"Blue: asks a model; grey: asks none. Dashed line: {_bottom_label(standing)}; dotted "
+        "line: ridge. Bars: 95 % intervals."
     )
     return Drawing("methods", "Accuracy and MAE of each method", about, figure, standing)
 
 
+def _bottom_label(frame: pd.DataFrame) -> str:
+    """What the foot of the ladder is called."""
+    return METHOD_LABELS[ladder_bottom(frame["graph"])]
+
+
 def _draw_ladder(panel: Any, standing: pd.DataFrame, measure: str) -> None:
     """Draw the ends of the ladder as lines across a panel."""
-    for graph, style in LADDER.items():
+    for graph in (ladder_bottom(standing["graph"]), TOP):
+        style = STYLES[graph]
         rung = standing[(standing["graph"] == graph) & (standing["variant"] == "full")]
         if len(rung):
             value = rung[measure].iloc[0]
@@ -71,7 +78,7 @@ def draw_radar(scores: pd.DataFrame) -> Drawing | None:
     """
     own = scores[(scores["dimension"] != OVERALL) & scores["accuracy"].notna()]
     shown = own[_first_graphs(own) | _rungs(own)]
-    dimensions = [name for name in DIMENSION_LABELS if name in set(shown["dimension"])]
+    dimensions = order_dimensions(shown["dimension"])
     if len(dimensions) < 3:
         return None
     figure, [panel] = new_canvas(5.2, subplot_kw={"projection": "polar"})
@@ -80,7 +87,7 @@ def draw_radar(scores: pd.DataFrame) -> Drawing | None:
     for place, (_, cells) in enumerate(shown.groupby(KEYS, sort=False)):
         values = cells.set_index("dimension")["accuracy"].reindex(dimensions).tolist()
         graph = str(cells["graph"].iloc[0])
-        look = {"color": REAL, "linestyle": LADDER[graph]} if graph in LADDER else _look(place)
+        look = {"color": REAL, "linestyle": STYLES[graph]} if graph in STYLES else _look(place)
         look |= {"label": wrap_label(title(cells.iloc[0].to_dict()), 40)}
         closed = [*values, values[0]]
         panel.plot([*angles, angles[0]], closed, linewidth=1.5, markersize=4, **look)
@@ -88,8 +95,8 @@ def draw_radar(scores: pd.DataFrame) -> Drawing | None:
     panel.set_ylim(0, max(0.6, float(shown["accuracy"].max())))
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     about = (
-        f"The centre is 0. Up to {MOST} methods that ask a model; black: country mode (dashed), "
-        "ridge (dotted)."
+        f"The centre is 0. Up to {MOST} methods that ask a model; black: "
+        f"{_bottom_label(shown)} (dashed), ridge (dotted)."
     )
     return Drawing("radar", "Accuracy in the value dimensions", about, figure, shown)
 
@@ -103,7 +110,8 @@ def _first_graphs(scores: pd.DataFrame) -> "pd.Series[bool]":
 
 def _rungs(scores: pd.DataFrame) -> "pd.Series[bool]":
     """Which lines are of the ends of the ladder in the first run."""
-    rung = scores["graph"].isin(LADDER) & (scores["variant"] == "full")
+    ends = (ladder_bottom(scores["graph"]), TOP)
+    rung = scores["graph"].isin(ends) & (scores["variant"] == "full")
     return rung & (scores["run"] == scores["run"].iloc[:1].squeeze())
 
 
@@ -164,7 +172,7 @@ def _curves(sized: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]
     for (run, model, graph), line in sized.groupby(["run", "model", "graph"], sort=False):
         names = {"run": str(run), "model": str(model)}
         words = [METHOD_LABELS.get(str(graph), str(graph)), *(names[name] for name in several)]
-        look = {"color": REAL, "linestyle": LADDER.get(str(graph), "-.")}
+        look = {"color": REAL, "linestyle": STYLES.get(str(graph), "-.")}
         if graph not in REFERENCES:
             look = _look(place)
             place += 1

@@ -12,8 +12,9 @@ from evals.render.table import Table
 from evals.reports.draw_answers import draw_rule
 from evals.reports.explainer import CLOSEST_RULE
 from evals.reports.explanation import Explanation
-from evals.reports.provenance import LICENCE
+from evals.reports.provenance import licence_of
 from evals.reports.sources import ReportSource
+from survey.survey_names import is_synthetic
 
 PUBLISHED = (
     "Tables and figures are aggregates and may be published; rows of a run and answers explained "
@@ -75,6 +76,7 @@ def render_page(
 def licence_sentences(sources: Sequence[ReportSource]) -> list[str]:
     """What of a report may be published."""
     runs = [run for source in sources for run in source.runs]
-    if any(run.experiment.data is not None for run in runs):
-        return [f"Data: {LICENCE}.", PUBLISHED]
+    real = [run for run in runs if not is_synthetic(run.experiment.data)]
+    if real:
+        return [f"Data: {licence_of(real[0])}.", PUBLISHED]
     return [ALL_SYNTHETIC]

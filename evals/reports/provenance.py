@@ -19,11 +19,8 @@ from evals.store.sqlite_files import read_store
 from graph.llm.addresses import is_local_model, is_openai_compatible
 from graph.llm.factory import address_of
 from graph.llm.local.weights import public_name
+from survey.survey_names import is_synthetic
 
-LICENCE = (
-    "files of the World Values Survey may not be passed on, so neither may the rows of a run or "
-    "single people's answers; aggregates may be published"
-)
 SYNTHETIC = "none needed: synthetic people, who never lived"
 SERVED = (
     "SELECT served_model, system_fingerprint, COUNT(*), MIN(at), MAX(at), SUM(prompt_tokens), "
@@ -63,7 +60,7 @@ def _facts(run: RunDirectory) -> Iterator[tuple[str, str]]:
     yield "data", f"{known.get('data', '')}, {rows:,} rows, sha256 {sha256}"
     yield "notes on the data", " ".join(known.get("notes", ()))
     yield "left out", ", ".join(known.get("left_out", ()))
-    yield "licence of the data", SYNTHETIC if experiment.data is None else LICENCE
+    yield "licence of the data", licence_of(run)
     yield "people", _people(experiment)
     yield "methods", ", ".join(experiment.graph)
     prompts = decides.get("prompts", "")
@@ -75,6 +72,13 @@ def _facts(run: RunDirectory) -> Iterator[tuple[str, str]]:
     versions = known.get("versions", {})
     yield "made with", ", ".join(f"{name} {version}" for name, version in versions.items())
     yield "to repeat it", f"python -m evals.run --config {run.name}/config.json"
+
+
+def licence_of(run: RunDirectory) -> str:
+    """What the rows that a run read may be used for."""
+    if is_synthetic(run.experiment.data):
+        return SYNTHETIC
+    return run.codebook.facts.licence
 
 
 def _people(experiment: Experiment) -> str:

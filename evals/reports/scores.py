@@ -8,7 +8,7 @@ import pandas as pd
 from evals.analysis.frame import METHOD
 from evals.harness.method_names import REFERENCES
 from evals.metrics import OVERALL
-from evals.render.labels import DIMENSION_LABELS, method_title
+from evals.render.labels import method_title, order_dimensions
 from evals.render.published_figures import ablation_figures, is_same_model, paper_figures_of
 from evals.render.scores import describe_counts, describe_scores, method_row, paper_row
 from evals.render.table import Line, Table, records
@@ -76,7 +76,7 @@ def dimension_table(sources: Sequence[ReportSource], measure: str) -> Table:
     return describe_scores(
         measure,
         rows=list(_score_rows(own, measure)),
-        dimensions=[name for name in DIMENSION_LABELS if name in set(own["dimension"])],
+        dimensions=order_dimensions(own["dimension"]),
         rule=rules,
         frame=frame.drop(columns=OTHER_COLUMNS[measure], errors="ignore"),
         about=about,

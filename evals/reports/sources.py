@@ -17,6 +17,8 @@ from evals.harness.errors import ExperimentError
 from evals.harness.experiment import Experiment
 from evals.harness.method_names import LLM_GRAPHS
 from evals.metrics import Score
+from survey.codebook import Codebook
+from survey.open_survey import codebook_of
 
 ANALYSIS_TABLES = (
     "leaks",
@@ -54,6 +56,11 @@ class RunDirectory:
     metrics: Mapping[str, Any]
 
     @property
+    def codebook(self) -> Codebook:
+        """The codebook of the survey that it asked."""
+        return codebook_of(self.experiment.data)
+
+    @property
     def calls(self) -> Path | None:
         """Its call store: the one it was given, else that of its directory or of one above it.
 
@@ -87,6 +94,11 @@ class ReportSource:
     warnings: Sequence[str] = ()
 
     @property
+    def codebook(self) -> Codebook:
+        """The codebook of its survey; a study asks one."""
+        return self.runs[0].codebook
+
+    @property
     def asking(self) -> list[RunDirectory]:
         """The runs that ask a model."""
         return [run for run in self.runs if run.experiment.uses_model]
@@ -114,7 +126,8 @@ class ReportSource:
 def read_sources(folders: Sequence[Path]) -> list[ReportSource]:
     """Read each directory; those of the same name are told apart by the directory above.
 
-    Raises ExperimentError, one line, for one that is no finished run or study.
+    Raises ExperimentError, one line, for one that is no finished run or study, and for runs of
+    different surveys.
     """
     counts = Counter(folder.resolve().name for folder in folders)
     sources = []
@@ -123,6 +136,11 @@ def read_sources(folders: Sequence[Path]) -> list[ReportSource]:
         if counts[title] > 1:
             title = f"{folder.resolve().parent.name}/{title}"
         sources.append(_source(folder, title))
+    for source in sources:
+        if source.codebook is not sources[0].codebook:
+            raise ExperimentError(
+                f"{source.name} and {sources[0].name} asked different surveys: report each alone"
+            )
     return sources
 
 

@@ -59,7 +59,8 @@ def methods_of_run(plan: Plan, references: bool, settings: Settings | None = Non
     """Return the methods of a run; without `settings` they can be counted and named, not asked."""
     settings = Settings() if settings is None else settings
     if references:
-        return list(methods_of_experiment(plan.experiment, settings))
+        several = plan.survey.several_countries
+        return list(methods_of_experiment(plan.experiment, settings, several))
     return list(graphs_of_experiment(plan.experiment, settings))
 
 

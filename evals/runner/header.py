@@ -8,24 +8,23 @@ from evals.render.console import print_offline_note
 from evals.runner.context_fit import check_fit
 from evals.runner.identity import directory_of_run
 from graph.llm.addresses import is_local_model
+from survey.survey_names import is_synthetic
 
 
 def print_header(console: Console, plan: Plan) -> None:
     """Print the people and the seed, what the reader noticed, and that a stand-in answers."""
     survey = plan.survey
-    source = (
-        survey.source if plan.experiment.data else "the synthetic sample (people who never lived)"
-    )
+    source = describe_people(plan)
     drawn = f"{len(plan.drawn)} drawn with seed {plan.experiment.seed}"
     console.print(f"{len(survey):,} people in {source}; {drawn}.", soft_wrap=True)
     for note in survey.notes:
         console.print(note, style="dim", soft_wrap=True)
-    left_out = ", ".join(plan.codebook.left_out)
-    console.print(
-        f"Neither shown nor scored, their options being a country's own list: {left_out}.",
-        style="dim",
-        soft_wrap=True,
-    )
+    if left_out := ", ".join(plan.codebook.left_out):
+        console.print(
+            f"Neither shown nor scored, their options being a country's own list: {left_out}.",
+            style="dim",
+            soft_wrap=True,
+        )
     if own := plan.experiment.coordinator_at:
         console.print(f"The coordinator is {own[0]}.", soft_wrap=True, markup=False)
     if note := _embeddings_note(plan.experiment):
@@ -43,6 +42,14 @@ def _embeddings_note(experiment: Experiment) -> str:
         f"RAG searches by the words that texts share, as no embeddings of {provider} are known; "
         "--embeddings names others."
     )
+
+
+def describe_people(plan: Plan) -> str:
+    """Name the survey that people are drawn from."""
+    data, facts = plan.experiment.data, plan.codebook.facts
+    if is_synthetic(data):
+        return "the synthetic sample (people who never lived)"
+    return f"{plan.survey.source} ({facts.title})" if facts.package else plan.survey.source
 
 
 def warn_of_long_prompts(console: Console, plan: Plan) -> None:

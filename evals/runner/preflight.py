@@ -11,9 +11,8 @@ from evals.harness.experiment import Experiment
 from evals.harness.methods import references_of_experiment
 from evals.harness.plan import Plan
 from graph.llm.factory import ModelError
-from survey.codebook import Codebook
-from survey.respondents import DataError, Respondents, read_survey
-from survey.synthetic import sample_path
+from survey.open_survey import open_survey
+from survey.respondents import DataError, Respondents
 
 
 def preflight(experiment: Experiment) -> None:
@@ -45,17 +44,17 @@ async def _try_models(experiment: Experiment) -> None:
         await models.check_servers(experiment, client)
 
 
-def read_people(experiment: Experiment, codebook: Codebook) -> Respondents:
-    """The people of the survey file, or of the sample. Raises ExperimentError, one line."""
+def read_people(experiment: Experiment) -> Respondents:
+    """The people of the survey, with its codebook. Raises ExperimentError, one line."""
     try:
-        return read_survey(experiment.data or sample_path(), codebook)
+        return open_survey(experiment.data)
     except DataError as error:
         raise ExperimentError(str(error)) from None
 
 
-def make_plan(experiment: Experiment, survey: Respondents, codebook: Codebook) -> Plan:
+def make_plan(experiment: Experiment, survey: Respondents) -> Plan:
     """Who is asked what. Raises ExperimentError, one line."""
     try:
-        return Plan.of(experiment, survey, codebook)
+        return Plan.of(experiment, survey, survey.codebook)
     except ValueError as error:
         raise ExperimentError(str(error)) from None

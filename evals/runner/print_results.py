@@ -56,7 +56,7 @@ def print_tables(
     console = terminal()
     print_offline_banner(console, plan.experiment.offline)
     paper = paper_figures_of(plan.experiment.chat) if plan.experiment.is_paper else {}
-    dimensions = [*plan.codebook.dimensions, OVERALL]
+    dimensions = [*plan.codebook.asked_dimensions, OVERALL]
     print_scores(console, figures.lines, dimensions, headline, paper)
     if paper and len(plan.survey) != PAPER_ROWS:
         console.print(

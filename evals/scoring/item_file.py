@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from evals.scoring.table_file import TableFile, read_table_file
 from survey.archive import DataError
-from survey.codebook import Codebook
+from survey.codebook import Codebook, wvs7
 from survey.codebook_files import CodebookError
+from survey.grouping import SurveyFacts
 from survey.item import Item, Kind, ResponseOption, Tie
 
 NEEDED = ("ID", "KIND", "CODES")
@@ -50,7 +52,10 @@ def read_item_file(path: Path) -> Codebook:
         if item.id.upper() in map(str.upper, items):
             raise CodebookError(f"{where}: item {item.id} stands twice")
         items[item.id] = item
-    return Codebook(items, {}, {}, tuple(_read_ties(table, items)))
+    # of a survey that is not known groups are those that a file of answers names
+    groups = [replace(grouping, item="") for grouping in wvs7().facts.groups]
+    facts = SurveyFacts(groups=tuple(groups))
+    return Codebook(items, {}, {}, tuple(_read_ties(table, items)), facts)
 
 
 def _lines(table: TableFile) -> Iterator[tuple[str, dict[str, str]]]:

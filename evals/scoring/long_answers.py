@@ -54,7 +54,7 @@ def read_long_answers(
     matrix.setflags(write=False)
     notes = (*table.notes, *notes, *describe_unknown_codes(unknown))
     context = pd.DataFrame({"country": np.full(len(order), "", object)})
-    people = Respondents(matrix, items, context, notes, table.source, _sha256(path))
+    people = Respondents(matrix, items, context, notes, table.source, _sha256(path), codebook)
     return people, np.asarray(order, object), person
 
 

@@ -94,9 +94,12 @@ def _usable_references(plan: Plan) -> tuple[list[str], list[str]]:
         return ["chance"], [
             "The truth has nobody else to learn from: of the references there is chance alone."
         ]
+    standing: list[str] = list(STANDING)
+    if not plan.survey.several_countries:
+        standing.remove("country_mode")
     if any(fold.known for fold in plan.folds):
-        return list(STANDING), []
-    return [name for name in STANDING if name not in FROM_OTHER_ITEMS], [
+        return standing, []
+    return [name for name in standing if name not in FROM_OTHER_ITEMS], [
         "Every item of the truth is predicted, so nothing else is known of people: no new "
         "topic, no ridge."
     ]

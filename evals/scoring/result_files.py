@@ -78,7 +78,7 @@ def _print(
     """Print scores, tables and findings, and where the files are."""
     console = terminal()
     print_offline_banner(console, result.offline)
-    dimensions = list(result.plan.codebook.dimensions)
+    dimensions = list(result.plan.codebook.asked_dimensions)
     if len(dimensions) < 2:
         dimensions = []
     print_scores(console, lines, [*dimensions, OVERALL], result.rule, {})

@@ -14,7 +14,8 @@ from evals.scoring.result import ScoringResult, order_methods
 from evals.scoring.settings import ScoreSettings
 from evals.scoring.truth import Truth, read_truth
 from evals.scoring.unscored import describe_unscored
-from survey.codebook import Codebook, wvs7
+from survey.codebook import Codebook
+from survey.open_survey import codebook_of
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _read_input(settings: ScoreSettings) -> ScoringInput:
 
 
 def _read_codebook(settings: ScoreSettings) -> Codebook:
-    """Read the user's own table of items, or else that of WVS 7. Raises CodebookError."""
+    """Read the user's own table of items, or else take the survey's. Raises CodebookError."""
     if settings.items:
         return read_item_file(settings.items)
-    return wvs7()
+    return codebook_of(settings.truth)

@@ -17,13 +17,13 @@ class ScoreSettings(BaseModel):
 
     truth: Annotated[Path | None, Flag(WHAT, unset="none; it must be given")] = Field(
         default=None,
-        description="what people answered: a survey file, or a wide or tidy csv",
+        description="what people answered: a survey by name or file, or a wide or tidy csv",
     )
     predictions: Annotated[tuple[Path, ...], Flag(WHAT)] = Field(
         default=(),
         description="what a method predicts: FILE or NAME=FILE, wide or tidy csv; repeatable",
     )
-    items: Annotated[Path | None, Flag(WHAT, unset="those of WVS 7")] = Field(
+    items: Annotated[Path | None, Flag(WHAT, unset="those of the survey")] = Field(
         default=None, description="own table of items"
     )
     folds: Annotated[Path | None, Flag(WHAT, unset="folds.json beside the predictions")] = Field(

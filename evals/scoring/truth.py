@@ -14,10 +14,12 @@ from evals.scoring.long_answers import ANSWER_NAMES, ITEM, describe_unknown_code
 from evals.scoring.table_file import RESPONDENT, TableFile, Texts, read_table_file
 from survey.archive import DataError
 from survey.cells import numbers_of
-from survey.codebook import Codebook, wvs7
+from survey.codebook import Codebook
 from survey.column_checks import ENOUGH_ITEMS, OF_ITEMS
 from survey.missing_codes import UNKNOWN_CODE
+from survey.open_survey import open_survey
 from survey.respondents import Respondents, read_survey
+from survey.survey_names import NAMES
 
 GROUPS = ("SEX", "EDUCATION", "RELIGION")
 NUMBERS = ("WEIGHT", "AGE")
@@ -48,10 +50,7 @@ class Truth:
 
         Columns of the file replace those that follow from answers.
         """
-        people = self.people
-        if codebook is not wvs7():  # what Q260 asks is known of that survey alone
-            people = replace(people, codes=people.codes[:, :0], items=())
-        groups = assign_groups(people, respondents, codebook)
+        groups = assign_groups(self.people, respondents, codebook)
         indices = np.array(respondents, dtype=np.intp) - 1
         for name in self.groups:
             groups[str(name)] = self.groups[name].to_numpy(object)[indices]
@@ -59,7 +58,14 @@ class Truth:
 
 
 def read_truth(path: Path, codebook: Codebook) -> Truth:
-    """Read a file of answers; docs/scoring.md tells its forms. Raises DataError, one line."""
+    """Read a file of answers; docs/scoring.md tells its forms. Raises DataError, one line.
+
+    A survey that is known by name is read as a run reads it.
+    """
+    if str(path) in NAMES:
+        people = open_survey(path)
+        rows = np.arange(1, len(people) + 1).astype(str).astype(object)
+        return Truth(people, rows, pd.DataFrame(index=range(len(people))), by_row=True)
     names = {name.upper(): name for name in codebook.items}
     table = read_table_file(path, {RESPONDENT, ITEM, *ANSWER_NAMES, *CONTEXT} - names.keys(), names)
     by_row = RESPONDENT not in table.columns
@@ -71,7 +77,7 @@ def read_truth(path: Path, codebook: Codebook) -> Truth:
         ids = (person + 1).astype(str).astype(object) if by_row else _unique_ids(table)
     told = _context_columns(table, person, len(people))
     groups = told.filter(GROUPS).rename(columns=str.lower)
-    people = replace(people, context=_merge_context(people.context, told, codebook))
+    people = replace(people, context=_merge_context(people.context, told))
     return Truth(people, ids, groups, by_row)
 
 
@@ -85,7 +91,8 @@ def _read_wide(
     """
     found = [name for name in names if name in table.header or f"{name}P" in table.header]
     if not found:
-        hint = "" if codebook is not wvs7() else "; surveys other than WVS 7 need --items FILE"
+        title = codebook.facts.title
+        hint = f"; surveys other than {title} need --items FILE" if title else ""
         raise DataError(
             f"{table.source}: no column names an item, such as {next(iter(codebook.items))}{hint}"
         )
@@ -97,7 +104,7 @@ def _read_wide(
     if not whole:
         unknown = int((people.codes == UNKNOWN_CODE).sum())
         people = replace(people, notes=(*table.notes, *describe_unknown_codes(unknown)))
-    return replace(people, items=tuple(names[name] for name in people.items))
+    return replace(people, items=tuple(names[name] for name in people.items), codebook=codebook)
 
 
 def _unique_ids(table: TableFile) -> Texts:
@@ -124,7 +131,7 @@ def _context_columns(table: TableFile, person: Indices, people: int) -> pd.DataF
     return first.astype(object).where(first.notna(), "")
 
 
-def _merge_context(context: pd.DataFrame, told: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def _merge_context(context: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     """The context of people, with the file's own columns in place of the survey reader's."""
     own = {}
     for name in NUMBERS:
@@ -132,6 +139,4 @@ def _merge_context(context: pd.DataFrame, told: pd.DataFrame, codebook: Codebook
             own[name.lower()] = numbers_of(told[name].to_numpy(object))[0]
     if "COUNTRY" in told:
         own["country"] = told["COUNTRY"].to_numpy(object)
-    # Q260 and Q262 are sex and age in WVS 7 alone
-    asked = [] if codebook is wvs7() else ["sex", "age"]
-    return context.drop(columns=asked, errors="ignore").assign(**own)
+    return context.assign(**own)

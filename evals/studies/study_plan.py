@@ -14,7 +14,6 @@ from evals.harness.plan import Plan
 from evals.runner.preflight import make_plan, preflight, read_people
 from evals.studies.experiments import study_experiments
 from evals.studies.settings import StudySettings
-from survey.codebook import Codebook, wvs7
 from survey.respondents import Respondents
 
 MODEL_SETTINGS = ("model", "models", "base_url", "embeddings", "embeddings_base_url")
@@ -27,13 +26,12 @@ class StudyPlan:
     name: str
     base: StudySettings
     survey: Respondents
-    codebook: Codebook
     experiments: tuple[Experiment, ...]
     folder: Path
 
     def plan_of(self, experiment: Experiment) -> Plan:
         """Return the plan of one experiment of the study."""
-        return make_plan(experiment, self.survey, self.codebook)
+        return make_plan(experiment, self.survey)
 
     def model_plans(self) -> Iterator[Plan]:
         """Yield the plan of each experiment that asks a model."""
@@ -50,11 +48,10 @@ def plan_study(name: str, base: StudySettings) -> StudyPlan:
     models = base.models or (base.chat,)
     for model in models:
         preflight(base.model_copy(update={"chat": model}))
-    codebook = wvs7()
-    survey = read_people(base, codebook)
+    survey = read_people(base)
     folder = base.out or _default_study_folder(name, base, survey)
     experiments = _list_experiments(name, base, models, folder)
-    return StudyPlan(name, base, survey, codebook, experiments, folder)
+    return StudyPlan(name, base, survey, experiments, folder)
 
 
 def _list_experiments(

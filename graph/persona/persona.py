@@ -37,7 +37,6 @@ from graph.validation import (
     validate_text,
 )
 from graph.variants import PERSPECTIVES
-from survey.codebook import wvs7
 from survey.profile import Answer, Option, profile_lines, profile_of, single_line
 from survey.respondents import Respondents
 
@@ -121,7 +120,7 @@ class Persona:
             raise ValueError(f"known: one text; give a list of items, such as [{known!r}]")
         people = sample_respondents() if respondents is None else respondents
         items = people.items if known is None else known
-        profile = profile_of(wvs7(), people.answers(row), items)
+        profile = profile_of(people.codebook, people.answers(row), items)
         return cls(tuple(profile), describe_respondent(people, row), settings or Settings())
 
     @classmethod

@@ -3,9 +3,9 @@
 from functools import cache
 from math import isnan, nan
 
-from survey.codebook import wvs7
-from survey.respondents import Respondents, read_survey
-from survey.synthetic import sample_path as sample_file
+from survey.open_survey import open_survey
+from survey.respondents import Respondents
+from survey.survey_names import SYNTHETIC
 
 SEX = {1.0: "man", 2.0: "woman"}
 
@@ -13,7 +13,7 @@ SEX = {1.0: "man", 2.0: "woman"}
 @cache
 def sample_respondents() -> Respondents:
     """The synthetic sample that ships with the package, read once."""
-    return read_survey(sample_file(), wvs7())
+    return open_survey(SYNTHETIC)
 
 
 def describe_respondent(respondents: Respondents, row: int) -> str:
@@ -27,6 +27,6 @@ def describe_respondent(respondents: Respondents, row: int) -> str:
     parts = [
         SEX.get(sex, ""),
         "" if isnan(age) else f"{age:.0f}",
-        wvs7().country_of.get(alpha, alpha),
+        respondents.codebook.country_of.get(alpha, alpha),
     ]
     return f"Respondent {row}: {', '.join(filter(None, parts))}".rstrip(": ")

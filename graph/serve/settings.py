@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from graph.command_line.flag import OUTPUT, WHOM, Flag
 from graph.method_settings import MethodSettings
 from graph.model_settings import ModelSettings
+from survey.survey_names import is_synthetic
 
 if TYPE_CHECKING:
     from graph.settings import Settings
@@ -33,8 +34,8 @@ class ListenSettings(BaseModel):
 class PersonSettings(MethodSettings, ModelSettings):
     """Whose answers are simulated, and the models and rules of the graph that answers."""
 
-    data: Annotated[Path | None, Flag(WHOM, unset="the synthetic sample")] = Field(
-        default=None, description="survey file: csv, sav or dta, also zipped"
+    data: Annotated[Path | None, Flag(WHOM, value="NAME|FILE", unset="synthetic")] = Field(
+        default=None, description="survey: gss2018, bfi, synthetic, or a file: csv, sav or dta"
     )
 
 
@@ -67,11 +68,10 @@ def graph_settings_of(given: PersonSettings) -> "Settings":
 
 
 def people_of(given: PersonSettings) -> "Respondents | None":
-    """The people of the survey file; None where the sample serves.
+    """The people of the survey; None where the synthetic sample serves.
 
     Raises DataError or OSError, one line.
     """
-    from survey.codebook import wvs7
-    from survey.respondents import read_survey
+    from survey.open_survey import open_survey
 
-    return read_survey(given.data, wvs7()) if given.data else None
+    return None if is_synthetic(given.data) else open_survey(given.data)

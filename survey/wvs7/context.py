@@ -13,7 +13,8 @@ from survey.survey_table import Column
 COUNTRY, COUNTRY_NUMBER = "B_COUNTRY_ALPHA", "B_COUNTRY"
 URBAN, RURAL = 1, 2
 NUMBERS = {"year": "A_YEAR", "weight": "W_WEIGHT", "urban": "H_URBRURAL"}
-ANSWERS = {"sex": "Q260", "age": "Q262"}
+ANSWERS = ("sex", "age")
+"""What the codebook says which items tell."""
 TEXTS = {"language": "LNGE_ISO", "interview": "D_INTERVIEW"}
 CONTEXT = (COUNTRY, COUNTRY_NUMBER, *NUMBERS.values(), *TEXTS.values())
 """The columns that are read besides those of the items."""
@@ -32,7 +33,8 @@ def context_of(
     country = _countries(cells, people, codebook)
     numbers, number_notes = _numbers(cells)
     columns: dict[str, Column] = {"country": country, **numbers}
-    for name, source in ANSWERS.items():
+    for name in ANSWERS:
+        source = codebook.facts.context.get(name, "")
         if source in answers:
             columns[name] = np.where(answers[source] < 0, np.nan, answers[source])
     for name, source in TEXTS.items():
