@@ -108,9 +108,9 @@ def main() -> None:
 
     from evals.render.console import print_table, terminal
     from evals.render.table import console_table, word_column
-    from survey.survey_names import NAMES
+    from survey.survey_names import NAMES, is_psychtools
 
-    named = given.data is None or str(given.data) in NAMES
+    named = given.data is None or str(given.data) in NAMES or is_psychtools(given.data)
     data = given.data and str(given.data if named else given.data.resolve())
     settings = {"data": data, "respondents": given.respondents, "folds": given.folds}
     rows = []

@@ -39,7 +39,9 @@ class Respondents:
     Where the file has them `year`, `weight`, `sex` (1 a man, 2 a woman), `age` (years) and `urban`
     (1 or 0), all float with nan where missing, and `language` and `interview`, text with "" where
     missing. `notes`: what the reader noticed, a sentence each. `source`: name of the file.
-    `sha256`: of the file on disk. `codebook`: that of the survey.
+    `sha256`: of the file on disk. `codebook`: that of the survey. `retest`:
+    what the same people answered when they were asked again, coded as `codes`; None where they were
+    asked once.
     """
 
     codes: NDArray[np.int16]
@@ -49,6 +51,7 @@ class Respondents:
     source: str
     sha256: str
     codebook: Codebook = field(default_factory=wvs7, repr=False)
+    retest: NDArray[np.int16] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         """How many people there are."""
@@ -90,7 +93,8 @@ class Respondents:
         """
         left_out = self._first[[self._index(row) for row in rows]]
         keep = ~np.isin(self._first, left_out)
-        return replace(self, codes=self.codes[keep], context=self.context[keep])
+        retest = None if self.retest is None else self.retest[keep]
+        return replace(self, codes=self.codes[keep], context=self.context[keep], retest=retest)
 
     @cached_property
     def _columns(self) -> Mapping[str, int]:

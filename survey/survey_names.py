@@ -4,6 +4,8 @@ from pathlib import Path
 
 PACKAGED = ("gss2018", "bfi")
 """Surveys of real people, whose rows come with a Python package."""
+PSYCHTOOLS = ("spi", "epiR")
+"""Surveys of real people in the R package psychTools: `NAME`, or `NAME:FOLDER`."""
 SYNTHETIC = "synthetic"
 """The sample of people who never lived."""
 NAMES = (*PACKAGED, SYNTHETIC)
@@ -12,6 +14,11 @@ NAMES = (*PACKAGED, SYNTHETIC)
 def is_packaged(data: Path | str | None) -> bool:
     """Whether these are people whose rows come with a Python package."""
     return str(data) in PACKAGED
+
+
+def is_psychtools(data: Path | str | None) -> bool:
+    """Whether these are people of the R package psychTools, with or without its folder."""
+    return str(data).partition(":")[0] in PSYCHTOOLS
 
 
 def is_synthetic(data: Path | str | None) -> bool:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from evals.analysis.frame import MEASURES, METHOD, Name, error_basis, split_methods
 from evals.analysis.inference import IntervalEstimate, estimate_mean, ladder_position
+from evals.analysis.retest import AGAIN, retest_figures
 from evals.harness.method_names import REFERENCES
 
 FIGURES = [
@@ -46,7 +47,8 @@ def ladder_table(frame: pd.DataFrame) -> pd.DataFrame:
     Columns: those of `METHOD`; `people` and `cases` scored; accuracy and MAE with the ends of their
     95 % intervals; `mae_by`, what the MAE is measured from; `mae_code`, the MAE of single codes;
     `climbed`, of graphs alone: the position of its accuracy between the ladder's foot (0) and ridge
-    (1), with its interval.
+    (1), with its interval. Where people were asked twice also `retest`, the share of answers that
+    they repeat, and `of_retest`, accuracy divided by it.
     """
     lines = []
     for name, own in split_methods(frame):
@@ -56,8 +58,11 @@ def ladder_table(frame: pd.DataFrame) -> pd.DataFrame:
         line |= {"mae_by": error_basis(own)}
         for measure in (*MEASURES, "mae_code"):
             line |= _cells(measure, estimate_mean(own, measure))
-        lines.append(line | _cells("climbed", _position(frame, own, name)))
-    return pd.DataFrame(lines, columns=LADDER_COLUMNS)
+        line |= _cells("climbed", _position(frame, own, name))
+        for figure, found in retest_figures(own).items():
+            line |= _cells(figure, found)
+        lines.append(line)
+    return pd.DataFrame(lines, columns=None if AGAIN in frame and lines else LADDER_COLUMNS)
 
 
 def _position(frame: pd.DataFrame, own: pd.DataFrame, name: Name) -> IntervalEstimate:

@@ -19,6 +19,7 @@ from evals.analysis.groups import assign_groups, survey_weights
 from evals.analysis.inference import COMPARISON_COLUMNS, compare_all
 from evals.analysis.ladder import LADDER_COLUMNS, drop_leaked_items, ladder_table, list_comparisons
 from evals.analysis.leaks import LEAK_COLUMNS, LEAKED, LeakDetector
+from evals.analysis.retest import add_second_answers
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.subgroups import GAP_COLUMNS, SUBGROUP_COLUMNS, gap_table, subgroup_table
 from evals.harness.plan import Plan
@@ -180,6 +181,7 @@ def make_run_tables(
     """
     skipped = SkippedTables() if skipped is None else skipped
     survey, drawn = plan.survey, plan.drawn
+    frame = add_second_answers(frame, survey)
     leaks = skipped.attempt("leaks", lambda: _leaks(plan), partial(_empty, "leaks"))
     if groups is None:
         groups = skipped.attempt(

@@ -22,7 +22,7 @@ from graph.method_settings import MethodSettings
 from graph.model_settings import ModelSettings
 from graph.request_parameters import FROM_JSON, deciding_parameters
 from graph.variants import Part
-from survey.survey_names import is_packaged
+from survey.survey_names import is_packaged, is_psychtools
 
 PAPER: dict[str, Any] = {
     "respondents": 100,
@@ -82,7 +82,7 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
     @property
     def as_in_paper(self) -> bool:
         """Whether people, questions and ways of asking are the paper's, whatever the variants."""
-        if is_packaged(self.data):
+        if is_packaged(self.data) or is_psychtools(self.data):
             return False
         for name, value in PAPER.items():
             if name != "graph" and getattr(self, name) != value:

@@ -12,7 +12,7 @@ from evals.analysis.leaks import FLAGS, LEAKED, THRESHOLD
 from evals.analysis.tables import AnalysisTables
 from evals.harness.method_names import REFERENCES
 from evals.render.console import print_table
-from evals.render.formatting import format_figure, number_or_none
+from evals.render.formatting import format_figure, format_interval, number_or_none
 from evals.render.labels import METHOD_LABELS, method_title, opponent_title
 from evals.render.table import (
     Cell,
@@ -86,7 +86,7 @@ def describe_standing(frame: pd.DataFrame) -> Table:
     return Table(
         name="standing",
         title="Where the methods stand",
-        about=ABOUT_STANDING.format(bottom=bottom),
+        about=ABOUT_STANDING.format(bottom=bottom) + retest_sentence(every),
         frame=frame,
         rows=records(every),
         columns=[
@@ -97,11 +97,32 @@ def describe_standing(frame: pd.DataFrame) -> Table:
             interval_column("MAE, one code", "mae_code", only="page"),
             Column("not leaked", not_leaked),
             interval_column("on the ladder", "climbed"),
+            *_retest_columns(every),
         ],
         console=ConsoleView(
             "Where they stand (with 95 % intervals over respondents)",
-            note=f"On the ladder: 0 is the {bottom}, 1 is ridge, in accuracy.",
+            note=f"On the ladder: 0 is the {bottom}, 1 is ridge, in accuracy."
+            + retest_sentence(every),
         ),
+    )
+
+
+def _retest_columns(frame: pd.DataFrame) -> list[Column]:
+    """The column that divides accuracy by the retest ceiling, where people were asked twice."""
+    return [interval_column("÷ retest", "of_retest")] if "of_retest" in frame else []
+
+
+def retest_sentence(frame: pd.DataFrame) -> str:
+    """Say how many answers people repeat when they are asked again; "" where they were not."""
+    known = frame[frame["retest"].notna()] if "retest" in frame else frame[:0]
+    if known.empty:
+        return ""
+    line = known.iloc[0]
+    share = format_figure(line["retest"])
+    interval = format_interval(line["retest_low"], line["retest_high"])
+    return (
+        f" Asked again, these people repeat {share} {interval} of their answers: ÷ retest is "
+        "accuracy divided by that."
     )
 
 
