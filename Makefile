@@ -38,12 +38,12 @@ architecture: .venv/bin/python
 
 .venv/demo: pyproject.toml constraints.txt .venv/weights | .venv/bin/python
 	@echo "Installing ValueSim and what it needs into .venv: about 60 packages, one or two minutes ..."
-	@$(PIP) --progress-bar off -e '.[local]' | sed -n -e 's/^Collecting /  /p' -e 's/^Installing collected .*/Unpacking .../p'
+	@$(PIP) --progress-bar off -e '.[local,real]' | sed -n -e 's/^Collecting /  /p' -e 's/^Installing collected .*/Unpacking .../p'
 	@$(BIN)/python -c 'import valuesim'
 	@touch $@
 
 .venv/studio .venv/page .venv/mcp: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --quiet -e '.[$(notdir $@)]'
+	$(PIP) --quiet -e '.[$(notdir $@),real]'
 	@touch $@
 
 .venv/dev: pyproject.toml constraints.txt .venv/weights | .venv/bin/python

@@ -108,9 +108,9 @@ def main() -> None:
 
     from evals.render.console import print_table, terminal
     from evals.render.table import console_table, word_column
-    from survey.survey_names import NAMES, is_psychtools
+    from survey.survey_names import is_named
 
-    named = given.data is None or str(given.data) in NAMES or is_psychtools(given.data)
+    named = given.data is None or is_named(given.data)
     data = given.data and str(given.data if named else given.data.resolve())
     settings = {"data": data, "respondents": given.respondents, "folds": given.folds}
     rows = []
@@ -120,7 +120,7 @@ def main() -> None:
         found = measure(names, settings)
         if names != ("country_mode",) or found["scores"]:  # where people are of several countries
             rows.append(row_of(title, found, names))
-    source = given.data.name if given.data else "synthetic sample"
+    source = str(given.data).partition(":")[0] if given.data else "synthetic sample"
     columns = [word_column(head, head, right=bool(head), fold=False) for head in HEADS]
     table = console_table(f"{source}, {given.respondents} respondents", rows, columns)
     print_table(terminal(), table)

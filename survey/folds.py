@@ -69,7 +69,7 @@ def redraw_subsets(
     but 0 a subset that is not used, then one a person, sizes in the order of `SIZES`. Raises
     ValueError for another size, or for too few rows.
     """
-    if size not in SIZES or people > rows:
+    if size not in SIZES or size > len(known) or people > rows:
         raise ValueError(
             f"profiles of {size} items for {people} of {rows} people are not in the published study"
         )

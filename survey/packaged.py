@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -20,10 +19,10 @@ from survey.archive import DataError
 from survey.codebook import Codebook, read_codebook
 from survey.grouping import SurveyFacts
 from survey.item import Item
-from survey.respondents import Respondents, read_columns
+from survey.respondents import Respondents, read_code_columns
 from survey.survey_table import Column, SurveyTable
 
-INSTALL = "pip install 'valuesim[real]'"
+INSTALL = "pip install -e '.[real]' in the checkout"
 NO_OPTION = np.iinfo(np.int16).max
 """Stands for a value that no option has."""
 
@@ -32,11 +31,6 @@ NO_OPTION = np.iinfo(np.int16).max
 def packaged_codebook(name: str) -> Codebook:
     """The codebook of one of `PACKAGED`."""
     return read_codebook(files("survey") / name)
-
-
-def is_installed(name: str) -> bool:
-    """Whether the package with the rows of one of `PACKAGED` is installed."""
-    return find_spec(packaged_codebook(name).facts.package) is not None
 
 
 def read_packaged(name: str) -> Respondents:
@@ -48,7 +42,7 @@ def read_packaged(name: str) -> Respondents:
     frame = _frame(name, codebook.facts)
     items = tuple(item.id for item in codebook.items.values() if item.shown)
     table = _table(frame, [codebook.items[item] for item in items])
-    codes, _ = read_columns(table, items, codebook)
+    codes, _ = read_code_columns(table, items, codebook)
     codes.setflags(write=False)
     sha256 = hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
     context = _context(frame, codebook.facts, codes, items)

@@ -125,7 +125,7 @@ def read_survey(path: Path | str, codebook: Codebook | None = None) -> Responden
     try:
         with open_table(path, frozenset(codebook.items) | frozenset(CONTEXT)) as table:
             check_columns(table, codebook)
-            codes, context_cells = read_columns(table, items, codebook)
+            codes, context_cells = read_code_columns(table, items, codebook)
         answers = {
             item: codes[:, column] for column, item in enumerate(items) if item in table.header
         }
@@ -145,7 +145,7 @@ def read_survey(path: Path | str, codebook: Codebook | None = None) -> Responden
     return Respondents(codes, items, context, (*notes, *context_notes), path.name, sha256, codebook)
 
 
-def read_columns(
+def read_code_columns(
     table: SurveyTable, items: Sequence[str], codebook: Codebook
 ) -> tuple[NDArray[np.int16], dict[str, Column]]:
     """All codes, shape (people, items), and the cells of the context columns by name."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 PACKAGED = ("gss2018", "bfi")
 """Surveys of real people, whose rows come with a Python package."""
+REAL = PACKAGED[0]
+"""Who is asked where nobody is named."""
 PSYCHTOOLS = ("spi", "epiR")
 """Surveys of real people in the R package psychTools: `NAME`, or `NAME:FOLDER`."""
 SYNTHETIC = "synthetic"
@@ -19,6 +21,11 @@ def is_packaged(data: Path | str | None) -> bool:
 def is_psychtools(data: Path | str | None) -> bool:
     """Whether these are people of the R package psychTools, with or without its folder."""
     return str(data).partition(":")[0] in PSYCHTOOLS
+
+
+def is_named(data: Path | str) -> bool:
+    """Whether this is the name of a survey, not that of a file."""
+    return str(data) in NAMES or is_psychtools(data)
 
 
 def is_synthetic(data: Path | str | None) -> bool:

@@ -1,6 +1,11 @@
 """What holds for all tests."""
 
+import os
 import signal
+
+os.environ["VALUESIM_DATA"] = "synthetic"
+os.environ["VALUESIM_MODEL"] = "offline"
+# Where a test names neither, the stand-in answers for people who never lived, in child processes too.
 
 
 def pytest_configure() -> None:

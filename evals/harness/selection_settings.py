@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evals.harness.method_names import LLM_GRAPHS, Graph
 from graph.command_line.flag import WHAT, WHOM, Flag
+from survey.survey_names import REAL
 
 
 class SelectionSettings(BaseModel):
@@ -17,7 +18,7 @@ class SelectionSettings(BaseModel):
     graph: Annotated[tuple[Graph, ...], Flag(WHAT)] = Field(
         default=LLM_GRAPHS, min_length=1, description="what to score, repeatable: {choices}"
     )
-    data: Annotated[Path | None, Flag(WHOM, value="NAME|FILE", unset="synthetic")] = Field(
+    data: Annotated[Path | None, Flag(WHOM, value="NAME|FILE", unset=REAL)] = Field(
         default=None, description="survey: gss2018, bfi, synthetic, or a file: csv, sav or dta"
     )
     respondents: Annotated[int, Flag(WHOM)] = Field(

@@ -12,6 +12,7 @@ from graph.command_line.flag import SettingsError
 from graph.command_line.parser import refuse
 from survey.archive import DataError
 from survey.codebook_files import CodebookError
+from survey.survey_names import REAL, SYNTHETIC
 
 
 def add_environment(given: dict[str, Any]) -> dict[str, Any]:
@@ -19,6 +20,16 @@ def add_environment(given: dict[str, Any]) -> dict[str, Any]:
     if str(given.get("chat", "")).startswith("openai:") and not given.get("base_url"):
         return given | {"base_url": os.environ.get("OPENAI_BASE_URL") or None}
     return given
+
+
+def add_people(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings with the people whom a run asks where nothing names any.
+
+    Those are real people; of the paper's setting people in the format of its survey.
+    """
+    if "data" in given:
+        return given
+    return given | {"data": SYNTHETIC if given.get("paper") else REAL}
 
 
 def run_command(name: str, interrupted: str, work: Callable[[], int]) -> int:

@@ -19,7 +19,7 @@ from survey.column_checks import ENOUGH_ITEMS, OF_ITEMS
 from survey.missing_codes import UNKNOWN_CODE
 from survey.open_survey import open_survey
 from survey.respondents import Respondents, read_survey
-from survey.survey_names import NAMES, is_psychtools
+from survey.survey_names import is_named
 
 GROUPS = ("SEX", "EDUCATION", "RELIGION")
 NUMBERS = ("WEIGHT", "AGE")
@@ -62,7 +62,7 @@ def read_truth(path: Path, codebook: Codebook) -> Truth:
 
     A survey that is known by name is read as a run reads it.
     """
-    if str(path) in NAMES or is_psychtools(path):
+    if is_named(path):
         people = open_survey(path)
         rows = np.arange(1, len(people) + 1).astype(str).astype(object)
         return Truth(people, rows, pd.DataFrame(index=range(len(people))), by_row=True)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from graph.command_line.flag import OUTPUT, WHOM, Flag
 from graph.method_settings import MethodSettings
 from graph.model_settings import ModelSettings
-from survey.survey_names import is_synthetic
+from survey.survey_names import REAL, is_synthetic
 
 if TYPE_CHECKING:
     from graph.settings import Settings
@@ -34,7 +34,7 @@ class ListenSettings(BaseModel):
 class PersonSettings(MethodSettings, ModelSettings):
     """Whose answers are simulated, and the models and rules of the graph that answers."""
 
-    data: Annotated[Path | None, Flag(WHOM, value="NAME|FILE", unset="synthetic")] = Field(
+    data: Annotated[Path | None, Flag(WHOM, value="NAME|FILE", unset=REAL)] = Field(
         default=None, description="survey: gss2018, bfi, synthetic, or a file: csv, sav or dta"
     )
 
@@ -74,4 +74,5 @@ def people_of(given: PersonSettings) -> "Respondents | None":
     """
     from survey.open_survey import open_survey
 
-    return None if is_synthetic(given.data) else open_survey(given.data)
+    data = REAL if given.data is None else given.data
+    return None if is_synthetic(data) else open_survey(data)

@@ -30,6 +30,13 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture
+def unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting comes from the environment, so that a file's count."""
+    for name in [name for name in os.environ if name.startswith("VALUESIM_")]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture(scope="session")
 def wave(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Thirty people, of whom six questions are asked in fold 1 and two in fold 2."""

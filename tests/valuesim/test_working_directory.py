@@ -73,7 +73,7 @@ def test_commands_of_the_bench_work_to_the_end(hide: Callable[[str], Path]) -> N
     folder = hide("evals")
     sample = str(ROOT / "survey/wvs7/sample.csv.gz")
     calls = [
-        ("evals.run", "--respondents", "1", "--graph", "rag", "--out", "made"),
+        ("evals.run", "--data", "synthetic", "--respondents", "1", "--graph", "rag", "--out", "made"),
         (
             "evals.score",
             "--no-references",

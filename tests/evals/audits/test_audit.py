@@ -347,6 +347,7 @@ def test_the_directory_is_found_again_by_settings(audit: Run, few: Path) -> None
     assert folder.name.startswith("audit-") and f"Written to runs/{folder.name}" in again.out
 
 
+@pytest.mark.usefixtures("unset")
 def test_settings_come_from_a_file_as_well(audit: Run, few: Path) -> None:
     Path("own.json").write_text(json.dumps({"data": str(few), "respondents": 1, "repair": True, "out": "out"}))
 

@@ -263,6 +263,7 @@ def test_paper_on_the_command_line_beats_the_file(run: Run, wave: Path, tmp_path
     assert (found["respondents"], found["concurrency"]) == (2, 3)
 
 
+@pytest.mark.usefixtures("unset")
 def test_the_file_of_a_run_repeats_it_elsewhere(small: Run, run: Run, tmp_path: Path) -> None:
     flags = "--seed 9 --folds 2,1 --without story,behavioral --integrate average --profile-size 20 --top-k 2"
     assert small(*flags.split()).code == 0

@@ -29,7 +29,7 @@ def test_a_replay_gives_every_answer_again_and_asks_nobody(answered: Path, wave:
     rows = [row for row in predictions(answered) if row["graph"] in {"valuesim", "full_info", "rag"}]
     before = sha256((answered / "calls.sqlite").read_bytes()).hexdigest()
 
-    explained = Explainer(source.runs[0], wvs7()).explain(sorted({(int(r["respondent"]), r["item"]) for r in rows}))
+    explained = Explainer(source.runs[0]).explain(sorted({(int(r["respondent"]), r["item"]) for r in rows}))
 
     titles = {"valuesim": "ValueSim", "full_info": "Full Info", "rag": "RAG"}
     told = {(one.respondent, one.item, each.title): (one, each) for one in explained for each in one.told}
@@ -48,9 +48,7 @@ def test_each_method_tells_how_it_came_to_its_answer(answered: Path) -> None:
     [source] = read_sources([answered])
     respondent = int(predictions(answered)[0]["respondent"])
 
-    differing, agreeing, unread = Explainer(source.runs[0], wvs7()).explain(
-        [(respondent, i) for i in ("Q2", "Q62", "Q90")]
-    )
+    differing, agreeing, unread = Explainer(source.runs[0]).explain([(respondent, i) for i in ("Q2", "Q62", "Q90")])
 
     valuesim, full_info, rag = differing.told
     assert [view.name for view in valuesim.views] == [
@@ -68,7 +66,7 @@ def test_the_closest_known_answers_are_of_the_profile_and_worded_alike(answered:
     [source] = read_sources([answered])
     respondent = int(predictions(answered)[0]["respondent"])
 
-    [one] = Explainer(source.runs[0], wvs7()).explain([(respondent, "Q62")])
+    [one] = Explainer(source.runs[0]).explain([(respondent, "Q62")])
 
     held_out = json.loads((answered / "folds.json").read_text())["1"]["held_out"]
     assert len(one.closest) == 5 and not {line.partition(":")[0] for line in one.closest} & set(held_out)
@@ -135,7 +133,7 @@ def test_another_survey_file_than_the_runs_is_refused(
     [source] = read_sources([copy])
 
     with pytest.raises(ExperimentError, match=says):
-        Explainer(source.runs[0], wvs7())
+        Explainer(source.runs[0])
 
 
 def test_what_two_runs_share_stands_once(answered: Path) -> None:

@@ -144,7 +144,7 @@ def test_an_interrupt_before_anything_is_asked_leaves_nothing(
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("evals.runner.preflight.read_survey", interrupted)
+    monkeypatch.setattr("evals.runner.preflight.open_survey", interrupted)
     done = run(*flags)
 
     assert (done.code, done.out, done.err) == (130, "", "evals.run: interrupted before anything was asked\n")
@@ -158,7 +158,7 @@ def test_an_interrupt_while_a_run_is_taken_up_says_that_what_it_has_is_kept(
         raise KeyboardInterrupt
 
     small()
-    monkeypatch.setattr("evals.runner.preflight.read_survey", interrupted)
+    monkeypatch.setattr("evals.runner.preflight.open_survey", interrupted)
 
     assert small().last == (
         f"evals.run: interrupted; what was answered is kept in {tmp_path / 'run'}; the same command goes on"

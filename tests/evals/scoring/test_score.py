@@ -197,9 +197,7 @@ def test_references_learn_from_people_without_predictions(score: Run) -> None:
 
     assert done.code == 0 and "fitted on the 8 people without predictions" in done.out
     rows = predictions(Path("out"))
-    assert list(dict.fromkeys(row["graph"] for row in rows)) == sorted(
-        ["chance", "country_mode", "mine", "mode", "new_topic", "ridge"]
-    )
+    assert list(dict.fromkeys(row["graph"] for row in rows)) == sorted(["chance", "mine", "mode", "new_topic", "ridge"])
     asked = {(row["respondent"], row["item"]) for row in rows if row["graph"] != "mine"}
     assert asked == {(str(person), "b") for person in range(1, 5)}
     mode = [row for row in rows if row["graph"] == "mode"]
@@ -211,7 +209,7 @@ def test_references_learn_from_people_without_predictions(score: Run) -> None:
     for line in ("mine", "mode †", "ridge †"):
         assert done.counts(line)[:3] == ["4", "1", "4"]
     compared = {line["against"] for line in lines(Path("out/comparisons.csv"))}
-    assert compared == {"country_mode", "ridge"}
+    assert compared == {"mode", "ridge"}
 
 
 def test_references_in_the_file_stand_and_what_they_lack_is_added(score: Run) -> None:
@@ -277,7 +275,7 @@ def test_an_item_that_a_known_one_gives_away_is_found(score: Run) -> None:
     put({"mine.csv": everything})
     done = score(*files, "--out", "all")
     assert "Every item of the truth is predicted" in done.out
-    assert {row["graph"] for row in predictions(Path("all"))} == {"mine", "chance", "mode", "country_mode"}
+    assert {row["graph"] for row in predictions(Path("all"))} == {"mine", "chance", "mode"}
     assert {line["leak"] for line in lines(Path("all/leaks.csv"))} == {""}
 
 
