@@ -59,10 +59,10 @@ class Studio:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What a process is given: this checkout, no accounts and no keys from outside."""
+    """What a process is given: this checkout, people who never lived, no accounts and no keys from outside."""
     barred = ("OPENAI_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_", "VALUESIM_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(barred)}
-    return kept | {"PYTHONPATH": str(ROOT)} | more
+    return kept | {"PYTHONPATH": str(ROOT), "VALUESIM_DATA": "synthetic", "VALUESIM_MODEL": "offline"} | more
 
 
 def free_port() -> int:
