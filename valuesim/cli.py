@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from evals import early
+from valuesim.guide import guide_text
 
 
 class Command(NamedTuple):
@@ -34,7 +35,7 @@ COMMANDS = {
     "synthetic": Command("survey.synthetic", "write a survey file of people who never lived"),
 }
 EXAMPLES = (
-    ("valuesim run", "all graphs, over ten synthetic people"),
+    ("valuesim run", "all graphs, over ten real people"),
     ("valuesim page --model ollama:llama3.1", "talk with a person, by a local model"),
 )
 BAD_INPUT = 2
@@ -43,10 +44,13 @@ BAD_INPUT = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return its exit code; 2 where there is no such subcommand.
 
-    `arguments` default to those of this process, which then is the subcommand's alone: Ctrl-C ends
-    it in one line while modules are still loaded.
+    Where none is named, a short guide is printed. `arguments` default to those of this process,
+    which then is the subcommand's alone: Ctrl-C ends it in one line while modules are still loaded.
     """
     name, *rest = [*(sys.argv[1:] if arguments is None else arguments)] or [""]
+    if not name:
+        print(guide_text())
+        return 0
     if name in {"-h", "--help"}:
         print(help_text())
         return 0
@@ -56,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"valuesim {__version__}")
         return 0
     if name not in COMMANDS:
-        print(unknown_command(name) if name else help_text(), file=sys.stderr)
+        print(unknown_command(name), file=sys.stderr)
         return BAD_INPUT
     return _run(f"valuesim {name}", COMMANDS[name].module, rest, whole_process=arguments is None)
 

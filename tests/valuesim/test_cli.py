@@ -38,10 +38,6 @@ def test_help_lists_every_command_in_one_plain_line(valuesim: Callable[..., Outc
     assert valuesim("-h") == shown
 
 
-def test_without_a_command_the_help_is_an_error(valuesim: Callable[..., Outcome]) -> None:
-    assert valuesim() == Outcome(2, "", valuesim("--help").out)
-
-
 def test_the_version(valuesim: Callable[..., Outcome]) -> None:
     assert valuesim("--version") == Outcome(0, f"valuesim {__version__}\n", "")
 
