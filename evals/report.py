@@ -98,12 +98,18 @@ def _report(
 
     `answers`: how many other answers the page explains.
     """
+    from rich.console import Console
+
     from evals.render.console import print_written, terminal
     from evals.reports.build import PAGE, build_report
     from evals.reports.explanation import explanation_text
 
     console = terminal()
-    for one in build_report(runs, folder, cases, answers):
+
+    def begun() -> None:
+        Console(stderr=True).print("making tables, figures and the page", style="dim")
+
+    for one in build_report(runs, folder, cases, answers, begun):
         console.print(explanation_text(one), soft_wrap=True, markup=False)
     print_written(console, folder / PAGE)
     return COMPLETE

@@ -40,7 +40,9 @@ def _score(settings: ScoreSettings) -> int:
     from evals.scoring.score_files import score_files
 
     result = score_files(settings)
-    print_people_scored(Console(stderr=True, highlight=False), result)
+    console = Console(stderr=True, highlight=False)
+    print_people_scored(console, result)
+    console.print("making tables", style="dim")
     identity = scoring_identity(settings)
     folder = settings.out or run_folder_name("score", identity)
     provenance = {"data": result.plan.survey.source, "rows": len(result.plan.survey)}

@@ -78,6 +78,7 @@ def _study(name: str, base: StudySettings) -> int:
     for experiment in study.experiments:
         warn_of_long_prompts(console, study.plan_of(experiment))
     results = run_study(study, console)
+    console.print("making tables of the study", style="dim")
     tables, findings = write_study(results, study.folder)
     print_study(results, tables, findings, study.folder)
     return FAILED_CALLS if results.failed else COMPLETE

@@ -1,6 +1,6 @@
 """Make a report: tables, figures and the page, in one directory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,18 +24,19 @@ Wanted = Sequence[tuple[int, str]]
 
 
 def build_report(
-    folders: Sequence[Path], out: Path, wanted: Wanted, many: int
+    folders: Sequence[Path], out: Path, wanted: Wanted, many: int, begun: Callable[[], None]
 ) -> Sequence[Explanation]:
     """Write the report, and return the answers that were asked for by name.
 
     `wanted`: respondents and items to explain; `many`: how many other answers the page explains.
-    Raises ExperimentError, one line.
+    `begun` is called once all that was asked for is found. Raises ExperimentError, one line.
     """
     sources = read_sources(folders)
     codebook = sources[0].codebook
     frames = [read_rows_of_source(source, codebook).assign(run=source.name) for source in sources]
     rows = pd.concat(frames, ignore_index=True)
     named, answers = _answers(sources, rows, wanted, many)
+    begun()
     skipped = SkippedTables()
     by_option = skipped.attempt(
         "shares", partial(option_shares, rows, codebook), partial(option_shares, rows[:0], codebook)

@@ -80,7 +80,7 @@ def test_explain_prints_an_answer_and_puts_it_into_the_page(report: Report, answ
 
     assert done.code == 0 and f"Q2, respondent {respondent}" in done.out
     assert "Emotional perspective: 2" in done.out and "retrieved" in done.out
-    assert "\x1b" not in done.out
+    assert "\x1b" not in done.out and done.err == "making tables, figures and the page\n"
     text = Page(tmp_path / "r" / "report.html").text
     assert f"Q2, respondent {respondent}" in text and text.count(", respondent ") == 1
 

@@ -52,6 +52,7 @@ def test_the_command_without_flags_runs_whole(run: Run, tmp_path: Path) -> None:
         assert sum(line.startswith(title) for line in done.out.splitlines()) >= 3, title
     assert {(row["graph"], row["variant"]) for row in predictions(folder)} == METHODS
     assert "failed" in done.out and "incomplete" not in done.out
+    assert done.last == "making tables"  # redirected, too
 
 
 def test_the_rows_of_a_run(small: Run, tmp_path: Path) -> None:

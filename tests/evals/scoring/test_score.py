@@ -60,6 +60,7 @@ def test_the_rows_of_a_run_come_to_what_the_run_says(run: Run, score: Run, wave:
 
     assert done.code == 0
     assert "no language model" in done.out and "30 people in wave.csv; 5 with predictions" in done.err
+    assert done.last == "making tables"
     theirs, ours = (metrics(Path(folder)) for folder in ("run", "scored"))
     assert ours["scores"].keys() == theirs["scores"].keys() and len(ours["scores"]) == 9
     for method, rules in theirs["scores"].items():

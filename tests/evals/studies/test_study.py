@@ -48,7 +48,7 @@ def variants(folder: Path, graph: str = "valuesim") -> dict[str, dict[str, str]]
 def test_ablations_end_with_the_tables_of_the_papers_shape(study: Study, tmp_path: Path) -> None:
     done = study("ablations")
 
-    assert done.code == 0
+    assert (done.code, done.last) == (0, "making tables of the study")
     _, _, printed = done.out.partition("Tables 2 and 4")
     lines = [line.split() for line in printed.splitlines()[:8]]
     found = variants(tmp_path / "study")
