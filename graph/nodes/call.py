@@ -94,7 +94,7 @@ def _time_limit(chat: BaseChatModel, settings: Settings) -> float | None:
 
     A model object brings its own limit, unless the settings set one.
     """
-    if isinstance(chat, OfflineChatModel | CachingChatModel):
+    if isinstance(chat, OfflineChatModel | CachingChatModel) or hasattr(chat, "limited_as"):
         return None
     named = isinstance(settings.chat, str)
     return settings.timeout if named or "timeout" in settings.model_fields_set else None
