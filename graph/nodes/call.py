@@ -7,6 +7,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 
+from graph.llm.addresses import is_local_model
 from graph.llm.caching import CachingChatModel
 from graph.llm.factory import chat_of
 from graph.llm.finish_reasons import mark_cut, was_cut
@@ -92,12 +93,14 @@ async def _ask(
 def _time_limit(chat: BaseChatModel, settings: Settings) -> float | None:
     """Seconds that a whole call may take; None where the model holds a limit of its own.
 
-    A model object brings its own limit, unless the settings set one.
+    A model in this process counts from when a call's turn comes. A model object brings its own
+    limit, unless the settings set one.
     """
-    if isinstance(chat, OfflineChatModel | CachingChatModel) or hasattr(chat, "limited_as"):
+    if isinstance(chat, OfflineChatModel | CachingChatModel):
         return None
-    named = isinstance(settings.chat, str)
-    return settings.timeout if named or "timeout" in settings.model_fields_set else None
+    if isinstance(settings.chat, str):
+        return None if is_local_model(settings.chat) else settings.timeout
+    return settings.timeout if "timeout" in settings.model_fields_set else None
 
 
 async def fill(name: str, settings: Settings, **values: str) -> str:

@@ -5,6 +5,7 @@ import copy
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -37,6 +38,7 @@ from graph.validation import (
     validate_text,
 )
 from graph.variants import PERSPECTIVES
+from survey.open_survey import open_survey
 from survey.profile import Answer, Option, profile_lines, profile_of, single_line
 from survey.respondents import Respondents
 
@@ -52,9 +54,9 @@ class Persona:
     """A simulated person.
 
     `profile` are the known answers, `name` what to call it, `settings` how its graphs run. The
-    model tells its backstory once, at the first question. Make one with `from_respondent`,
-    `from_profile` or `from_text`; each raises ValueError, one line, for input that is too long or
-    malformed.
+    model tells its backstory once, at the first question. Make one with `from_file`,
+    `from_respondent`, `from_profile` or `from_text`; each raises ValueError, one line, for input
+    that is too long or malformed.
     """
 
     profile: tuple[Answer, ...]
@@ -122,6 +124,24 @@ class Persona:
         items = people.items if known is None else known
         profile = profile_of(people.codebook, people.answers(row), items)
         return cls(tuple(profile), describe_respondent(people, row), settings or Settings())
+
+    @classmethod
+    def from_file(
+        cls,
+        data: str | Path,
+        row: int,
+        *,
+        known: Iterable[str] | None = None,
+        settings: Settings | None = None,
+    ) -> "Persona":
+        """Make the respondent in this row (from 1) of a survey file, or of a survey by its name.
+
+        Names are those of `--data`, such as gss2018; `known` as in `from_respondent`. The survey is
+        read at each call: for many people of one survey read it once with `open_survey`. Raises
+        DataError, one line, for data that cannot be read, IndexError for a row that they do not
+        have.
+        """
+        return cls.from_respondent(open_survey(data), row, known=known, settings=settings)
 
     @classmethod
     def from_profile(
