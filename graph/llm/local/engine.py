@@ -11,8 +11,10 @@ from typing import Any
 
 from graph.llm.addresses import ModelError
 
-READ_AT_ONCE = 256
-"""Prompt tokens computed in one step."""
+READ_AT_ONCE = 48
+"""Prompt tokens computed in one step. From 64 on llama.cpp rounds otherwise than for a single
+token, and a reply would depend on how much of its prompt was computed before.
+"""
 
 
 @cache

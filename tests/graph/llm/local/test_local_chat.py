@@ -56,7 +56,7 @@ def test_the_prompt_is_in_the_model_s_own_chat_template(chat: LocalChatModel) ->
 def test_the_same_prompt_gets_the_same_reply_whatever_was_asked_before(chat: LocalChatModel) -> None:
     first = chat.invoke(QUESTION, max_tokens=20).text
     chat.invoke(f"{QUESTION} Think of Lyon as well.", max_tokens=20)
-    chat.invoke("Something else.", max_tokens=20)
+    chat.invoke("Something else. " * 40, max_tokens=20)  # of which the start that both share is left
 
     assert chat.invoke(QUESTION, max_tokens=20).text == first
 
