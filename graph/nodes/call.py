@@ -7,10 +7,10 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 
-from graph.llm.addresses import is_local_model
 from graph.llm.caching import CachingChatModel
 from graph.llm.factory import chat_of
 from graph.llm.finish_reasons import mark_cut, was_cut
+from graph.llm.local.chat import LocalChatModel
 from graph.llm.offline import OfflineChatModel
 from graph.llm.reply_check import check_reply_to, reasoning_of
 from graph.reply import read_integer, read_published, read_reply
@@ -96,11 +96,12 @@ def _time_limit(chat: BaseChatModel, settings: Settings) -> float | None:
     A model in this process counts from when a call's turn comes. A model object brings its own
     limit, unless the settings set one.
     """
+    named = isinstance(settings.chat, str)
     if isinstance(chat, OfflineChatModel | CachingChatModel):
         return None
-    if isinstance(settings.chat, str):
-        return None if is_local_model(settings.chat) else settings.timeout
-    return settings.timeout if "timeout" in settings.model_fields_set else None
+    if named and isinstance(chat, LocalChatModel):
+        return None
+    return settings.timeout if named or "timeout" in settings.model_fields_set else None
 
 
 async def fill(name: str, settings: Settings, **values: str) -> str:

@@ -1,6 +1,7 @@
 """A real and very weak model, asked through the graphs: each reply is read, or it is told why it is not."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from graph.chat import build as build_chat
 from graph.conversation.settings import ChatSettings
 from graph.llm.errors import CallFailedError
+from graph.llm.local.session import open_session
+from graph.llm.local.weights import weights_of
 from graph.persona.blocking import ask, run_sync
 from graph.persona.persona import Persona
 from graph.persona.response import NOTICE
@@ -81,3 +84,20 @@ def test_threads_of_a_server_wait_for_each_other() -> None:
     states = run_sync(at_once())
 
     assert len({state["code"] for state in states}) == 1 and is_read_or_explained(states[0])
+
+
+def test_a_call_s_time_begins_when_its_turn_comes() -> None:
+    hasty = SMALL.model_copy(update={"timeout": 2, "max_tokens": 1})
+    ask(graph_of("rag"), INPUT, hasty)
+    session = open_session(weights_of("smollm2"), hasty.local_window, hasty.local_threads)
+    session.worker.submit(time.sleep, 2.5)  # as if another's reply took so long
+
+    assert is_read_or_explained(ask(graph_of("rag"), INPUT, hasty))
+
+
+def test_the_longest_reply_is_as_long_as_the_settings_say() -> None:
+    short = SMALL.model_copy(update={"max_tokens": 2})
+
+    reply = ask(graph_of("full_info"), INPUT, short)
+
+    assert (reply["code"], reply["cause"]) == (None, "cut_off") and "cut off" in reply["problem"]
