@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evals.audits.settings import OF_STORIES, SHARED, AuditSettings, audit_flags
-from evals.harness.config_file import make_experiment, read_config
+from evals.audits.settings import OF_PEOPLE, OF_STORIES, SHARED, AuditSettings, audit_flags
+from evals.harness.config_file import make_experiment, read_config, refuse_two_choices
 from evals.harness.errors import ExperimentError
 from evals.harness.exit_codes import COMPLETE, FAILED_CALLS
 from evals.harness.experiment import Experiment
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.audit") -> i
     def work() -> int:
         kind = audit_flags()
         given, config = parse_flags(kind, prog, ABOUT, arguments, examples=EXAMPLES)
+        refuse_two_choices(given)
         given = merge_settings(kind, read_config(config), given)
         environment = environment_settings(kind)
         for name in _fixed_settings(environment | given):
@@ -57,7 +58,7 @@ def _fixed_settings(given: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the settings of an experiment that the source of the stories fixes."""
     if given.get("run"):
         return OF_STORIES
-    return ("respondents",) if given.get("stories") else ()
+    return OF_PEOPLE if given.get("stories") else ()
 
 
 def experiment_of(audit: AuditSettings, given: dict[str, Any]) -> Experiment:
@@ -94,6 +95,7 @@ def _audit(audit: AuditSettings, given: dict[str, Any]) -> int:
 
     from evals.audits.header import print_audit_header
     from evals.audits.run_audit import run_audit
+    from evals.audits.spending import confirm_audit, print_audit_estimate
     from evals.harness.run_directory import open_run_directory
 
     experiment = experiment_of(audit, given)
@@ -102,6 +104,10 @@ def _audit(audit: AuditSettings, given: dict[str, Any]) -> int:
     print_audit_header(console, source)
     identity = source.identity
     folder = experiment.out or run_folder_name("audit", identity)
+    if experiment.dry_run:
+        print_audit_estimate(source, folder)
+        return COMPLETE
+    confirm_audit(console, source, folder)
     with open_run_directory(folder, experiment, identity, source.provenance):
         failed = run_audit(source, folder, console)
     return FAILED_CALLS if failed else COMPLETE

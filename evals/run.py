@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from evals import interrupts
-from evals.harness.config_file import make_experiment, read_config
+from evals.harness.config_file import make_experiment, read_config, refuse_two_choices
 from evals.harness.errors import RunEndedError
 from evals.harness.exit_codes import COMPLETE, FAILED_CALLS, INTERRUPTED
 from evals.harness.experiment import PAPER, Experiment
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.run") -> int
 
     def work() -> int:
         given, config = parse_flags(Experiment, prog, ABOUT, arguments, examples=EXAMPLES)
+        refuse_two_choices(given)
         paper = PAPER if given.get("paper") else {}  # a flag as well, so it beats the file
         below = (read_config(config), environment_settings(Experiment))
         settings = merge_settings(Experiment, *below, paper, given)
@@ -40,6 +41,7 @@ def _run(experiment: Experiment) -> int:
     """Check the settings, ask, and write the results."""
     from rich.console import Console
 
+    from evals.runner.confirm import confirm_runs
     from evals.runner.estimate import print_run_estimate
     from evals.runner.header import print_header, warn_of_long_prompts
     from evals.runner.identity import directory_of_run
@@ -55,8 +57,9 @@ def _run(experiment: Experiment) -> int:
         interrupts.raise_if_interrupted()
     warn_of_long_prompts(console, plan)
     if experiment.dry_run:
-        print_run_estimate(plan)
+        print_run_estimate(plan, console)
         return COMPLETE
+    confirm_runs(console, experiment, [plan])
     directory = directory_of_run(plan)
     failed = run_experiment(plan, console, lambda result: write_results(plan, directory, result))
     return FAILED_CALLS if failed else COMPLETE

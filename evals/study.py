@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from evals.harness.config_file import make_experiment, read_config
+from evals.harness.config_file import make_experiment, read_config, refuse_two_choices
 from evals.harness.errors import ExperimentError
 from evals.harness.exit_codes import COMPLETE, FAILED_CALLS
 from evals.harness.experiment import PAPER
@@ -20,6 +20,7 @@ from graph.command_line.validate import merge_settings
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from evals.costs.timed_call import TimedCall
     from evals.studies.study_plan import StudyPlan
 
 ABOUT = "Run the experiments of a study over one call store, and show them in one table."
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.study") -> i
         given, config = parse_flags(
             StudySettings, prog, ABOUT, arguments, words, EXAMPLES, UNLISTED
         )
+        refuse_two_choices(given)
         name = given.pop("choice")
         return _study(name, _settings(name, given, read_config(config)))
 
@@ -63,6 +65,7 @@ def _study(name: str, base: StudySettings) -> int:
     """Plan, run, write and print a study; with `--dry-run` print its estimates alone."""
     from rich.console import Console
 
+    from evals.runner.confirm import confirm_runs
     from evals.runner.header import print_header, warn_of_long_prompts
     from evals.studies.console import print_study
     from evals.studies.result_files import write_study
@@ -77,6 +80,7 @@ def _study(name: str, base: StudySettings) -> int:
         return COMPLETE
     for experiment in study.experiments:
         warn_of_long_prompts(console, study.plan_of(experiment))
+    confirm_runs(console, base, list(study.model_plans()))
     results = run_study(study, console)
     console.print("making tables of the study", style="dim")
     tables, findings = write_study(results, study.folder)
@@ -88,9 +92,11 @@ def _print_estimates(study: "StudyPlan", console: "Console") -> None:
     """Print what each experiment that asks a model would still ask and cost."""
     from evals.runner.estimate import print_run_estimate
 
+    timed: dict[str, TimedCall | None] = {}
     for plan in study.model_plans():
         console.print(f"{plan.experiment.out}:", soft_wrap=True)
-        print_run_estimate(plan)
+        model = plan.experiment.chat
+        timed[model] = print_run_estimate(plan, console, timed.get(model))
 
 
 if __name__ == "__main__":

@@ -94,10 +94,12 @@ class ModelSettings(BaseModel):
         description="threads that compute a model in this process",
         json_schema_extra=shown_at(*CALLERS),
     )
-    coordinator: Annotated[str | None, Text, Flag(MODEL, unset="the chat model")] = Field(
-        default=None,
-        description="another language model for the coordinator alone, such as a stronger one",
-        json_schema_extra=shown_at("coordinator", "decide"),
+    coordinator: Annotated[str | None, Text, Flag(MODEL, listed=False, unset="the chat model")] = (
+        Field(
+            default=None,
+            description="another language model for the coordinator alone, such as a stronger one",
+            json_schema_extra=shown_at("coordinator", "decide"),
+        )
     )
     coordinator_base_url: Annotated[
         str | None,
@@ -119,7 +121,9 @@ class ModelSettings(BaseModel):
         description="address of an OpenAI-compatible embeddings server",
         json_schema_extra=shown_at("retrieve"),
     )
-    prompts: Annotated[Folder, Flag(HOW, value="DIR", unset="those of the package")] = Field(
+    prompts: Annotated[
+        Folder, Flag(HOW, listed=False, value="DIR", unset="those of the package")
+    ] = Field(
         default=None,
         description="directory of own prompt templates",
         json_schema_extra=shown_at(*CALLERS),

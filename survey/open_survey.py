@@ -1,5 +1,6 @@
 """A survey by name or file, which is what `--data` says: its people and its codebook."""
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -11,17 +12,18 @@ from survey.survey_names import is_packaged, is_psychtools, is_synthetic
 from survey.synthetic import sample_path
 
 
-def open_survey(data: Path | str | None) -> Respondents:
+def open_survey(data: Path | str | None, more: Collection[str] = ()) -> Respondents:
     """Read the people of a survey that is known by name, or of a file of WVS 7.
 
-    They bring their codebook. None is the synthetic sample. Raises DataError, one line.
+    They bring their codebook. None is the synthetic sample. `more` columns that file or package
+    have come into the context as text, under their names in capitals. Raises DataError, one line.
     """
     if is_packaged(data):
-        return read_packaged(str(data))
+        return read_packaged(str(data), more)
     if is_psychtools(data):
         return read_psychtools(str(data))
     path = sample_path() if data is None or is_synthetic(data) else Path(data)
-    return read_survey(path, wvs7())
+    return read_survey(path, wvs7(), more)
 
 
 def codebook_of(data: Path | str | None) -> Codebook:

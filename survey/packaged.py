@@ -6,7 +6,7 @@ time.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from survey.archive import DataError
+from survey.cells import texts_of
 from survey.codebook import Codebook, read_codebook
 from survey.grouping import SurveyFacts
 from survey.item import Item
@@ -33,9 +34,10 @@ def packaged_codebook(name: str) -> Codebook:
     return read_codebook(files("survey") / name)
 
 
-def read_packaged(name: str) -> Respondents:
+def read_packaged(name: str, more: Collection[str] = ()) -> Respondents:
     """Read the people of one of `PACKAGED`.
 
+    `more` columns that the rows have come into the context as text, under their names in capitals.
     Raises DataError, one line, where the package with the rows is not installed or holds others.
     """
     codebook = packaged_codebook(name)
@@ -46,6 +48,10 @@ def read_packaged(name: str) -> Respondents:
     codes.setflags(write=False)
     sha256 = hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
     context = _context(frame, codebook.facts, codes, items)
+    wanted = {column.casefold() for column in more} - {item.casefold() for item in items}
+    for column in frame.columns:
+        if column.casefold() in wanted:
+            context[column.upper()] = texts_of(frame[column].to_numpy())
     return Respondents(codes, items, context, (), name, sha256, codebook)
 
 

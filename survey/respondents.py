@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.archive import DataError
-from survey.cells import codes_of
+from survey.cells import codes_of, texts_of
 from survey.codebook import Codebook, wvs7
 from survey.column_checks import check_columns
 from survey.duplicates import first_occurrences
@@ -113,19 +113,23 @@ class Respondents:
         return row - 1
 
 
-def read_survey(path: Path | str, codebook: Codebook | None = None) -> Respondents:
+def read_survey(
+    path: Path | str, codebook: Codebook | None = None, more: Collection[str] = ()
+) -> Respondents:
     """Read one wave from a .csv, .sav or .dta file, also inside .zip or .gz.
 
     A code that the codebook lacks becomes `UNKNOWN_CODE`, an empty cell `BLANK`; an item without a
     column counts as not asked there. Without a codebook it is that of World Values Survey Wave 7.
+    `more` columns that the file has come into the context as text, under their names in capitals.
     Raises DataError, one line that says what is wrong, where, and the way out.
     """
     path, codebook = Path(path), codebook or wvs7()
     items = tuple(item.id for item in codebook.items.values() if item.shown)
+    more = sorted({name.upper() for name in more} - {*items})
     try:
         with open_table(path, frozenset(codebook.items) | frozenset(CONTEXT)) as table:
             check_columns(table, codebook)
-            codes, context_cells = read_code_columns(table, items, codebook)
+            codes, context_cells = read_code_columns(table, items, codebook, more)
         answers = {
             item: codes[:, column] for column, item in enumerate(items) if item in table.header
         }
@@ -141,18 +145,22 @@ def read_survey(path: Path | str, codebook: Codebook | None = None) -> Responden
     except DataError as error:
         raise DataError(f"{path.name or path}: {error}") from None
     context, context_notes = context_of(context_cells, answers, len(codes), codebook)
+    for name in filter(context_cells.__contains__, more):
+        context[name] = texts_of(context_cells[name])
     codes.setflags(write=False)
     return Respondents(codes, items, context, (*notes, *context_notes), path.name, sha256, codebook)
 
 
 def read_code_columns(
-    table: SurveyTable, items: Sequence[str], codebook: Codebook
+    table: SurveyTable, items: Sequence[str], codebook: Codebook, more: Collection[str] = ()
 ) -> tuple[NDArray[np.int16], dict[str, Column]]:
-    """All codes, shape (people, items), and the cells of the context columns by name."""
-    read = {*items, *CONTEXT}
+    """All codes, shape (people, items), and the cells of context and `more` columns by name."""
+    read = {*items, *CONTEXT, *more}
     places = {name: place for place, name in enumerate(table.header) if name in read}
     blocks: list[NDArray[np.int16]] = []
-    context: dict[str, list[Column]] = {name: [] for name in CONTEXT if name in places}
+    context: dict[str, list[Column]] = {
+        name: [] for name in (*CONTEXT, *more) if name in places and name not in items
+    }
     rows_before = 0
     for columns in table.chunks(list(places.values())):
         cells = dict(zip(places, columns, strict=True))

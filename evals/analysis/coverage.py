@@ -55,14 +55,19 @@ def find_different_questions(plan: Plan, groups: pd.DataFrame) -> QuestionCovera
 def _asked(plan: Plan) -> pd.DataFrame:
     """Tell who was asked which scored held-out item; shape (people, items), of bool."""
     survey, items = plan.survey, []
-    for fold in plan.folds:
+    for fold in plan.asked_folds:
         for item in fold.held_out:
             if item in survey.items and plan.codebook.items[item].scorable:
                 items.append(item)
     rows = np.array(plan.drawn, dtype=np.intp) - 1
     columns = np.array(list(map(survey.items.index, items)), dtype=np.intp)
     asked = ~np.isin(survey.codes[np.ix_(rows, columns)], [NOT_ASKED, BLANK])
-    return pd.DataFrame(asked, index=list(plan.drawn), columns=items)
+    table = pd.DataFrame(asked, index=list(plan.drawn), columns=items)
+    if plan.experiment.items_drawn:
+        for respondent in plan.drawn:
+            chosen = plan.asked_items.of_person(survey.answers(respondent))
+            table.loc[respondent, [item not in chosen for item in items]] = False
+    return table
 
 
 def _groups_lacking_items(asked: pd.DataFrame, labels: pd.Series) -> list[GroupCoverage]:

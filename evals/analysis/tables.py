@@ -205,7 +205,7 @@ def _leaks(plan: Plan) -> pd.DataFrame:
     size = plan.experiment.profile_size if plan.experiment.subset == "nested" else None
     answered = set(survey.items)  # what nobody was asked gives nothing away
     folds = []
-    for fold in plan.folds:
+    for fold in plan.asked_folds:
         held_out = tuple(filter(answered.__contains__, fold.held_out))
         known = tuple(filter(answered.__contains__, fold.profile(size)))
         folds.append(replace(fold, held_out=held_out, known=known))

@@ -41,10 +41,8 @@ async def ask_recall(story: str, answer: Answer, settings: Settings) -> Recall:
     Raises `graph.llm.errors.CallFailedError` when the call finally fails.
     """
     options = _options(answer)
-    untold = Option(
-        code=max((option["code"] for option in options), default=OPEN_CODE - 1) + 1, label=UNTOLD
-    )
-    asked = _question(answer, options, untold)
+    untold = _untold_option(options)
+    asked = recall_question(answer)
     message = await complete("audit/recall", settings, backstory=story, question=asked)
     text, cut = str(message.text), was_cut(message)
     reply = read_reply(text, [*options, untold], cut)
@@ -56,6 +54,18 @@ async def ask_recall(story: str, answer: Answer, settings: Settings) -> Recall:
     if code == untold["code"]:
         return Recall("missing", None, text, "")
     return Recall("kept" if code == answer["code"] else "altered", code, text, "")
+
+
+def recall_question(answer: Answer) -> str:
+    """Return the question of `ask_recall` about a known answer, with its options."""
+    options = _options(answer)
+    return _question(answer, options, _untold_option(options))
+
+
+def _untold_option(options: Sequence[Option]) -> Option:
+    """Return the option that the story does not say, with a code behind all others."""
+    last = max((option["code"] for option in options), default=OPEN_CODE - 1)
+    return Option(code=last + 1, label=UNTOLD)
 
 
 def _options(answer: Answer) -> list[Option]:

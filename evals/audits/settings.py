@@ -10,8 +10,10 @@ from graph.command_line.flag import Flag
 from graph.llm.addresses import validate_address
 
 WHAT, HOW = "what to audit", "how to audit"
+OF_PEOPLE = ("respondents", "where", "rows", "balance", "people_seed")
+"""Settings of an experiment that decide whose stories there are."""
 OF_STORIES = (
-    "respondents",
+    *OF_PEOPLE,
     "seed",
     "folds",
     "chat",
@@ -34,9 +36,12 @@ SHARED = (
     "rpm",
     "tpm",
     "max_cost",
+    "yes",
+    "ask_above",
     "prices",
     "calls",
     "trace",
+    "dry_run",
     "out",
 )
 """Settings of an experiment that an audit has too."""

@@ -59,7 +59,7 @@ def _worker_experiment(experiment: Experiment, workers: int) -> Experiment:
         "rpm": experiment.rpm and experiment.rpm / workers,
         "tpm": experiment.tpm and experiment.tpm / workers,
         "prompts": experiment.prompts and experiment.prompts.absolute(),
-        **dict.fromkeys(("data", "out", "calls", "prices", "max_cost", "cluster")),
+        **dict.fromkeys(("data", "out", "calls", "prices", "max_cost", "cluster", "rows")),
     }
     if is_openai_compatible(experiment.chat):
         changed["base_url"] = address_of(experiment.chat, experiment.base_url)

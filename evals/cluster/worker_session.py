@@ -16,6 +16,7 @@ from baselines.method import Row
 from evals.cluster.messages import ClusterJob, ClusterTask
 from evals.cluster.task_budget import SharedTaskBudget, TaskRateLimiter
 from evals.harness import models, tracing
+from evals.harness.asked_items import AskedItems, folds_of_run
 from evals.harness.engine import Concurrency, answer_person
 from evals.harness.experiment import Experiment
 from evals.harness.methods import graphs_of_experiment
@@ -23,7 +24,6 @@ from evals.harness.plan import cases_of
 from evals.store import shards
 from evals.store.call_store import CallStore
 from evals.store.retry import RetryPolicy
-from survey.folds import item_folds
 from survey.open_survey import codebook_of
 
 GRACE = 3.0
@@ -51,9 +51,9 @@ class WorkerSession:
         self._store = CallStore(shard, job.run, rate_limiter, retry_policy)
         self._concurrency = Concurrency(experiment.slots)
         self._codebook = codebook_of(experiment.data)
-        self._folds = item_folds(
-            list(self._codebook.items), experiment.seed, self._codebook.background
-        )
+        folds = folds_of_run(experiment, self._codebook)
+        self._folds = {fold.number: fold for fold in folds}
+        self._asked_items = AskedItems(experiment, self._codebook, folds)
         self._running: set[asyncio.Task[Any]] = set()
         if self._shared:
             self._store.read_also(job.calls)
@@ -80,8 +80,8 @@ class WorkerSession:
                 if self._shared:
                     self._read_former_shards(task)
                 person = task.interview.person(self._codebook)
-                fold = self._folds[person.fold - 1]
-                cases = cases_of(self._job.experiment, self._codebook, person, fold)
+                fold = self._folds[person.fold]
+                cases = cases_of(self._asked_items, self._codebook, person, fold)
                 await answer_person(cases, self._methods, task.done, self._concurrency, write)
 
     def _read_former_shards(self, task: ClusterTask) -> None:

@@ -18,12 +18,13 @@ def check_experiment(experiment: "Experiment") -> None:
     _check_variant(experiment)
     _check_batch(experiment)
     _check_items(experiment)
+    _check_narrowing(experiment)
     if experiment.votes > 1 and experiment.temperature == 0:
         raise ValueError(
             f"votes {experiment.votes} at temperature 0 are one reply again and again: set "
             f"--temperature 1"
         )
-    for name in ("graph", "folds", "without"):
+    for name in ("graph", "folds", "without", "items"):
         values = getattr(experiment, name)
         if len(set(values)) < len(values):
             raise ValueError(f"--{name}: one value stands twice")
@@ -79,7 +80,25 @@ def _check_batch(experiment: "Experiment") -> None:
 
 def _check_items(experiment: "Experiment") -> None:
     """Refuse folds and profiles that there are not."""
+    if experiment.items_drawn == 0:
+        raise ValueError("--items 0: name held-out items, or draw at least 1")
     if wrong := [fold for fold in experiment.folds if not 1 <= fold <= FOLDS]:
         raise ValueError(f"--folds {wrong[0]}: there are folds 1 to {FOLDS}")
     if experiment.subset == "redrawn" and experiment.profile_size not in SIZES:
         raise ValueError(f"subset redrawn: profile_size is one of {', '.join(map(str, SIZES))}")
+
+
+def _check_narrowing(experiment: "Experiment") -> None:
+    """Refuse a choice of people or items where all is fixed, and two choices of the same people."""
+    flags = ["--" + name.replace("_", "-") for name in experiment.narrowing]
+    if experiment.paper and flags:
+        raise ValueError(f"--paper asks the paper's people and questions: leave {flags[0]} out")
+    if experiment.rows is not None and experiment.balance:
+        raise ValueError("--rows names the people, --balance draws them: give one")
+    if experiment.rows is not None and experiment.people_seed is not None:
+        raise ValueError("--rows names the people, --people-seed draws them: give one")
+    people = [flag for flag in flags if flag not in {"--items", "--people-seed"}]
+    if experiment.subset == "redrawn" and people:
+        raise ValueError(
+            f"subset redrawn: the published study draws from all: leave {people[0]} out"
+        )

@@ -42,6 +42,12 @@ def _decides(provenance: Any) -> Mapping[str, Any]:
     return decides if isinstance(decides, Mapping) else {}
 
 
+def refuse_two_choices(given: Mapping[str, Any]) -> None:
+    """Raise ExperimentError where one command line both lists the people and counts them."""
+    if "rows" in given and "respondents" in given:
+        raise ExperimentError("--rows says who is asked, so leave --respondents out")
+
+
 def check_format(path: Path, provenance: Any) -> None:
     """Raise ExperimentError, one line, for a `config.json` of a format that is not known here."""
     form = provenance.get("format", FORMAT) if isinstance(provenance, Mapping) else FORMAT

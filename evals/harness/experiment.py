@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from evals.harness import checks
 from evals.harness.method_names import FROM_PROFILE, LLM_GRAPHS
 from evals.harness.run_settings import NOT_IDENTITY, RunSettings
-from evals.harness.selection_settings import SelectionSettings
+from evals.harness.selection_settings import NARROWING, SelectionSettings
 from graph.command_line.flag import HOW, MODEL, WHAT, Flag
 from graph.llm.addresses import (
     coordinator_url,
@@ -88,7 +88,7 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
             if name != "graph" and getattr(self, name) != value:
                 return False
         asked = (self.temperature, self.top_k, self.threshold, self.prompts, self.order)
-        if asked != (0, 3, None, None, "paper"):
+        if self.narrowing or asked != (0, 3, None, None, "paper"):
             return False
         return not deciding_parameters(self, self.model_name)
 
@@ -178,8 +178,8 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
         plain["model"] = self.model_name
         if self.coordinator:
             plain["coordinator"] = public_name(self.coordinator)
-        for name in COORDINATOR:  # runs without one are known by the settings they always had
-            if plain[name] is None:
+        for name in (*COORDINATOR, *NARROWING):
+            if plain[name] in (None, []):  # such runs are known by the settings they always had
                 del plain[name]
         return plain | deciding_parameters(self, self.model_name)
 

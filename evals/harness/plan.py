@@ -2,14 +2,15 @@
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from baselines.method import Case, Method, Person
+from evals.harness.asked_items import AskedItems, folds_of_run
 from evals.harness.experiment import Experiment
+from evals.harness.people import draw_people
 from survey.codebook import Codebook
-from survey.folds import FOLDS, Fold, draw_respondents, item_folds, redraw_subsets
+from survey.folds import FOLDS, Fold, redraw_subsets
 from survey.profile import profile_of
 from survey.respondents import Respondents
 
@@ -55,26 +56,47 @@ class Plan:
 
     @classmethod
     def of(cls, experiment: Experiment, survey: Respondents, codebook: Codebook) -> "Plan":
-        """Draw respondents and folds. Raises ValueError when the file has too few rows."""
-        if experiment.respondents > len(survey):
-            raise ValueError(
-                f"--respondents {experiment.respondents}: {survey.source} has {len(survey)} rows"
+        """Draw respondents and folds.
+
+        Raises ValueError, one line, when too few people fit, and when nothing is to be asked.
+        """
+        drawn = draw_people(experiment, survey, codebook)
+        folds = folds_of_run(experiment, codebook)
+        known: dict[int, tuple[str, ...]] = {}
+        if experiment.subset == "redrawn":
+            if len(folds) > 1:
+                raise ValueError("subset redrawn: the published study of scale has one fold")
+            size, background = experiment.profile_size or 0, codebook.background
+            others = folds[0].known[len(background) :]
+            redrawn, subsets = redraw_subsets(
+                len(survey), experiment.respondents, others, size, experiment.draw_seed
             )
-        all_folds = item_folds(list(codebook.items), experiment.seed, codebook.background)
-        folds = tuple(all_folds[number - 1] for number in sorted(experiment.folds))
-        if experiment.subset == "nested":
-            drawn = draw_respondents(len(survey), experiment.respondents, experiment.seed)
-            return cls(experiment, survey, codebook, tuple(drawn), folds)
-        if len(folds) > 1:
-            raise ValueError("subset redrawn: the published study of scale has one fold")
-        size = experiment.profile_size or 0
-        others = folds[0].known[len(codebook.background) :]
-        drawn, subsets = redraw_subsets(
-            len(survey), experiment.respondents, others, size, experiment.seed
-        )
-        profiles = [(*codebook.background, *subset) for subset in subsets]
-        known = dict(zip(drawn, profiles, strict=True))
-        return cls(experiment, survey, codebook, tuple(drawn), folds, known)
+            drawn = tuple(redrawn)
+            profiles = [(*background, *subset) for subset in subsets]
+            known = dict(zip(drawn, profiles, strict=True))
+        plan = cls(experiment, survey, codebook, drawn, folds, known)
+        if experiment.items and not plan.size(1):
+            raise ValueError("--items: none of the people drawn answered any of them")
+        return plan
+
+    @cached_property
+    def asked_items(self) -> AskedItems:
+        """Which of the held-out items each person is asked."""
+        return AskedItems(self.experiment, self.codebook, self.folds)
+
+    @cached_property
+    def asked_folds(self) -> tuple[Fold, ...]:
+        """The folds, of what is held out those items alone that anybody drawn is asked."""
+        if not self.experiment.items:
+            return self.folds
+        asked: set[str] = set()
+        for respondent in self.drawn:
+            asked |= self.asked_items.of_person(self.survey.answers(respondent))
+        folds = []
+        for fold in self.folds:
+            held_out = tuple(item for item in fold.held_out if item in asked)
+            folds.append(replace(fold, held_out=held_out))
+        return tuple(folds)
 
     def interview(self, respondent: int, fold: Fold) -> Interview:
         """Return one respondent in one fold, in codes, with the answers that the profile tells."""
@@ -103,7 +125,7 @@ class Plan:
 
     def cases(self, person: Person, fold: Fold) -> list[Case]:
         """Return the held-out items to ask this person, as cases."""
-        return cases_of(self.experiment, self.codebook, person, fold)
+        return cases_of(self.asked_items, self.codebook, person, fold)
 
     def groups(self) -> Iterator[tuple[Respondents, tuple[int, ...]]]:
         """Yield the people to fit on and the drawn people to ask, no person in both.
@@ -120,33 +142,13 @@ class Plan:
 
     def size(self, methods: int) -> int:
         """Return how many rows the run will have with so many methods."""
-        known = self.survey.codes[np.asarray(self.drawn) - 1] >= 0
-        columns = {item: column for column, item in enumerate(self.survey.items)}
-        rows = 0
-        for fold in self.folds:
-            for item in map(self.codebook.items.__getitem__, fold.held_out):
-                if self.experiment.protocol == "published":
-                    rows += len(self.drawn) * item.shown
-                elif item.scorable:
-                    rows += int(known[:, columns[item.id]].sum())
-        return methods * rows
+        return methods * self.asked_items.count(self.survey, self.drawn)
 
 
-def cases_of(experiment: Experiment, codebook: Codebook, person: Person, fold: Fold) -> list[Case]:
-    """Return the held-out items to ask one person in one fold, as cases.
-
-    The fair protocol asks the scorable items that the person answered, the published one all items
-    that can be shown.
-    """
-    cases = []
-    for item in map(codebook.items.__getitem__, fold.held_out):
-        if experiment.protocol == "fair":
-            asked = item.scorable and item.id in person.answers
-        else:
-            asked = item.shown
-        if asked:
-            cases.append(Case(person, item))
-    return cases
+def cases_of(asked_items: AskedItems, codebook: Codebook, person: Person, fold: Fold) -> list[Case]:
+    """Return the held-out items to ask one person in one fold, as cases."""
+    asked = asked_items.of_person(person.answers)
+    return [Case(person, codebook.items[item]) for item in fold.held_out if item in asked]
 
 
 def key_of(method: Method, case: Case) -> Key:

@@ -27,6 +27,8 @@ PACKAGES = (
     "numpy",
     "pydantic",
 )
+ONCE = {"out", "retry_failed", "yes", "dry_run"}
+"""Settings of one command line, which do not hold for a run taken up again."""
 
 
 @contextmanager
@@ -76,7 +78,7 @@ def _write_config(
     provenance: Mapping[str, Any],
 ) -> None:
     """Write `config.json`: all settings, what they decide, and what the run is made with."""
-    settings = experiment.model_dump(mode="json", exclude={"out", "retry_failed"})
+    settings = experiment.model_dump(mode="json", exclude=ONCE)
     known = dict(provenance)
     known |= {"decides": dict(decides), "format": FORMAT, "versions": package_versions()}
     write_json(directory / CONFIG, settings | {"provenance": known})

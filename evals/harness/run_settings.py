@@ -19,7 +19,7 @@ class RunSettings(BaseModel):
     out: Annotated[Path | None, Flag(OUTPUT, value="DIR", unset="runs/..., by settings")] = Field(
         default=None, description="directory of the run"
     )
-    retry_failed: Annotated[bool, Flag(OUTPUT)] = Field(
+    retry_failed: Annotated[bool, Flag(OUTPUT, listed=False)] = Field(
         default=False, description="ask questions again whose call failed"
     )
     calls: Annotated[Path | None, Flag(OUTPUT, listed=False, unset="in --out")] = Field(
@@ -33,6 +33,12 @@ class RunSettings(BaseModel):
     )
     max_cost: Annotated[float | None, Flag(LIMITS)] = Field(
         default=None, gt=0, description="stop before more money than this is spent"
+    )
+    yes: Annotated[bool, Flag(LIMITS)] = Field(
+        default=False, description="ask whatever it may cost, without a question before"
+    )
+    ask_above: Annotated[float | None, Flag(LIMITS, listed=False, unset="never")] = Field(
+        default=5.0, ge=0, description="show the estimate, and wait for yes, above so many US$"
     )
     prices: Annotated[Path | None, Flag(LIMITS, listed=False, unset="those of the package")] = (
         Field(default=None, description="own table of prices, csv")

@@ -7,6 +7,7 @@ from rich.console import Console
 from evals.costs.estimate import CACHED_FROM, REPLY, SECONDS, TOKENS_A_SECOND, CostEstimate
 from evals.costs.prices import NOTHING, Quote, Tariff, Tokens
 from evals.costs.spending import CostLine, cost_lines, money_range, total_usage
+from evals.costs.timed_call import TimedCall
 from evals.harness.experiment import Experiment
 from evals.render.console import print_table, terminal
 from evals.render.formatting import DASH, format_dollars, format_large_count
@@ -23,17 +24,35 @@ ASSUMED = (
 
 
 def print_estimate(
-    console: Console, experiment: Experiment, estimate: CostEstimate, tariff: Tariff
+    console: Console,
+    experiment: Experiment,
+    estimate: CostEstimate,
+    tariff: Tariff,
+    timed: TimedCall | None = None,
 ) -> None:
-    """Print what a run has still to ask, and what that takes."""
-    console.print("ESTIMATE of what is still to be asked; nothing was sent.", style="bold yellow")
+    """Print what a run has still to ask, and what that takes; `timed`: a call that was sent."""
+    sent = "one call was timed, and is kept for the run" if timed else "nothing was sent"
+    console.print(f"ESTIMATE of what is still to be asked; {sent}.", style="bold yellow")
     if not estimate.lines:
         console.print("No model is to be asked.")
         return
     print_costs(console, estimate.lines, tariff, estimate.answers)
     console.print(ASSUMED, style="dim", soft_wrap=True)
     if not experiment.offline:
-        console.print(_time(experiment, estimate), soft_wrap=True)
+        text = _time_at_speed(timed, estimate) if timed else _time(experiment, estimate)
+        console.print(text, soft_wrap=True)
+
+
+def _time_at_speed(timed: TimedCall, estimate: CostEstimate) -> str:
+    """How long it may take at the speed of a call that was timed."""
+    low, high = total_usage([line for line in estimate.lines if line.node != EMBEDDINGS])
+    ends = (timed.seconds_of(low), timed.seconds_of(high))
+    about = " to ".join(dict.fromkeys(map(_duration, ends)))
+    return (
+        f"Time: about {about} at the speed of one call ({timed.seconds:.1f} s for "
+        f"{timed.tokens:,} tokens), one call after another; a server that answers several at once "
+        "is faster."
+    )
 
 
 def _time(experiment: Experiment, estimate: CostEstimate) -> str:

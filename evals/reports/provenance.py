@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from evals.harness.describe_selection import describe_draw, describe_items
 from evals.harness.experiment import Experiment
 from evals.harness.run_directory import run_name
 from evals.render.formatting import format_ridges
@@ -84,10 +85,12 @@ def licence_of(run: RunDirectory) -> str:
 def _people(experiment: Experiment) -> str:
     """Who was asked about what."""
     folds = ", ".join(map(str, experiment.folds))
-    return (
-        f"{experiment.respondents} drawn with seed {experiment.seed}; held-out folds: {folds}, of "
-        "the same seed"
-    )
+    count = experiment.respondents if experiment.rows is None else len(experiment.rows)
+    of_seed = "the same seed" if experiment.people_seed is None else f"seed {experiment.seed}"
+    items = describe_items(experiment)
+    alone = f"; asked alone: {items}" if items else ""
+    people = describe_draw(experiment, count)
+    return f"{people}; held-out folds: {folds}, of {of_seed}{alone}"
 
 
 def _own_prompts(experiment: Experiment) -> str:

@@ -2,6 +2,7 @@
 
 from rich.console import Console
 
+from evals.harness.describe_selection import describe_draw, describe_items
 from evals.harness.experiment import Experiment
 from evals.harness.plan import Plan
 from evals.render.console import print_offline_note
@@ -15,8 +16,10 @@ def print_header(console: Console, plan: Plan) -> None:
     """Print the people and the seed, what the reader noticed, and that a stand-in answers."""
     survey = plan.survey
     source = describe_people(plan)
-    drawn = f"{len(plan.drawn)} drawn with seed {plan.experiment.seed}"
-    console.print(f"{len(survey):,} people in {source}; {drawn}.", soft_wrap=True)
+    drawn = describe_draw(plan.experiment, len(plan.drawn))
+    console.print(f"{len(survey):,} people in {source}; {drawn}.", soft_wrap=True, markup=False)
+    if items := describe_items(plan.experiment):
+        console.print(f"Asked alone: {items}.", soft_wrap=True, markup=False)
     for note in survey.notes:
         console.print(note, style="dim", soft_wrap=True)
     if left_out := ", ".join(plan.codebook.left_out):

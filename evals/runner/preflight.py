@@ -9,9 +9,10 @@ from evals.harness import models, tracing
 from evals.harness.errors import ExperimentError
 from evals.harness.experiment import Experiment
 from evals.harness.methods import references_of_experiment
+from evals.harness.people import columns_to_read
 from evals.harness.plan import Plan
 from graph.llm.factory import ModelError
-from survey.open_survey import open_survey
+from survey.open_survey import codebook_of, open_survey
 from survey.respondents import DataError, Respondents
 
 
@@ -47,7 +48,8 @@ async def _try_models(experiment: Experiment) -> None:
 def read_people(experiment: Experiment) -> Respondents:
     """The people of the survey, with its codebook. Raises ExperimentError, one line."""
     try:
-        return open_survey(experiment.data)
+        more = columns_to_read(experiment, codebook_of(experiment.data))
+        return open_survey(experiment.data, more)
     except DataError as error:
         raise ExperimentError(str(error)) from None
 

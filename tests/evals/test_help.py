@@ -18,12 +18,12 @@ from graph.serve.settings import ListenSettings, PageSettings, PersonSettings
 from tests.evals.command import Outcome, in_process, tried
 
 FLAGS = """
-    graph data respondents seed folds model base-url embeddings temperature concurrency out without coordinator
-    integrate protocol profile-size prompts config set paper retry-failed dry-run max-tokens max-cost
+    graph items data respondents where seed folds model base-url embeddings temperature concurrency out without
+    integrate protocol profile-size config set paper dry-run max-tokens max-cost yes
 """.split()  # noqa: SIM905  # a list of words reads better than a list of strings
 RARE = """
     embeddings-base-url coordinator-base-url top-k threshold order timeout request calls rpm tpm prices batch cluster
-    trace
+    trace coordinator prompts retry-failed rows balance people-seed ask-above
 """.split()  # noqa: SIM905
 GROUPS = ["what to ask", "whom to ask", "which model", "how to ask", "limits", "output", "more settings", "examples"]
 HEAVY = {"langgraph", "langchain_core", "langchain_openai", "pandas", "numpy", "faiss", "openai", "rich"}

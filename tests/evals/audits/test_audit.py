@@ -536,3 +536,30 @@ def test_an_address_with_a_password_is_refused_and_not_shown(of_file: Run) -> No
     refused = of_file({"1": DOUBTED}, "--verify", "openai:judge", "--verify-base-url", "http://me:hush@127.0.0.1:9/v1")
 
     assert refused.code == 2 and "--verify-base-url" in refused.last and "hush" not in refused.err
+
+
+def test_an_audit_of_chosen_people(two: Run, few: Path) -> None:
+    with few.open(newline="") as file:
+        women = {str(place) for place, person in enumerate(csv.DictReader(file), 1) if person["Q260"] == "2"}
+
+    assert two("--where", "Q260=2").code == 0
+    assert set(told("out")) < women and len(told("out")) == 2
+    refused = two("--items", "2", "--out", "other")
+    assert refused.code == 2 and "--items" in refused.last
+
+
+def test_a_dear_audit_is_refused_unless_agreed_to_and_what_is_kept_costs_nothing(two: Run, server: Server) -> None:
+    server.answer = lambda prompt: "You were born." if "writer of" in prompt else "Answer: 1"
+    Path("prices.csv").write_text("model,prompt,cached,completion\ntest,1000,1000,1000\n")
+    dear = ("--model", "openai:test", "--base-url", server.url, "--prices", "prices.csv", "--recall")
+
+    told_before = two(*dear, "--dry-run")
+    refused = two(*dear)
+
+    assert told_before.code == 0 and "nothing was sent" in told_before.out and "US$" in told_before.out
+    assert refused.code == 2 and "this may cost US$ " in refused.last and not Path("out").exists()
+    assert not [body for path, _, body in server.requests if path.endswith("completions")]
+    assert two(*dear, "--yes").code == 0
+    count = len(server.requests)
+    assert two(*dear).code == 0
+    assert not [body for path, _, body in server.requests[count:] if path.endswith("completions")]

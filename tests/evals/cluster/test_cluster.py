@@ -101,6 +101,17 @@ def test_two_workers_answer_as_one_process_does(
     as_in_one_process(run, server, flags, tmp_path, graph=ALL, people=3)
 
 
+def test_a_cluster_asks_the_chosen_items_of_the_chosen_people(
+    run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path
+) -> None:
+    chosen = ("--items", 2, "--where", "Q260=2", "--people-seed", 3)
+    assert run(*flags(two, *chosen, people=3)).code == 0
+    assert run(*flags(None, *chosen, people=3, out="whole")).code == 0
+
+    assert predictions(tmp_path / "run") == predictions(tmp_path / "whole")
+    assert predictions(tmp_path / "run").count(b"valuesim,full") == 6
+
+
 @pytest.mark.parametrize("tries", [3, 0], ids=["Dask tries elsewhere", "the driver sends again"])
 def test_what_a_lost_worker_did_is_done_elsewhere_and_not_paid_again(
     run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path, tries: int

@@ -199,3 +199,27 @@ def test_a_dry_run_asks_nothing_and_writes_nothing(study: Study, server: Server,
 
     assert done.code == 0 and done.out.count("ESTIMATE") == 7
     assert not server.requests and not (tmp_path / "study").exists()
+
+
+def test_a_study_asks_fewer_questions_of_chosen_people(study: Study, tmp_path: Path) -> None:
+    given = ("--items", 1, "--where", "Q260=2", "--people-seed", 5)
+    assert study("controls", *given).code == 0
+
+    for config in (tmp_path / "study").rglob("config.json"):
+        assert json.loads(config.read_text())["items"] == ["1"]
+    for line in variants(tmp_path / "study", "full_info").values():
+        assert line["cases"] == "2"
+
+
+def test_a_dear_study_is_refused_as_a_whole_unless_agreed_to(study: Study, server: Server, tmp_path: Path) -> None:
+    """No experiment alone is above the line; together they are."""
+    prices = tmp_path / "prices.csv"
+    prices.write_text("model,prompt,cached,completion\ntest,10,10,10\n")
+    asked = ("--model", "openai:test", "--base-url", server.url, "--prices", prices, "--items", 1)
+
+    told = study("ablations", *asked, "--dry-run")
+    refused = study("ablations", *asked, "--set", "ask_above=0.3")
+
+    assert told.out.count("ESTIMATE") == 7 and refused.code == 2 and not server.prompts
+    assert "this may cost US$ " in refused.last and not (tmp_path / "study").exists()
+    assert study("ablations", *asked, "--set", "ask_above=0.3", "--yes").code == 0

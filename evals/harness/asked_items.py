@@ -1,0 +1,97 @@
+"""Which of the held-out items each person is asked: all, those named, or so many drawn."""
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
+
+import numpy as np
+
+from evals.harness.experiment import Experiment
+from survey.codebook import Codebook
+from survey.folds import Fold, item_folds
+from survey.item import Item
+from survey.respondents import Respondents
+
+
+def folds_of_run(experiment: Experiment, codebook: Codebook) -> tuple[Fold, ...]:
+    """Return the folds of items that a run holds out, in order."""
+    folds = item_folds(list(codebook.items), experiment.seed, codebook.background)
+    return tuple(folds[number - 1] for number in sorted(experiment.folds))
+
+
+class AskedItems:
+    """Chooses the items that each person is asked in the folds of a run.
+
+    The fair protocol asks the scorable items that the person answered, the published one all items
+    that can be shown. Where so many are drawn, one seeded order of items holds for everybody, and
+    each person is asked the first of them that the protocol allows. Raises ValueError, one line,
+    for a named item that cannot be asked.
+    """
+
+    def __init__(self, experiment: Experiment, codebook: Codebook, folds: Sequence[Fold]) -> None:
+        self._fair = experiment.protocol == "fair"
+        self._most = experiment.items_drawn
+        held_out = {item for fold in folds for item in fold.held_out}
+        order = [item for item in codebook.items.values() if item.id in held_out]
+        order = [item for item in order if self._allows(item)]
+        if self._most is not None:
+            order = random.Random(experiment.seed).sample(order, len(order))
+        elif experiment.items:
+            named = self._named(experiment, codebook, held_out)
+            order = [item for item in order if item.id in named]
+        self._order = [item.id for item in order]
+
+    def _allows(self, item: Item) -> bool:
+        """Whether the protocol asks this item of anybody."""
+        return item.scorable if self._fair else item.shown
+
+    def _named(
+        self, experiment: Experiment, codebook: Codebook, held_out: Collection[str]
+    ) -> set[str]:
+        """Return the ids of the named items. Raises ValueError for one that cannot be asked."""
+        ids = {name.casefold(): name for name in codebook.items}
+        named = []
+        for name in experiment.items:
+            item = codebook.items.get(ids.get(name.casefold(), ""))
+            if item is None:
+                raise ValueError(f"--items {name}: the codebook has no such item")
+            if item.id in codebook.background:
+                raise ValueError(f"--items {name}: it is background, which is told and never asked")
+            if not self._allows(item):
+                raise ValueError(
+                    f"--items {name}: the {experiment.protocol} protocol never asks it"
+                )
+            named.append(item.id)
+        if elsewhere := [item for item in named if item not in held_out]:
+            raise ValueError(_not_held_out(elsewhere, named, experiment, codebook))
+        return set(named)
+
+    def of_person(self, answers: Mapping[str, int]) -> frozenset[str]:
+        """Return the items that a person with these answers is asked, in all folds together."""
+        asked = (item for item in self._order if not self._fair or item in answers)
+        return frozenset(asked if self._most is None else islice(asked, self._most))
+
+    def count(self, survey: Respondents, rows: Sequence[int]) -> int:
+        """Count the cases of these people (rows from 1) in all folds together."""
+        if self._fair:
+            places = [survey.items.index(item) for item in self._order if item in survey.items]
+            columns, people = np.array(places, np.intp), np.array(rows, np.intp) - 1
+            answered = survey.codes[np.ix_(people, columns)] >= 0
+            each = answered.sum(axis=1)
+        else:
+            each = np.full(len(rows), len(self._order))
+        return int((each if self._most is None else np.minimum(each, self._most)).sum())
+
+
+def _not_held_out(
+    elsewhere: Sequence[str], named: Collection[str], experiment: Experiment, codebook: Codebook
+) -> str:
+    """Say in which folds items are held out that this run does not hold out."""
+    wanted = []
+    for fold in item_folds(list(codebook.items), experiment.seed, codebook.background):
+        if set(fold.held_out) & set(named):
+            wanted.append(str(fold.number))
+    return (
+        f"--items {elsewhere[0]}: not held out in fold {','.join(map(str, experiment.folds))}; "
+        f"--folds {','.join(wanted)} holds out all that are named"
+    )
