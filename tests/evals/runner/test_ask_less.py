@@ -203,7 +203,7 @@ def test_what_cannot_be_chosen_is_one_line(choosing: Run, tmp_path: Path, given:
 def test_runs_that_choose_nothing_are_known_as_before() -> None:
     plain = Experiment().settings()
     assert not {*NARROWING, "yes", "ask_above"} & plain.keys()
-    for name, value in (("items", "3"), ("where", "Q260=2"), ("balance", "country"), ("people_seed", 42)):
+    for name, value in (("items", "3"), ("where", "Q1=1"), ("balance", "country"), ("people_seed", 42)):
         other = make_experiment({name: value})
         assert other.settings() == plain | {name: [value] if name in {"items", "where"} else value}
         assert not other.as_in_paper
