@@ -41,6 +41,7 @@ def _run(experiment: Experiment) -> int:
     """Check the settings, ask, and write the results."""
     from rich.console import Console
 
+    from evals.harness.asked_items import with_folds_of_items
     from evals.runner.confirm import confirm_runs
     from evals.runner.estimate import print_run_estimate
     from evals.runner.header import print_header, warn_of_long_prompts
@@ -50,6 +51,7 @@ def _run(experiment: Experiment) -> int:
     from evals.runner.run import run_experiment
 
     console = Console(stderr=True, highlight=False)
+    experiment = with_folds_of_items(experiment)
     with _keep_earlier_answers(experiment):
         preflight(experiment)
         plan = make_plan(experiment, read_people(experiment))

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -10,13 +11,44 @@ from evals.harness.experiment import Experiment
 from survey.codebook import Codebook
 from survey.folds import Fold, item_folds
 from survey.item import Item
+from survey.open_survey import codebook_of
 from survey.respondents import Respondents
+
+Kind = TypeVar("Kind", bound=Experiment)
 
 
 def folds_of_run(experiment: Experiment, codebook: Codebook) -> tuple[Fold, ...]:
     """Return the folds of items that a run holds out, in order."""
     folds = item_folds(list(codebook.items), experiment.seed, codebook.background)
     return tuple(folds[number - 1] for number in sorted(experiment.folds))
+
+
+def with_folds_of_items(experiment: Kind) -> Kind:
+    """Return the experiment with the folds that its `items` need, where it names no folds.
+
+    Those are the folds that hold named items out, or the fewest that hold so many items out. Raises
+    DataError where the codebook cannot be read.
+    """
+    if not experiment.items or "folds" in experiment.model_fields_set:
+        return experiment
+    codebook = codebook_of(experiment.data)
+    named = {item.casefold() for item in experiment.items}
+    needed, drawn_from = [], 0
+    for fold in item_folds(list(codebook.items), experiment.seed, codebook.background):
+        asked = [item for item in fold.held_out if _allows(experiment, codebook.items[item])]
+        if experiment.items_drawn is None:
+            is_needed = any(item.casefold() in named for item in asked)
+        else:
+            is_needed = drawn_from < experiment.items_drawn
+        if is_needed:
+            needed.append(fold.number)
+            drawn_from += len(asked)
+    return experiment.model_copy(update={"folds": tuple(needed) or experiment.folds})
+
+
+def _allows(experiment: Experiment, item: Item) -> bool:
+    """Whether the protocol asks this item of anybody."""
+    return item.scorable if experiment.protocol == "fair" else item.shown
 
 
 class AskedItems:
@@ -33,17 +65,13 @@ class AskedItems:
         self._most = experiment.items_drawn
         held_out = {item for fold in folds for item in fold.held_out}
         order = [item for item in codebook.items.values() if item.id in held_out]
-        order = [item for item in order if self._allows(item)]
+        order = [item for item in order if _allows(experiment, item)]
         if self._most is not None:
             order = random.Random(experiment.seed).sample(order, len(order))
         elif experiment.items:
             named = self._named(experiment, codebook, held_out)
             order = [item for item in order if item.id in named]
         self._order = [item.id for item in order]
-
-    def _allows(self, item: Item) -> bool:
-        """Whether the protocol asks this item of anybody."""
-        return item.scorable if self._fair else item.shown
 
     def _named(
         self, experiment: Experiment, codebook: Codebook, held_out: Collection[str]
@@ -57,7 +85,7 @@ class AskedItems:
                 raise ValueError(f"--items {name}: the codebook has no such item")
             if item.id in codebook.background:
                 raise ValueError(f"--items {name}: it is background, which is told and never asked")
-            if not self._allows(item):
+            if not _allows(experiment, item):
                 raise ValueError(
                     f"--items {name}: the {experiment.protocol} protocol never asks it"
                 )

@@ -19,5 +19,5 @@ def describe_draw(settings: SelectionSettings, count: int) -> str:
 def describe_items(settings: SelectionSettings) -> str:
     """Say which of the held-out items are asked; "" where all are."""
     if settings.items_drawn:
-        return f"{settings.items_drawn} held-out items drawn for each person"
+        return f"up to {settings.items_drawn} held-out items drawn for each person"
     return ", ".join(settings.items)

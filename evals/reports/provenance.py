@@ -88,7 +88,7 @@ def _people(experiment: Experiment) -> str:
     count = experiment.respondents if experiment.rows is None else len(experiment.rows)
     of_seed = "the same seed" if experiment.people_seed is None else f"seed {experiment.seed}"
     items = describe_items(experiment)
-    alone = f"; asked alone: {items}" if items else ""
+    alone = f"; asked only: {items}" if items else ""
     people = describe_draw(experiment, count)
     return f"{people}; held-out folds: {folds}, of {of_seed}{alone}"
 

@@ -19,7 +19,7 @@ def print_header(console: Console, plan: Plan) -> None:
     drawn = describe_draw(plan.experiment, len(plan.drawn))
     console.print(f"{len(survey):,} people in {source}; {drawn}.", soft_wrap=True, markup=False)
     if items := describe_items(plan.experiment):
-        console.print(f"Asked alone: {items}.", soft_wrap=True, markup=False)
+        console.print(f"Asked only: {items}.", soft_wrap=True, markup=False)
     for note in survey.notes:
         console.print(note, style="dim", soft_wrap=True)
     if left_out := ", ".join(plan.codebook.left_out):

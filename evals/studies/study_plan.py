@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 import prompts
+from evals.harness.asked_items import with_folds_of_items
 from evals.harness.errors import ExperimentError
 from evals.harness.experiment import Experiment
 from evals.harness.identity import experiment_identity, run_folder_name
@@ -45,6 +46,7 @@ def plan_study(name: str, base: StudySettings) -> StudyPlan:
 
     Raises ExperimentError or DataError, one line.
     """
+    base = with_folds_of_items(base)
     models = base.models or (base.chat,)
     for model in models:
         preflight(base.model_copy(update={"chat": model}))

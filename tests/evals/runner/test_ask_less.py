@@ -105,6 +105,16 @@ def test_items_of_several_folds_are_counted_for_each_person(choosing: Run, tmp_p
 
 
 @pytest.mark.usefixtures("few_tables")
+def test_folds_that_nobody_names_are_those_that_the_items_need(choosing: Run, tmp_path: Path) -> None:
+    assert choosing("--items", "q56,Q2", out="named").code == 0
+    assert {(row["item"], row["fold"]) for row in of_graph(tmp_path / "named", "mode")} <= {("Q2", "1"), ("Q56", "2")}
+    assert config(tmp_path / "named")["folds"] == [1, 2]
+
+    assert choosing("--respondents", 2, "--items", 7, out="drawn").code == 0
+    assert config(tmp_path / "drawn")["folds"] == [1]
+
+
+@pytest.mark.usefixtures("few_tables")
 def test_people_with_an_answer_or_a_value(choosing: Run, wave: Path, tmp_path: Path) -> None:
     everybody = wave_people(wave)
     devoted = [place for place, person in enumerate(everybody, 1) if person["Q1"] == "1"]
@@ -175,12 +185,13 @@ def test_a_seed_of_the_people_alone_leaves_the_folds(choosing: Run, tmp_path: Pa
     ("given", "said"),
     [
         (("--items", "Q999"), "--items Q999: the codebook has no such item"),
-        (("--items", "Q2,Q56"), "--items Q56: not held out in fold 1; --folds 1,2 holds out all"),
+        (("--items", "Q2,Q56", "--folds", 1), "--items Q56: not held out in fold 1; --folds 1,2 holds out all"),
         (("--items", "Q2,Q2"), "--items: one value stands twice"),
         (("--items", "0"), "--items 0: name held-out items, or draw at least 1"),
         (("--where", "TUR"), "COLUMN=VALUE is wanted"),
         (("--where", "Q1=9"), "--where Q1=9: nobody; there are 1 (Very important), 2 (Rather important)"),
         (("--where", "REGION=1"), "--where REGION: wave.csv has no such column or item; it has country"),
+        (("--where", "education=some"), "or a group: lower, middle, higher"),
         (("--where", "Q1=1", "--respondents", PEOPLE), "people fit --where"),
         (("--rows", "nowhere.txt"), "--rows 'nowhere.txt': No such file"),
         (("--rows", "far.txt"), "--rows: 31 is no row of wave.csv, which has 30, and no id"),
@@ -192,7 +203,7 @@ def test_a_seed_of_the_people_alone_leaves_the_folds(choosing: Run, tmp_path: Pa
         (("--paper", "--people-seed", "3"), "leave --people-seed out"),
     ],
 )
-def test_what_cannot_be_chosen_is_one_line(choosing: Run, tmp_path: Path, given: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_chosen_is_one_line(choosing: Run, tmp_path: Path, given: tuple[object, ...], said: str) -> None:
     for name, text in (("far", "31\n"), ("twice", "4\n4\n"), ("few", "4\n5\n")):
         (tmp_path / f"{name}.txt").write_text(text)
 
