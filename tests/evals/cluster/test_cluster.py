@@ -205,12 +205,12 @@ def test_a_failed_call_is_an_error_in_its_row(
 def test_the_driver_keeps_the_budget(run: Run, server: Server, flags: Flags, two: Crew, tmp_path: Path) -> None:
     prices = tmp_path / "prices.csv"
     prices.write_text("model,prompt,cached,completion\ntest,1000,1000,1000\n")
-    done = run(*flags(two, "--prices", prices, "--max-cost", 50, people=5))
+    done = run(*flags(two, "--prices", prices, "--max-cost", 50, "--yes", people=5))
     assert done.code == 2 and done.last.startswith("evals.run: stopped: --max-cost 50 may be passed: "), done.err
 
     spent = sum(len(prompt.split()) + len(server.answer(prompt).split()) for prompt in server.prompts) / 1000
     assert 25 < spent <= 50, spent
-    assert run(*flags(two, "--prices", prices, "--max-cost", 5000, people=5)).code == 0
+    assert run(*flags(two, "--prices", prices, "--max-cost", 5000, "--yes", people=5)).code == 0
     as_in_one_process(run, server, flags, tmp_path, people=5)
 
 
