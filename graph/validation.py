@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from graph.state import Input
+from survey.fixed_profile import once_per_profile
 from survey.profile import Answer, Option
 
 MESSAGE = 4_000
@@ -86,6 +87,7 @@ def validate_profile(profile: Sequence[Answer]) -> None:
     validate_size(profile)
 
 
+@once_per_profile
 def validate_size(profile: Sequence[Answer]) -> None:
     """Raise InputTooLargeError for a profile that is too large.
 

@@ -8,6 +8,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from survey.codebook import Codebook
+from survey.fixed_profile import once_per_profile
 from survey.item import Item
 from survey.special_tokens import without_special_tokens
 
@@ -115,15 +116,22 @@ def published_entry(answer: Answer) -> str:
 
 def profile_lines(profile: Sequence[Answer], protocol: Protocol = "fair") -> list[str]:
     """The profile as the lines a model reads, one for each answer."""
+    return list(_lines(profile, protocol))
+
+
+@once_per_profile
+def _lines(profile: Sequence[Answer], protocol: Protocol) -> tuple[str, ...]:
+    """As `profile_lines`."""
     if protocol != "fair":
-        return list(map(published_entry, profile))
-    lines = list(map(_labelled, profile))
+        return tuple(map(published_entry, profile))
+    lines = tuple(map(_labelled, profile))
     whole = "".join(lines)  # checked at once, since every question shows a profile
     if single_line(whole) == whole:
         return lines
-    return list(map(single_line, lines))
+    return tuple(map(single_line, lines))
 
 
+@once_per_profile
 def profile_text(profile: Sequence[Answer], protocol: Protocol = "fair") -> str:
     """The profile as one text, a dash before each line."""
     return "\n".join(f"- {line}" for line in profile_lines(profile, protocol))
@@ -137,6 +145,7 @@ def question_text(question: str, options: Sequence[Option]) -> str:
     return "\n".join(lines)
 
 
+@once_per_profile
 def profile_hash(profile: Sequence[Answer]) -> str:
     """A hash of what a profile says, which tells the profile that a backstory belongs to."""
     facts = "\n".join(f"{answer['code']}\t{statement_of(answer)}" for answer in profile)

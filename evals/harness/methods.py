@@ -116,7 +116,7 @@ class GraphMethod:
         person, item = case.person, case.item
         settings = used.listen(self._settings)
         question: dict[str, Any] = {
-            "profile": list(person.profile),
+            "profile": person.profile,
             "question": item.question,
             "options": options_of(item),
         }

@@ -10,6 +10,7 @@ from evals.harness.asked_items import AskedItems, folds_of_run
 from evals.harness.experiment import Experiment
 from evals.harness.people import draw_people
 from survey.codebook import Codebook
+from survey.fixed_profile import FixedProfile
 from survey.folds import FOLDS, Fold, redraw_subsets
 from survey.profile import profile_of
 from survey.respondents import Respondents
@@ -35,7 +36,7 @@ class Interview:
 
     def person(self, codebook: Codebook) -> Person:
         """Return the respondent with the profile that the methods see."""
-        profile = tuple(profile_of(codebook, self.told, self.known))
+        profile = FixedProfile(profile_of(codebook, self.told, self.known))
         return Person(self.respondent, self.fold, self.country, self.answers, profile, self.known)
 
 
