@@ -19,6 +19,7 @@ from evals.harness.ledger import Ledger
 from evals.harness.methods import GraphMethod, graphs_of_experiment, methods_of_experiment
 from evals.harness.plan import Plan
 from evals.runner.call_store import open_call_store
+from evals.runner.garbage import search_new_objects_only
 from evals.runner.identity import respondents_table
 from evals.runner.progress import ProgressWatch
 from evals.runner.run_result import RunResult
@@ -121,7 +122,8 @@ async def _ask_models(run: OpenRun) -> list[Method]:
 
         async def ask() -> None:
             async with run.watch() as watch:
-                await answer_all(run.plan, methods, run.ledger, watch)
+                with search_new_objects_only():
+                    await answer_all(run.plan, methods, run.ledger, watch)
 
         try:
             if experiment.batch and isinstance(settings.chat, CachedChatModel):
