@@ -135,6 +135,18 @@ def test_what_it_answers_is_what_its_evidence_says(told: str, row: int) -> None:
     assert all(view.analysis == f"the closest known statement is this. {answer}" for view in found.views.values())
 
 
+def test_answers_told_as_plain_words_stay_apart() -> None:
+    known = {"Is a plan there to be kept?": "Agree", "Do you like surprises?": "Disagree"}
+    person = Persona.from_profile(known, settings=Settings(chat="offline"))
+
+    for question, answer, closest in (
+        ("Should one always keep to a plan?", "Agree", "Is a plan there to be kept? Your answer: Agree."),
+        ("Should one always like surprises?", "Disagree", "Do you like surprises? Your answer: Disagree."),
+    ):
+        found = person.ask_sync(question, ["Agree", "Disagree"])
+        assert (found.answer, found.analysis) == (answer, f"the closest known statement is this. {closest}")
+
+
 @pytest.mark.parametrize(
     ("statement", "labels", "pointed_to"),
     [
