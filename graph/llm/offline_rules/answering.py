@@ -24,7 +24,9 @@ GUESS = "no known statement is close, so this is a guess."
 
 def _story(prompt: str, name: str) -> str:
     """All facts in the order given, each a sentence, a paragraph for every eight."""
-    facts = [fact if fact.endswith((".", "!", "?")) else f"{fact}." for fact in prompt_facts(prompt)]
+    facts = [
+        fact if fact.endswith((".", "!", "?")) else f"{fact}." for fact in prompt_facts(prompt)
+    ]
     return "\n\n".join(" ".join(facts[start : start + 8]) for start in range(0, len(facts), 8))
 
 
