@@ -91,7 +91,15 @@ class ModelSettings(BaseModel):
     ] = Field(
         default=None,
         ge=1,
-        description="threads that compute a model in this process",
+        description="threads that compute one reply of a model in this process",
+        json_schema_extra=shown_at(*CALLERS),
+    )
+    local_parallel: Annotated[
+        int | None, Flag(LIMITS, offered=False, unset="2 for smollm2, 1 for others")
+    ] = Field(
+        default=None,
+        ge=1,
+        description="replies that a model in this process writes at once",
         json_schema_extra=shown_at(*CALLERS),
     )
     coordinator: Annotated[str | None, Text, Flag(MODEL, listed=False, unset="the chat model")] = (

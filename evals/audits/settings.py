@@ -32,6 +32,7 @@ SHARED = (
     "timeout",
     "local_window",
     "local_threads",
+    "local_parallel",
     "weights",
     "rpm",
     "tpm",

@@ -43,6 +43,7 @@ OF_RUN = (
     "control",
     "local_window",
     "local_threads",
+    "local_parallel",
     "weights",
 )
 """Settings of a run that an audit of its stories takes over."""

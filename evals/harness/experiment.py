@@ -17,6 +17,7 @@ from graph.llm.addresses import (
     is_local_model,
     is_openai_compatible,
 )
+from graph.llm.local.share import default_at_once
 from graph.llm.local.weights import public_name
 from graph.method_settings import MethodSettings
 from graph.model_settings import ModelSettings
@@ -99,8 +100,10 @@ class Experiment(RunSettings, SelectionSettings, MethodSettings, ModelSettings):
 
     @property
     def slots(self) -> int:
-        """How many requests may be out at once; a model in this process answers one by one."""
-        return 1 if is_local_model(self.chat) else self.concurrency
+        """How many requests may be out at once; a model in this process writes few replies so."""
+        if not is_local_model(self.chat):
+            return self.concurrency
+        return self.local_parallel or default_at_once(self.chat)
 
     @property
     def uses_model(self) -> bool:

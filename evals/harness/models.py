@@ -200,7 +200,12 @@ def graph_settings(experiment: Experiment, store: CallStore, client: Any) -> Set
 
 def _made(experiment: Experiment, name: str, url: str | None, client: Any) -> Any:
     """Make the chat model of this experiment, behind the call store."""
-    limits = experiment.timeout, experiment.local_window, experiment.local_threads
+    limits = (
+        experiment.timeout,
+        experiment.local_window,
+        experiment.local_threads,
+        experiment.local_parallel,
+    )
     return chat_model(name, url, experiment.temperature, client, *limits)
 
 

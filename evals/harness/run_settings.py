@@ -67,6 +67,7 @@ NOT_IDENTITY = {
     "timeout",
     "local_window",
     "local_threads",
+    "local_parallel",
     "weights",
     "paper",
 }

@@ -98,9 +98,10 @@ def chat_model(
     timeout: float = 120,
     window: int | None = None,
     threads: int | None = None,
+    parallel: int | None = None,
 ) -> BaseChatModel:
     """Make a chat model. `http_client` is a shared asynchronous client of the openai package;
-    `timeout` is in seconds; `window` (tokens) and `threads` are those of a local model.
+    `timeout` is in seconds; `window` (tokens), `threads` and `parallel` are those of a local model.
 
     The client itself never retries: the call store does. Raises ModelError when the name, the key
     or a package is missing; a local model does so when it is asked (see `check_chat_model`).
@@ -113,7 +114,12 @@ def chat_model(
         from graph.llm.local.chat import LocalChatModel
 
         return LocalChatModel(
-            model=name, temperature=temperature, window=window, threads=threads, timeout=timeout
+            model=name,
+            temperature=temperature,
+            window=window,
+            threads=threads,
+            parallel=parallel,
+            timeout=timeout,
         )
     if is_openai_compatible(name):
         return _openai_chat(Endpoint.of(name, base_url, "chat"), temperature, http_client, timeout)
@@ -222,7 +228,12 @@ def chat_of(settings: Settings, *, coordinator: bool = False) -> BaseChatModel:
     if not isinstance(chat, str):
         return chat
     made = _made.setdefault(asyncio.get_running_loop(), {})
-    limits = settings.timeout, settings.local_window, settings.local_threads
+    limits = (
+        settings.timeout,
+        settings.local_window,
+        settings.local_threads,
+        settings.local_parallel,
+    )
     key = ("chat", chat, url, settings.temperature, *limits)
     if key not in made:
         made[key] = chat_model(chat, url, settings.temperature, None, *limits)

@@ -28,6 +28,7 @@ CLOSED = (
     "timeout",
     "local_window",
     "local_threads",
+    "local_parallel",
 )
 """Settings that could send the server's key elsewhere, read its files, or make calls cost more."""
 MODELS = ("chat", "model", "coordinator")

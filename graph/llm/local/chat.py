@@ -23,6 +23,7 @@ from graph.llm.local.completion import (
     Wanted,
 )
 from graph.llm.local.session import Session, open_session
+from graph.llm.local.share import share_of
 from graph.llm.local.weights import public_name, weights_of
 
 ROLES: Mapping[str, str] = {"human": "user", "ai": "assistant", "system": "system"}
@@ -58,16 +59,19 @@ class LocalChatModel(BaseChatModel):
     """A chat model in this process: `smollm2`, or a GGUF file as `gguf:PATH`.
 
     `window`: tokens of prompt and reply together (default: what the model was trained with, at most
-    8,192). `threads`: of the processor (default: all that the process may use but one). `timeout`
-    bounds the seconds that one reply takes, not those in which it waits for its turn: calls are
-    answered one after the other. Replies carry usage, finish reason and, if asked,
-    log-probabilities. The first call loads the file and raises ModelError where it cannot be used.
+    8,192). `threads`: of the processor, for one reply (default: all that the process may use but
+    one, shared by the replies that are written at once). `parallel`: replies written at once
+    (default: two of smollm2, one of others); further calls wait for their turn. `timeout` bounds
+    the seconds that one reply takes, not those in which it waits. Replies carry usage, finish
+    reason and, if asked, log-probabilities. The first call loads the file and raises ModelError
+    where it cannot be used.
     """
 
     model: str
     temperature: float | None = 0
     window: int | None = None
     threads: int | None = None
+    parallel: int | None = None
     timeout: float = 120
 
     @property
@@ -113,7 +117,8 @@ class LocalChatModel(BaseChatModel):
             raise
 
     def _session(self) -> Session:
-        return open_session(weights_of(self.model), self.window, self.threads)
+        share = share_of(self.model, self.window, self.threads, self.parallel)
+        return open_session(weights_of(self.model), share)
 
     def _reply(
         self,

@@ -18,8 +18,11 @@ from graph.llm.factory import chat_model, check_models
 from graph.llm.local.answer_form import answer_grammar
 from graph.llm.local.chat import LocalChatModel, LocalTimeoutError, UnknownParameterError
 from graph.llm.local.completion import Wanted
+from graph.llm.local.context import Context
 from graph.llm.local.engine import trained_window
-from graph.llm.local.session import open_session
+from graph.llm.local.kept_prompts import KeptPrompts
+from graph.llm.local.session import Session, open_session
+from graph.llm.local.share import share_of
 from graph.llm.local.template import render_chat
 from graph.llm.local.weights import fingerprint_of, public_name, weights_of
 from graph.settings import Settings
@@ -32,6 +35,11 @@ def chat() -> LocalChatModel:
     return LocalChatModel(model="smollm2", threads=1)
 
 
+def opened() -> Session:
+    """The session that `chat` asks."""
+    return open_session(weights_of("smollm2"), share_of("smollm2", None, 1, None))
+
+
 def test_a_reply_says_how_it_ended_and_what_it_cost(chat: LocalChatModel) -> None:
     cut = chat.invoke(QUESTION, max_tokens=2)
     whole = chat.invoke("Say hello.", max_tokens=200)
@@ -42,7 +50,7 @@ def test_a_reply_says_how_it_ended_and_what_it_cost(chat: LocalChatModel) -> Non
 
 
 def test_the_prompt_is_in_the_model_s_own_chat_template(chat: LocalChatModel) -> None:
-    session = open_session(weights_of("smollm2"), None, 1)
+    session = opened()
     messages = [{"role": "user", "content": QUESTION}]
 
     text = render_chat(session.template, messages, bos_token="", eos_token="")
@@ -108,11 +116,38 @@ def test_a_parameter_that_is_not_known_stops_in_one_line(chat: LocalChatModel) -
         chat.invoke(QUESTION, tools=[])
 
 
+def test_two_replies_are_written_at_once_and_are_the_same_as_one_by_one(chat: LocalChatModel) -> None:
+    prompts = [f"{name} trusts most people. " * 9 + "Who is this?" for name in ("Ada", "Ben", "Ada", "Eve")]
+    most = 0
+
+    async def ask_all(parallel: int) -> list[str]:
+        nonlocal most
+        model = chat.model_copy(update={"parallel": parallel})
+        session = open_session(weights_of("smollm2"), share_of("smollm2", None, 1, parallel))
+        replies = asyncio.gather(*(model.ainvoke(prompt, max_tokens=12) for prompt in prompts))
+        while not replies.done():
+            most = max(most, parallel - len(session._free))
+            await asyncio.sleep(0.001)
+        return [str(reply.text) for reply in await replies]
+
+    assert asyncio.run(ask_all(2)) == asyncio.run(ask_all(1)) and most == 2
+
+
+def test_what_a_model_takes_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def share(name: str, processors: int, *given: int | None) -> tuple[int, int]:
+        monkeypatch.setattr("graph.llm.local.share.processors", lambda: processors)
+        return share_of(name, None, *given)[1:]
+
+    assert [share("smollm2", count, None, None) for count in (1, 2, 4, 9)] == [(1, 1), (1, 2), (1, 2), (4, 2)]
+    assert [share("gguf:x", count, None, None) for count in (1, 2, 4, 9)] == [(1, 1), (1, 1), (3, 1), (8, 1)]
+    assert share("smollm2", 4, 3, 4) == (3, 4)
+
+
 def test_a_cancelled_call_makes_room_for_the_next(chat: LocalChatModel) -> None:
     async def cancel_and_ask() -> str:
         begun = asyncio.create_task(chat.ainvoke("Tell a very long story.", max_tokens=6000))
         waiting = asyncio.create_task(chat.ainvoke("Tell another one.", max_tokens=6000))
-        while not open_session(weights_of("smollm2"), None, 1)._computed:
+        while not any(one.computed for one in opened()._contexts):
             await asyncio.sleep(0)
         begun.cancel()
         waiting.cancel()
@@ -190,24 +225,25 @@ def test_a_model_is_known_by_its_weights_and_never_by_its_path(tmp_path: Path) -
 
 
 def test_the_window_is_known_without_loading_the_model(chat: LocalChatModel) -> None:
-    assert trained_window(weights_of("smollm2")) == open_session(weights_of("smollm2"), None, 1).window == 8192
+    assert trained_window(weights_of("smollm2")) == opened().window == 8192
 
 
 def test_a_prompt_that_was_read_before_is_not_read_again(chat: LocalChatModel) -> None:
-    session = open_session(weights_of("smollm2"), None, 1)
+    session = opened()
     known = "You trust most people but not your neighbours. " * 8
     prompts = [
         session.tokens_of([{"role": "user", "content": text}]) for text in (f"A {known}1", f"B {known}1", f"A {known}2")
     ]
+    context = Context(session._model, 2048, 1, KeptPrompts())
     read: list[int] = []
-    whole = [session.complete(prompt, Wanted(4), threading.Event()).text for prompt in prompts]
+    append, context._append = context._append, lambda tokens: (read.append(len(tokens)), append(tokens))[1]  # type: ignore[method-assign,assignment]
 
-    append, session._append = session._append, lambda tokens: (read.append(len(tokens)), append(tokens))[1]  # type: ignore[method-assign,assignment]
-    again = [session.complete(prompt, Wanted(4), threading.Event()).text for prompt in prompts]
-    del session._append
+    whole = [context.complete(prompt, Wanted(4), threading.Event()).text for prompt in prompts]
+    computed = sum(read)
+    again = [context.complete(prompt, Wanted(4), threading.Event()).text for prompt in prompts]
 
     assert again == whole
-    assert sum(read) < sum(map(len, prompts)) / 2
+    assert sum(read) - computed < computed / 2
 
 
 def test_a_process_that_is_forked_answers_as_well(chat: LocalChatModel) -> None:
