@@ -57,7 +57,7 @@ async def http_client(experiment: Experiment) -> AsyncIterator[Any]:
     if not places:
         yield None
         return
-    from graph.llm.transport import FastClient
+    from graph.llm.fast_client import FastClient
 
     async with FastClient(*(place.base_url for place in places)) as client:
         yield client

@@ -25,7 +25,7 @@ from graph.llm.langchain_internals import (
     uses_responses_api,
 )
 from graph.llm.reply_check import REASONING, REFUSAL, check_body
-from graph.llm.transport import NoReplyError, post, within
+from graph.llm.transport import CarefulClient, NoReplyError, post, within
 from graph.llm.usage import tidy_completion
 from graph.request_parameters import LENGTH, OTHER_LENGTH
 
@@ -68,13 +68,19 @@ class LeanChatOpenAI(ChatOpenAI):
                 )
         sent = self._spelling
         try:
-            reply = await post(self.root_async_client, PATH, self._spelt(body), seconds)
+            reply = await self._post(self._spelt(body), seconds)
         except openai.APIStatusError as error:
             if OTHER_LENGTH not in body or not _refuses(error, sent):
                 raise
             self._refused = sent
-            reply = await post(self.root_async_client, PATH, self._spelt(body), seconds)
+            reply = await self._post(self._spelt(body), seconds)
         return self.read_body(reply)
+
+    async def _post(self, body: dict[str, Any], seconds: float | None) -> dict[str, Any]:
+        """Send a body, and return the JSON object that came back."""
+        under = self.http_async_client
+        sender = under if isinstance(under, CarefulClient) else None
+        return await post(self.root_async_client, PATH, body, seconds, sender)
 
     def read_body(self, response: Any) -> ChatResult:
         """The result in the JSON of a reply, and the thoughts beside it. Odd metadata is left out,

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import openai
-from openai import DefaultAioHttpClient, DefaultAsyncHttpxClient
+from openai import DefaultAsyncHttpxClient
 
 from graph.llm.addresses import host_of, is_local, redact_address
 from graph.llm.environment import Proxy, proxy_for
@@ -46,6 +46,11 @@ class TooLongError(FaultError):
     """A reply that is longer than is read."""
 
     kind = "too_long"
+
+    @classmethod
+    def of(cls, most: int) -> "TooLongError":
+        """The error for a reply of more than `most` bytes."""
+        return cls(f"the reply is longer than the {most // 1_000_000} MB that are read")
 
 
 class TimedOutError(FaultError):
@@ -99,6 +104,10 @@ class CarefulClient(DefaultAsyncHttpxClient):
             raise _refused(proxy, host_of(url), whole)
         return whole
 
+    async def post_body(self, client: openai.AsyncOpenAI, path: str, body: Any) -> bytes:
+        """Do as `post_body` does, for a client that sends through this one."""
+        return await post_body(client, path, body)
+
     def __del__(self) -> None:
         """Close where a loop still runs; nobody else holds the client."""
         if not self.is_closed:
@@ -109,10 +118,6 @@ class CarefulClient(DefaultAsyncHttpxClient):
                 RuntimeError,
             ):  # no loop, or Python ends and its modules are gone
                 return
-
-
-class FastClient(CarefulClient, DefaultAioHttpClient):
-    """The same over aiohttp, which takes less time a call; it must be closed."""
 
 
 @asynccontextmanager
@@ -131,14 +136,30 @@ async def within(seconds: float | None) -> AsyncIterator[None]:
 
 
 async def post(
-    client: openai.AsyncOpenAI, path: str, body: Any, seconds: float | None
+    client: openai.AsyncOpenAI,
+    path: str,
+    body: Any,
+    seconds: float | None,
+    sender: CarefulClient | None = None,
 ) -> dict[str, Any]:
-    """Send a JSON body, and return the JSON object that came back. Raises FaultError or
+    """Send a JSON body, and return the JSON object that came back.
+
+    `sender` is the HTTP client under `client`, where it knows a shorter way. Raises FaultError or
     openai.APIError.
     """
     async with within(seconds):
-        content = await client.post(path, cast_to=bytes, body=body, options={"timeout": None})
+        if sender is None:
+            content = await post_body(client, path, body)
+        else:
+            content = await sender.post_body(client, path, body)
     return read_object(content)
+
+
+async def post_body(client: openai.AsyncOpenAI, path: str, body: Any) -> bytes:
+    """Send a JSON body, and return the content that came back. Raises FaultError or
+    openai.APIError.
+    """
+    return await client.post(path, cast_to=bytes, body=body, options={"timeout": None})
 
 
 def read_object(content: bytes) -> dict[str, Any]:
@@ -163,20 +184,20 @@ def _number(digits: str) -> float:
     return int(digits) if len(digits) <= LONGEST_NUMBER else math.inf
 
 
+def most_bytes(path: str) -> int:
+    """How much of a reply from this path is read."""
+    return next((size for end, size in MOST_BYTES.items() if path.endswith(end)), MOST_BYTES_ELSE)
+
+
 async def _read(response: Any) -> Any:
     """The response with its whole content. Raises TooLongError."""
-    most = next(
-        (size for end, size in MOST_BYTES.items() if response.url.path.endswith(end)),
-        MOST_BYTES_ELSE,
-    )
+    most = most_bytes(response.url.path)
     content = bytearray()
     try:
         async for part in response.aiter_bytes():
             content += part
             if len(content) > most:
-                raise TooLongError(
-                    f"the reply is longer than the {most // 1_000_000} MB that are read"
-                )
+                raise TooLongError.of(most)
     finally:
         await response.aclose()
     told = [

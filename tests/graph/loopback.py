@@ -12,7 +12,7 @@ from evals.store.call_store import CallStore
 from evals.store.rate_limits import RateLimiter
 from evals.store.retry import RetryPolicy
 from graph.llm.factory import chat_model, embedding_model
-from graph.llm.transport import FastClient
+from graph.llm.fast_client import FastClient
 from tests.server import Server
 
 Done = TypeVar("Done")
