@@ -26,8 +26,8 @@ GUIDE = {
         ),
     ),
     THEN: (
-        Line("valuesim run --data FILE", "people of your own survey file"),
         Line("valuesim run --model NAME", "your own model: openai:NAME, ollama:NAME"),
+        Line("valuesim run --data FILE", "your own survey file, best with your own model"),
         Line("valuesim run --dry-run", "what a run would take: calls, money, time"),
         Line(
             "valuesim page",
