@@ -1,10 +1,10 @@
 """Notes on the calls behind an answer, so that a reader of a run finds the replies again."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from baselines.method import UsedCall
-from evals.store.cached_chat import CachedChatModel
-from graph.settings import Settings
+from evals.store.cached_chat import used_calls
 from graph.variants import PERSPECTIVES
 
 ORDER = ("story", *PERSPECTIVES, "coordinator")
@@ -17,17 +17,16 @@ class CallNotes:
     def __init__(self) -> None:
         self.calls: list[UsedCall] = []
 
-    def listen(self, settings: Settings) -> Settings:
-        """Return the settings with models that add their calls to these notes.
-
-        Models that are not behind a call store stay as they are.
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While the block lasts, models behind a call store add to these notes what the present
+        task and those that it begins ask them.
         """
-        models: dict[str, Any] = {}
-        for name in ("chat", "coordinator"):
-            model = getattr(settings, name)
-            if isinstance(model, CachedChatModel):
-                models[name] = model.model_copy(update={"used": self.calls})
-        return settings.model_copy(update=models)
+        before = used_calls.set(self.calls)
+        try:
+            yield
+        finally:
+            used_calls.reset(before)
 
     def in_order(self) -> tuple[UsedCall, ...]:
         """Return each call once, by draw and in the order of the graph, with its short name."""

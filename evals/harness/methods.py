@@ -106,7 +106,8 @@ class GraphMethod:
         """
         used = CallNotes()
         try:
-            row = await self._ask(case, used)
+            with used.listening():
+                row = await self._ask(case, used)
         except CallFailedError as failed:
             row = self._row(case, None, error=failed.kind, message=error_text(failed))
         return replace(row, calls=used.in_order())
@@ -114,7 +115,6 @@ class GraphMethod:
     async def _ask(self, case: Case, used: CallNotes) -> Row:
         """Run the graph on one case, or as often as it has votes; note the calls in `used`."""
         person, item = case.person, case.item
-        settings = used.listen(self._settings)
         question: dict[str, Any] = {
             "profile": person.profile,
             "question": item.question,
@@ -125,9 +125,9 @@ class GraphMethod:
             question |= story
             used.calls += calls
         if self._votes > 1:
-            code, cause = await self._majority(question, settings)
+            code, cause = await self._majority(question)
             return self._row(case, code, "direct", cause=cause)
-        state = await self.run_graph(question, settings)
+        state = await self.run_graph(question, self._settings)
         return self._row(case, state["code"], state["decided_by"], cause=state["cause"])
 
     async def run_graph(self, question: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -138,16 +138,14 @@ class GraphMethod:
         )
         return state
 
-    async def _majority(
-        self, question: dict[str, Any], settings: Settings
-    ) -> tuple[int | None, str]:
+    async def _majority(self, question: dict[str, Any]) -> tuple[int | None, str]:
         """Return the code that most of several draws reply, among equals the one replied first.
 
         Where no draw is read, return None and the commonest cause.
         """
         runs = []
         for draw in range(self._votes):
-            runs.append(self.run_graph(question, draw_settings(settings, draw)))
+            runs.append(self.run_graph(question, draw_settings(self._settings, draw)))
         results = await asyncio.gather(*runs, return_exceptions=True)  # every draw is asked
         states = []
         for result in results:
@@ -200,7 +198,8 @@ class GraphMethod:
         from graph.nodes.story import tell_story
 
         used = CallNotes()
-        return await tell_story(person.profile, used.listen(self._settings)), used.calls
+        with used.listening():
+            return await tell_story(person.profile, self._settings), used.calls
 
 
 def _retrieve_exception(story: "asyncio.Future[Any]") -> None:

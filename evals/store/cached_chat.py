@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
@@ -22,13 +23,16 @@ from graph.llm.langchain_internals import generate_once
 from graph.llm.usage import with_usage
 from graph.request_parameters import LENGTH, OTHER_LENGTH
 
+used_calls: ContextVar[list[tuple[str, int, str]] | None] = ContextVar("used_calls", default=None)
+"""Where models note the calls whose replies they return in the present task; None: nowhere."""
+
 
 class CachedChatModel(CachingChatModel):
     """Replies from the call store, or asks the `inner` model and keeps its reply.
 
     `identity` is everything that decides a reply besides the messages: provider, base URL, model,
-    sampling parameters. `draw` tells repeated draws of one prompt apart. Where `used` is a list,
-    template, draw and cache key of each reply are added to it.
+    sampling parameters. `draw` tells repeated draws of one prompt apart. Template, draw and cache
+    key of each reply are added to `used_calls`.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -37,7 +41,6 @@ class CachedChatModel(CachingChatModel):
     store: CallStore
     identity: Mapping[str, Any]
     draw: int = 0
-    used: list[tuple[str, int, str]] | None = None
 
     @property
     def _llm_type(self) -> str:
@@ -78,8 +81,9 @@ class CachedChatModel(CachingChatModel):
                 key, characters, send, template, self._probe_for(kwargs)
             )
         self.store.note_suspect(key, characters, message)
-        if self.used is not None:
-            self.used.append((template, self.draw, key))
+        used = used_calls.get()
+        if used is not None:
+            used.append((template, self.draw, key))
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     async def _ask(

@@ -3,9 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from survey.profile import Option
 
+SHORT = 300
+"""Characters of the longest label; words of longer texts are not kept."""
 LONGEST = 15
 """Digits of the longest number that is exact as a float, too."""
 SCALE = re.compile(r"\b(?:on )?(?:a|the) scale (?:of|from) \d+ ?(?:to|-|–) ?\d+", re.IGNORECASE)
@@ -27,7 +30,16 @@ WORDS_OF_NUMBERS = {
 
 def label_key(text: str) -> str:
     """Return the words alone, for comparing labels: case, punctuation and spacing do not count."""
+    return _short_key(text) if len(text) <= SHORT else _key(text)
+
+
+def _key(text: str) -> str:
+    """As `label_key`."""
     return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
+
+
+_short_key = lru_cache(maxsize=4096)(_key)
+"""The labels of a question are compared with each of its replies."""
 
 
 def labels_hold_numbers(options: Sequence[Option]) -> bool:
