@@ -34,11 +34,13 @@ NO_REPLY = (
 class Explainer:
     """Explains answers of one run from its call store; no model is asked.
 
+    `prompts`: the prompts that were gone through, by the key of their reply in the call store.
     Raises ExperimentError, one line, where survey file or call store are not as the run had them.
     """
 
     def __init__(self, run: RunDirectory) -> None:
         survey = read_people(run.experiment)
+        self.prompts: dict[str, str] = {}
         self._run, self._codebook = run, survey.codebook
         if survey.sha256 != run.provenance.get("decides", {}).get("data"):
             raise ExperimentError(f"{run.name}: {survey.source} is not the file that the run read")
@@ -82,7 +84,7 @@ class Explainer:
         store = replay.open_stored_calls(self._run.calls)
         found = []
         try:
-            settings = replay.replay_settings(self._run.experiment, store)
+            settings = replay.replay_settings(self._run.experiment, store, self.prompts)
             methods = graphs_of_experiment(self._run.experiment, settings)
             for case in cases:
                 told = [await self._explain_method(case, each, settings) for each in methods]

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
+from pydantic import Field
 
 from evals.harness import models
+from evals.harness.call_notes import CallNotes
 from evals.harness.experiment import Experiment
 from evals.store.cached_chat import CachedChatModel
 from evals.store.cached_embeddings import CachedEmbeddings
@@ -31,6 +34,29 @@ class SilentChatModel(BaseChatModel):
     def body(self, messages: list[BaseMessage], **kwargs: Any) -> dict[str, Any]:
         """An empty request body; nothing is sent."""
         return {}
+
+
+class RecordingChatModel(CachedChatModel):
+    """Replies from a call store, and writes down what it was asked.
+
+    `prompts`: the text of each prompt that has a reply, by its key in the call store.
+    """
+
+    prompts: dict[str, str] = Field(default_factory=dict)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        notes = CallNotes()
+        with notes.listening():
+            result = await super()._agenerate(messages, stop, run_manager, **kwargs)
+        for _, _, key in notes.calls:
+            self.prompts[key] = "\n\n".join(str(message.text) for message in messages)
+        return result
 
 
 class SilentEmbeddings(Embeddings):
@@ -64,14 +90,15 @@ def open_stored_calls(calls: Path) -> CallStore:
     return store
 
 
-def replay_settings(experiment: Experiment, store: CallStore) -> Settings:
+def replay_settings(experiment: Experiment, store: CallStore, prompts: dict[str, str]) -> Settings:
     """The graphs' settings of a run, with models that reply from the store alone.
 
-    They raise PendingReplyError for what it does not hold.
+    They raise PendingReplyError for what it does not hold, and add the prompts of the replies that
+    they give to `prompts`, by key.
     """
-    chat = CachedChatModel(
+    chat = RecordingChatModel(
         inner=SilentChatModel(), store=store, identity=models.chat_identity(experiment)
-    )
+    ).model_copy(update={"prompts": prompts})  # this very dict: pydantic would make another
     found: dict[str, Any] = {"chat": chat}
     if experiment.coordinator_at:
         identity = models.coordinator_identity(experiment)
