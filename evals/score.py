@@ -47,7 +47,7 @@ def _score(settings: ScoreSettings) -> int:
     folder = settings.out or run_folder_name("score", identity)
     provenance = {"data": result.plan.survey.source, "rows": len(result.plan.survey)}
     with open_run_directory(folder, settings, identity, provenance):
-        write_scores(result, folder)
+        write_scores(result, folder, settings.tables)
     return COMPLETE
 
 

@@ -11,6 +11,8 @@ os.environ["VALUESIM_MODEL"] = "offline"
 def pytest_configure() -> None:
     """Hear Ctrl-C as a terminal sends it, also where a shell started the tests in the background.
 
-    Such a shell lets its children ignore the signal, and tests of interrupts would wait for ever.
+    Such a shell lets its children ignore the signal, and tests of interrupts would wait for ever. Commands print
+    all tables, where a test does not ask for the short output.
     """
+    os.environ["VALUESIM_TABLES"] = "all"
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -124,7 +124,7 @@ def compare_all(
             raise ValueError(f"no rows of {'/'.join(filter(None, absent))}")
         for measure in [measures] if isinstance(measures, str) else measures:
             names = dict(zip(METHOD, one, strict=True)) | {
-                "against": _title(other, one),
+                "against": name_beside(other, one),
                 "measure": measure,
             }
             lines.append(names | _compared(of[one], of[other], measure, seed))
@@ -215,7 +215,7 @@ def _paired(frames: Sequence[pd.DataFrame], measure: Measure) -> tuple[Floats, i
     return cases.groupby(level="respondent").mean().to_numpy(float), len(cases)
 
 
-def _title(method: Name, beside: Name) -> str:
+def name_beside(method: Name, beside: Name) -> str:
     """Name a method for people; the model is named only where it differs from that of `beside`."""
     model, graph, variant = method
     return " ".join(

@@ -1,11 +1,14 @@
 """How a run goes and where it is written; none of it changes what is answered."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from graph.command_line.flag import HOW, LIMITS, OUTPUT, Flag
+
+Tables = Literal["short", "all"]
+"""What a command prints at its end: 25 lines, or all tables."""
 
 
 class RunSettings(BaseModel):
@@ -18,6 +21,12 @@ class RunSettings(BaseModel):
     )
     out: Annotated[Path | None, Flag(OUTPUT, value="DIR", unset="runs/..., by settings")] = Field(
         default=None, description="directory of the run"
+    )
+    tables: Annotated[Tables, Flag(OUTPUT, listed=False)] = Field(
+        default="short", description="what is printed at the end: 25 lines, or all tables"
+    )
+    show_answers: Annotated[int, Flag(OUTPUT, listed=False)] = Field(
+        default=5, ge=0, description="how many answers are shown as the first of them come"
     )
     retry_failed: Annotated[bool, Flag(OUTPUT, listed=False)] = Field(
         default=False, description="ask questions again whose call failed"

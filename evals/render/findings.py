@@ -28,7 +28,7 @@ def find_findings(tables: AnalysisTables) -> list[str]:
         *_determined(tables.leaks),
         *_useless(tables),
         *_collapsed(tables),
-        *_gaps(tables),
+        *find_gaps(tables),
         *_too_few(tables),
     ]
 
@@ -44,7 +44,7 @@ def _too_few(tables: AnalysisTables) -> Iterator[str]:
         yield f"Too few people to say more about methods: {counted}, and {need}."
 
 
-def _verdict(line: Line) -> int | None:
+def verdict_of(line: Line) -> int | None:
     """1 for a difference above 0, -1 for one below, 0 for one that is not told from 0.
 
     None where test and interval do not agree, and for too few people.
@@ -72,7 +72,7 @@ def _useless(tables: AnalysisTables) -> Iterator[str]:
         (every["scope"] == "all") & (every["measure"] == "accuracy") & (every["against"] == bottom)
     ]
     for line in records(against):
-        found, title = _verdict(line), line_title(line, every)
+        found, title = verdict_of(line), line_title(line, every)
         if found == -1:
             by = format_figure(-line["difference"])
             yield f"{title} is worse than the {METHOD_LABELS[bottom]}, by {by}."
@@ -86,7 +86,7 @@ def find_unmoved(tables: AnalysisTables) -> Iterator[str]:
     of_accuracy = every[(every["scope"] == "all") & (every["measure"] == "accuracy")]
     for line in records(of_accuracy):
         control = {"shuffled", "blank"} & set(line["variant"].split("+"))
-        if control and _verdict(line) in (0, 1):
+        if control and verdict_of(line) in (0, 1):
             profile = "another person's profile" if "shuffled" in control else "no profile"
             title = line_title(line, every)
             yield f"{title} is not shown to be worse with {profile} than with the person's own."
@@ -94,19 +94,22 @@ def find_unmoved(tables: AnalysisTables) -> Iterator[str]:
 
 def _collapsed(tables: AnalysisTables) -> Iterator[str]:
     """Methods whose people are too much alike."""
+    for line in collapsed_lines(tables):
+        title, ratio = line_title(line, tables.variety), format_figure(line["sd_ratio"])
+        interval = format_interval(line["sd_ratio_low"], line["sd_ratio_high"])
+        yield f"{title} gives answers that vary too little: {ratio} {interval} of the real spread."
+
+
+def collapsed_lines(tables: AnalysisTables) -> Iterator[Line]:
+    """The lines of `variety` of methods whose people are too much alike; references are none."""
     for line in records(unweighted_lines(tables.variety)):
         high = number_or_none(line["sd_ratio_high"])
         enough = line["graph"] not in REFERENCES and line["people"] >= FEWEST_PEOPLE
         if enough and high is not None and high < COLLAPSED:
-            title, ratio = line_title(line, tables.variety), format_figure(line["sd_ratio"])
-            interval = format_interval(line["sd_ratio_low"], high)
-            yield (
-                f"{title} gives answers that vary too little: {ratio} {interval} of the real "
-                "spread."
-            )
+            yield line
 
 
-def _gaps(tables: AnalysisTables) -> Iterator[str]:
+def find_gaps(tables: AnalysisTables) -> Iterator[str]:
     """Groups that differ in accuracy, beyond chance."""
     for line in records(unweighted_lines(tables.gaps)):
         p, least = number_or_none(line["p_holm"]), number_or_none(line["gap_low"])

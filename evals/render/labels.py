@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from evals.analysis.frame import METHOD, Name
 from evals.harness.method_names import REFERENCES
 from evals.metrics import OVERALL
 
@@ -51,6 +52,12 @@ def title_of(graph: str, variant: str, uses_others: bool = False) -> str:
     if variant != "full":
         title += f" {variant}"
     return f"{title} †" if uses_others else title
+
+
+def method_name(line: Mapping[Any, Any]) -> Name:
+    """What the method of a line is known by."""
+    model, graph, variant = (str(line[part]) for part in METHOD)
+    return model, graph, variant
 
 
 def opponent_title(name: str) -> str:

@@ -19,6 +19,8 @@ from evals.harness.ledger import Ledger
 from evals.harness.methods import GraphMethod, graphs_of_experiment, methods_of_experiment
 from evals.harness.plan import Plan
 from evals.runner.call_store import open_call_store
+from evals.runner.expected_calls import expected_calls
+from evals.runner.first_answers import FirstAnswers
 from evals.runner.garbage import search_new_objects_only
 from evals.runner.identity import respondents_table
 from evals.runner.progress import ProgressWatch
@@ -36,7 +38,10 @@ GRACE = 5.0
 
 @dataclass(frozen=True)
 class OpenRun:
-    """A run whose ledger and call store are open. `references`: statistical methods answer too."""
+    """A run whose ledger and call store are open.
+
+    `references`: statistical methods answer too; `answers` shows the first answers, once a run.
+    """
 
     plan: Plan
     tally: Tally
@@ -44,12 +49,23 @@ class OpenRun:
     ledger: Ledger
     store: CallStore
     references: bool
+    answers: FirstAnswers
 
     def watch(self) -> ProgressWatch:
         """Return the progress bar over all answers of the run."""
         graphs = counted_methods(self.plan.experiment)
-        done = self.ledger.count(graphs)
-        return ProgressWatch(self.console, self.tally, done, self.store, graphs)
+        done = {graph: self.ledger.count([graph]) for graph in graphs}
+        asks = self.plan.experiment.uses_model
+        expected = expected_calls(self.plan, done) if asks else None
+        return ProgressWatch(
+            self.console,
+            self.tally,
+            sum(done.values()),
+            self.store,
+            graphs,
+            expected,
+            self.answers,
+        )
 
     def print_line(self, line: str) -> None:
         """Print a line of the batches as it is."""
@@ -110,7 +126,8 @@ def _opened(plan: Plan, tally: Tally, console: Console, references: bool) -> Ite
     with ExitStack() as stack:
         ledger = stack.enter_context(closing(Ledger(tally.directory / LEDGER)))
         store = stack.enter_context(closing(open_call_store(plan.experiment, tally.directory)))
-        yield OpenRun(plan, tally, console, ledger, store, references)
+        answers = FirstAnswers(plan, console)
+        yield OpenRun(plan, tally, console, ledger, store, references, answers)
 
 
 async def _ask_models(run: OpenRun) -> list[Method]:

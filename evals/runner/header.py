@@ -15,7 +15,7 @@ from survey.survey_names import is_synthetic
 def print_header(console: Console, plan: Plan) -> None:
     """Print the people and the seed, what the reader noticed, and that a stand-in answers."""
     survey = plan.survey
-    source = describe_people(plan)
+    source = name_survey(plan)
     drawn = describe_draw(plan.experiment, len(plan.drawn))
     console.print(f"{len(survey):,} people in {source}; {drawn}.", soft_wrap=True, markup=False)
     if items := describe_items(plan.experiment):
@@ -47,7 +47,7 @@ def _embeddings_note(experiment: Experiment) -> str:
     )
 
 
-def describe_people(plan: Plan) -> str:
+def name_survey(plan: Plan) -> str:
     """Name the survey that people are drawn from."""
     data, facts = plan.experiment.data, plan.codebook.facts
     if is_synthetic(data):

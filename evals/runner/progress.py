@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -15,12 +15,13 @@ from rich.progress import (
     ProgressColumn,
     Task,
     TextColumn,
-    TimeRemainingColumn,
 )
 from rich.text import Text
 
 from baselines.method import Row
 from evals.render.formatting import format_dollars
+from evals.runner.expected_calls import ExpectedCalls
+from evals.runner.first_answers import FirstAnswers
 from evals.runner.tally import Tally
 from evals.store.call_store import CallStore
 
@@ -41,6 +42,18 @@ class TextFromCallback(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Return the text as it is now."""
         return Text(self._text(task))
+
+
+class BarWithLines(Progress):
+    """A bar with lines of text below it, each cut at the width of the terminal."""
+
+    lines: Callable[[], Iterable[str]] = tuple
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Return the bar, then the lines as they are now."""
+        yield from super().get_renderables()
+        for line in self.lines():
+            yield Text(line, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 class Replies:
@@ -73,6 +86,7 @@ class ProgressWatch:
     """A bar over the answers of models, or a line every minute where no terminal shows a bar.
 
     `graphs` are the methods whose rows count, `done` is how many of those rows there are.
+    `expected` tells how long it takes, `answers` shows the first answers.
     """
 
     def __init__(
@@ -82,6 +96,8 @@ class ProgressWatch:
         done: int,
         store: CallStore,
         graphs: Collection[str],
+        expected: ExpectedCalls | None = None,
+        answers: FirstAnswers | None = None,
         every: float = EVERY,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -91,25 +107,34 @@ class ProgressWatch:
         self._every, self._pause, self._clock = every, pause, clock
         self._unread = self._failed = 0
         self._begun, self._before = clock(), done
-        self._replies = Replies(store, clock)
+        self._replies, self._answers = Replies(store, clock), answers
+        self._expected = expected or ExpectedCalls({"": tally.total - done}, {})
+        self._first_replies = store.replies
+        self._last: Row | None = None
         self._ticking: asyncio.Task[None] | None = None
         self._bar = self._make_bar()
         self._task = self._bar.add_task("", total=tally.total, completed=done)
 
     def _make_bar(self) -> Progress:
         """Return the bar, which is not drawn where there is no terminal."""
-        return Progress(
+        bar = BarWithLines(
             TextColumn("asking"),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
-            TextFromCallback(lambda task: f"{task.speed:.0f}/s" if task.speed else ""),
-            TimeRemainingColumn(),
-            TextFromCallback(lambda _: self._status()),
+            TextFromCallback(lambda _: f"answers{self._left()}"),
             console=self._console,
             refresh_per_second=4,
             transient=True,
             disable=not self._console.is_terminal,
         )
+        bar.lines = self._lines
+        return bar
+
+    def _lines(self) -> Iterable[str]:
+        """Yield what stands below the bar: what is counted, and what was asked last."""
+        yield self._status()
+        if self._answers and self._last:
+            yield self._answers.describe(self._last)
 
     def _status(self) -> str:
         """Return what was not read, what failed, what is waited for, and what was used."""
@@ -120,10 +145,11 @@ class ProgressWatch:
 
     def _left(self) -> str:
         """Return about how long it will take; "" while that is not known."""
-        new, seconds = self._done - self._before, self._clock() - self._begun
-        if not new or self._done >= self._tally.total:
+        replies = self._store.replies - self._first_replies
+        left = self._expected.seconds_left(replies, self._clock() - self._begun)
+        if left is None or self._done >= self._tally.total:
             return ""
-        return f", about {_duration((self._tally.total - self._done) * seconds / new)} left"
+        return f", about {_duration(left)} left"
 
     def _line(self, word: str) -> None:
         """Print how far it is, on a line of its own."""
@@ -162,6 +188,10 @@ class ProgressWatch:
         if row.graph not in self._graphs:
             return
         self._done += 1
+        self._expected.answer(row.graph)
+        if self._answers:
+            self._last = row
+            self._answers.show(row)
         if row.error:
             self._failed += 1
         elif self._tally.answers is not None:

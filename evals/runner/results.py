@@ -16,8 +16,11 @@ from evals.harness.plan import Plan
 from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
 from evals.metrics import Rule
 from evals.render.analysis_files import write_analysis
+from evals.render.console import terminal
 from evals.render.findings import find_findings
+from evals.render.overview import print_overview
 from evals.runner.failures import FailedCalls
+from evals.runner.overview import run_overview
 from evals.runner.print_results import RunFigures, print_counts, print_end, print_tables
 from evals.runner.run_result import RunResult
 from evals.runner.scores import ridge_record, ridges_of, score_methods
@@ -33,7 +36,8 @@ def write_predictions(directory: Path, rows: Sequence[Row]) -> None:
 
 
 def write_results(plan: Plan, directory: Path, result: RunResult) -> int:
-    """Write predictions, metrics and tables, print the tables, and return how many calls failed.
+    """Write predictions, metrics and tables, print what `tables` of the experiment says, and return
+    how many calls failed.
 
     What cannot be worked out is left out, and `metrics.json` says why. A run that ended early
     prints nothing.
@@ -47,7 +51,10 @@ def write_results(plan: Plan, directory: Path, result: RunResult) -> int:
     tables, findings = write_analysis(
         directory / METRICS, content, make_tables, find_findings, skipped
     )
-    if not result.early:
+    if not result.early and plan.experiment.tables == "short":
+        overview = run_overview(plan, result, tables, figures.lines, figures.unread, directory)
+        print_overview(terminal(), overview)
+    elif not result.early:
         print_tables(plan, result, figures, headline, tables, findings)
         print_counts(plan, result, figures)
         print_end(directory, figures.failures)

@@ -48,9 +48,14 @@ class UnreadReplies:
         """How many replies could not be read."""
         return sum(self.causes.values())
 
+    @property
+    def title(self) -> str:
+        """The name of the method for people."""
+        return title_of(self.graph, self.variant)
+
     def lines(self) -> Iterator[str]:
         """Yield how many there are by cause, and advice where one cause is behind most replies."""
-        title = title_of(self.graph, self.variant)
+        title = self.title
         causes = [f"{WORDS.get(cause, cause)} x {count}" for cause, count in self.causes.items()]
         counted = f"{self.count} of {self.replies} answers could not be read"
         yield f"{title}: {counted} ({', '.join(causes)})."

@@ -11,6 +11,7 @@ from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables
 from evals.formats import FOLDS, METRICS, PREDICTIONS, write_csv, write_json
 from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
+from evals.harness.run_settings import Tables
 from evals.metrics import OVERALL
 from evals.render.analysis import print_analysis
 from evals.render.analysis_files import write_analysis
@@ -23,8 +24,10 @@ from evals.render.console import (
 )
 from evals.render.coverage import coverage_warnings
 from evals.render.findings import find_findings
+from evals.render.overview import print_overview
 from evals.render.scores import MethodLine, print_scores
 from evals.runner.scores import ridge_record
+from evals.scoring.overview import scoring_overview
 from evals.scoring.result import ScoringResult
 from evals.scoring.truth import Truth
 from graph.llm.offline import NOTICE
@@ -42,8 +45,11 @@ def print_people_scored(console: Console, result: ScoringResult) -> None:
         console.print(note, style="dim", soft_wrap=True, markup=False)
 
 
-def write_scores(result: ScoringResult, folder: Path) -> None:
-    """Write predictions, folds, scores, tables and findings to a directory, and print them."""
+def write_scores(result: ScoringResult, folder: Path, shown: Tables) -> None:
+    """Write predictions, folds, scores, tables and findings to a directory.
+
+    `shown`: whether they are printed in short, or all tables.
+    """
     lines = [_prediction_line(row, result.truth) for row in result.rows]
     write_csv(folder / PREDICTIONS, PREDICTION_COLUMNS, lines)
     folds = {}
@@ -51,14 +57,17 @@ def write_scores(result: ScoringResult, folder: Path) -> None:
         folds[fold.number] = {"held_out": fold.held_out, "known": fold.known}
     write_json(folder / FOLDS, folds)
     skipped = SkippedTables()
-    scores, shown = skipped.attempt("scores", result.scores, lambda: ({}, []))
+    scores, methods = skipped.attempt("scores", result.scores, lambda: ({}, []))
     content: dict[str, Any] = {"notice": NOTICE} if result.offline else {}
     content |= {"rule": result.rule, "notes": list(result.notes), "scores": scores}
     content |= ridge_record(result.ridges)
     tables, findings = write_analysis(
         folder / METRICS, content, result.tables, find_findings, skipped
     )
-    _print(result, folder, shown, tables, findings)
+    if shown == "short":
+        print_overview(terminal(), scoring_overview(result, folder, methods, tables))
+    else:
+        _print(result, folder, methods, tables, findings)
 
 
 def _prediction_line(row: Row, truth: Truth) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from evals.harness.run_settings import Tables
 from graph.command_line.flag import OUTPUT, Flag
 
 WHAT, HOW = "what to score", "how to score"
@@ -34,6 +35,9 @@ class ScoreSettings(BaseModel):
     )
     no_references: Annotated[bool, Flag(HOW)] = Field(
         default=False, description="place no references beside"
+    )
+    tables: Annotated[Tables, Flag(OUTPUT)] = Field(
+        default="short", description="what is printed at the end: 25 lines, or all tables"
     )
     out: Annotated[Path | None, Flag(OUTPUT, value="DIR", unset="runs/score-..., by inputs")] = (
         Field(default=None, description="directory to write to")

@@ -15,15 +15,20 @@ from evals.render.console import (
     terminal,
 )
 from evals.render.coverage import coverage_warnings
+from evals.render.overview import print_overview
 from evals.render.study import describe_ablations, describe_size_curve
+from evals.studies.overview import study_overview
 from evals.studies.results import StudyResults
 
 
 def print_study(
     results: StudyResults, tables: AnalysisTables, findings: Sequence[str], folder: Path
 ) -> None:
-    """Print the tables and findings of a study, and where its files are."""
+    """Print the tables of a study, or what is short of them, its findings, and where all is."""
     console = terminal()
+    if results.base.tables == "short":
+        print_overview(console, study_overview(results, tables, folder))
+        return
     print_offline_banner(console, results.base.offline)
     if results.name == "ablations":
         print_table(console, describe_ablations(tables.standing, results.base.as_in_paper))

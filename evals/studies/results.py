@@ -1,5 +1,6 @@
 """The rows of all experiments of a study, and the tables and scores that are made of them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from evals.harness.experiment import Experiment
 from evals.harness.method_names import REFERENCES
 from evals.harness.plan import Plan
 from evals.metrics import RULES, Rule, Score, score_table
+from evals.runner.header import describe_people
+from evals.runner.overview import describe_asked
 from evals.runner.run_result import RunResult
 from evals.runner.scores import ridges_of
 from survey.folds import SIZES
@@ -47,6 +50,18 @@ class StudyResults:
         self._rows |= {row.key: row for row in answered.rows}
         paid = tariff_of(plan.experiment).budget(None, answered.used)
         self.spent += paid.spent if paid else 0.0
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows of all methods."""
+        return list(self._rows.values())
+
+    def describe_asked(self) -> str:
+        """Who was asked, of how many."""
+        if self._plan is None:
+            raise ValueError("a study without an experiment")
+        plan = self._plan
+        return describe_asked(describe_people(plan), plan.survey, len(plan.drawn), self.rows)
 
     @property
     def failed(self) -> int:

@@ -245,7 +245,7 @@ def test_figures_of_the_paper_stand_beside_a_run_of_that_kind_alone(
     many: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: dict[str, Any], beside: bool
 ) -> None:
     experiment = make_experiment(
-        {"paper": True, "model": "openai:gpt-3.5-turbo", "base_url": "http://127.0.0.1:9"} | flags
+        {"paper": True, "tables": "all", "model": "openai:gpt-3.5-turbo", "base_url": "http://127.0.0.1:9"} | flags
     )
     text = results(experiment, many, tmp_path / "run", capsys)
 

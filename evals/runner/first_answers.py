@@ -1,0 +1,62 @@
+"""The first answers of a run, shown as they come: a person, the question, both answers."""
+
+from textwrap import shorten
+
+from rich.console import Console
+
+from baselines.method import Row
+from evals.harness.method_names import LLM_GRAPHS
+from evals.harness.plan import Plan
+from evals.render.labels import METHOD_LABELS
+from graph.persona.sample import describe_respondent
+
+LONGEST_QUESTION = 110
+MOST_OF_ONE = 2
+"""How many answers to one person are shown, so that several people are."""
+
+
+class FirstAnswers:
+    """Shows the first answers of the first graph on standard error.
+
+    Those of people in a file of the user's own are shown on a terminal alone: such a file may
+    forbid that its rows are passed on, and what is redirected may be.
+    """
+
+    def __init__(self, plan: Plan, console: Console) -> None:
+        self._plan, self._console = plan, console
+        asked = [graph for graph in LLM_GRAPHS if graph in plan.experiment.graph]
+        self._graph = asked[0] if asked else ""
+        public = plan.experiment.data is None
+        self._left = plan.experiment.show_answers if public or console.is_terminal else 0
+        self._shown: dict[int, int] = {}
+
+    def show(self, row: Row) -> None:
+        """Print a row as a sentence, while there are sentences left."""
+        if self._left <= 0 or row.graph != self._graph or row.error or row.truth is None:
+            return
+        if self._shown.get(row.respondent, 0) >= MOST_OF_ONE:
+            return
+        self._left -= 1
+        self._shown[row.respondent] = self._shown.get(row.respondent, 0) + 1
+        self._console.print(self._sentence(row), soft_wrap=True, markup=False)
+
+    def describe(self, row: Row) -> str:
+        """Say what was asked of whom."""
+        asked = self._plan.codebook.items[row.item].question
+        question = shorten(asked, LONGEST_QUESTION, placeholder=" …")
+        return f"{describe_respondent(self._plan.survey, row.respondent)}: {question}"
+
+    def _sentence(self, row: Row) -> str:
+        """Who answered what, and what the graph says."""
+        person, _, question = self.describe(row).partition(": ")
+        who = f"{person}, {question}" if ": " in question else f"{person}: {question}"
+        said = "a reply that could not be read"
+        if row.predicted is not None:
+            said = self._label(row, row.predicted)
+        truth = self._label(row, row.truth)
+        return f"{who} Answered: {truth}. {METHOD_LABELS[row.graph]} says: {said}."
+
+    def _label(self, row: Row, code: int | None) -> str:
+        """The label of an answer; the number itself where there is no option."""
+        option = self._plan.codebook.items[row.item].by_code.get(code or 0)
+        return option.label if option else str(code)

@@ -1,0 +1,33 @@
+"""What the short output says of a scoring."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from evals.analysis.skipped_tables import skipped_lines
+from evals.analysis.tables import AnalysisTables
+from evals.formats import METRICS, PREDICTIONS
+from evals.render.console import offline_banner
+from evals.render.coverage import coverage_warnings
+from evals.render.headlines import find_headlines
+from evals.render.overview import Overview, overview_rows
+from evals.render.scores import MethodLine
+from evals.runner.overview import describe_asked, describe_rest, readable_shares
+from evals.scoring.result import ScoringResult
+
+
+def scoring_overview(
+    result: ScoringResult, folder: Path, lines: Sequence[MethodLine], tables: AnalysisTables
+) -> Overview:
+    """What the short output says of a scoring whose files are in `folder`."""
+    people, scored = result.truth.people, len({row.respondent for row in result.rows})
+    who = [describe_asked(people.source, people, scored, result.rows)]
+    if result.offline:
+        who.append(offline_banner())
+    notes = [*result.notes, *coverage_warnings(tables.coverage)]
+    return Overview(
+        who=who,
+        rows=overview_rows(tables, readable_shares(result.rows), lines),
+        findings=find_headlines(tables),
+        rest=describe_rest(folder, (PREDICTIONS, METRICS)),
+        warnings=[*skipped_lines(tables.failed), *notes],
+    )

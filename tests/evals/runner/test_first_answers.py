@@ -1,0 +1,72 @@
+"""The first answers of a run, as they are shown while others are asked."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from baselines.method import Row
+from evals.harness.experiment import Experiment
+from evals.harness.plan import Plan
+from evals.runner.first_answers import FirstAnswers
+from evals.runner.preflight import make_plan, read_people
+from survey.codebook import wvs7
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    experiment = Experiment(respondents=4)
+    return make_plan(experiment, read_people(experiment, wvs7()), wvs7())
+
+
+def rows(plan: Plan, graph: str = "valuesim", **more: Any) -> list[Row]:
+    """All say what the person says, who is asked three questions."""
+    found = []
+    for person in plan.drawn:
+        for item in [name for name in plan.folds[0].held_out if plan.survey.answers(person).get(name)][:3]:
+            named: dict[str, Any] = dict.fromkeys(Row.__dataclass_fields__, "")
+            truth = plan.survey.answers(person)[item]
+            named |= {"graph": graph, "respondent": person, "item": item, "truth": truth, "predicted": truth}
+            found.append(Row(**(named | more)))
+    return found
+
+
+def shown(plan: Plan, answers: list[Row], terminal: bool = False) -> list[str]:
+    """What is printed of them."""
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=300, record=True)
+    first = FirstAnswers(plan, console)
+    for row in answers:
+        first.show(row)
+    return console.export_text().splitlines()
+
+
+def test_a_person_a_question_and_both_answers_are_shown_of_five_and_of_several_people(plan: Plan) -> None:
+    lines = shown(plan, rows(plan, "ridge") + rows(plan, "full_info") + rows(plan))
+
+    assert len(lines) == 5
+    first, item = rows(plan)[0], plan.codebook.items[rows(plan)[0].item]
+    person = plan.survey.context.iloc[first.respondent - 1]
+    label = item.by_code[first.truth or 0].label
+    assert lines[0].startswith(f"Respondent {first.respondent}, {'man' if person['sex'] == 1 else 'woman'}, ")
+    assert f", {person['age']:.0f}, " in lines[0] and item.question[:60] in lines[0]
+    assert lines[0].endswith(f"Answered: {label}. ValueSim says: {label}.")
+    assert len({line.split(",")[0] for line in lines}) == 3
+
+
+def test_a_reply_that_cannot_be_read_is_shown_as_such_and_a_failed_call_not_at_all(plan: Plan) -> None:
+    assert shown(plan, rows(plan, predicted=None))[0].endswith("ValueSim says: a reply that could not be read.")
+    assert shown(plan, rows(plan, error="http_500") + rows(plan, truth=None)) == []
+
+
+def test_none_are_shown_where_none_are_wanted(plan: Plan) -> None:
+    assert shown(replace(plan, experiment=Experiment(show_answers=0)), rows(plan)) == []
+    assert len(shown(replace(plan, experiment=Experiment(show_answers=1)), rows(plan))) == 1
+
+
+def test_people_in_a_file_of_ones_own_are_shown_on_a_terminal_alone(plan: Plan) -> None:
+    own = replace(plan, experiment=Experiment(data=Path("wave.csv")))
+
+    assert shown(own, rows(plan)) == [] and len(shown(own, rows(plan), terminal=True)) == 5
