@@ -88,6 +88,10 @@ def _cell_text(cell: Cell) -> Text:
     return text
 
 
+OFFLINE_LINE = "The offline stand-in answered, no language model: nothing is said about people."
+"""The banner in the short output, on one line."""
+
+
 def offline_banner() -> str:
     """The sentence that tells that the offline stand-in answered, and no language model."""
     return f"{NOTICE[0].upper()}{NOTICE[1:]}."

@@ -178,7 +178,7 @@ def _alike(tables: AnalysisTables, asked: Sequence[Line]) -> Iterator[str]:
         shares = join_words([format_figure(line["sd_ratio"]) for line in found])
         subject = _subject(found, asked).removesuffix(" are").removesuffix(" is")
         verb = "varies" if len(found) == 1 else "vary"
-        yield f"{subject} {verb} too little from person to person: {shares} of the real spread."
+        yield f"{subject} {verb} too little: {shares} of the real spread."
 
 
 def _leaked(tables: AnalysisTables) -> Iterator[str]:

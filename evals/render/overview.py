@@ -153,19 +153,21 @@ def _fitting(overview: Overview, most: int) -> list[str]:
 def _first_rows(rows: Sequence[Line], most: int) -> Sequence[Line]:
     """The rows that there is room for; the last one then says how many are missing.
 
-    References that are no end of the ladder go first.
+    References that are no end of the ladder go first, the ends last.
     """
     if len(rows) <= most:
         return rows
-    ranked = sorted(range(len(rows)), key=lambda place: _is_rung(rows[place]))
+    ranked = sorted(range(len(rows)), key=lambda place: _rank(rows[place]))
     kept = sorted(ranked[: most - 1])
     left = {"title": f"{len(rows) - len(kept)} more: --tables all", "graph": None}
     return [*(rows[place] for place in kept), left]
 
 
-def _is_rung(row: Line) -> bool:
-    """Whether this is a reference between or below the ends of the ladder."""
-    return row["graph"] in REFERENCES and row["graph"] not in (BOTTOM, TOP)
+def _rank(row: Line) -> int:
+    """How soon a row may go: 0 for the ends of the ladder, 2 for other references."""
+    if row["graph"] in (BOTTOM, TOP):
+        return 0
+    return 2 if row["graph"] in REFERENCES else 1
 
 
 def _note(rows: Sequence[Line]) -> str:

@@ -1,5 +1,6 @@
 """The first answers of a run, shown as they come: a person, the question, both answers."""
 
+from collections import Counter
 from textwrap import shorten
 
 from rich.console import Console
@@ -12,7 +13,7 @@ from graph.persona.sample import describe_respondent
 
 LONGEST_QUESTION = 110
 MOST_OF_ONE = 2
-"""How many answers to one person are shown, so that several people are."""
+"""How many answers of one person, and to one question, are shown, so that several are."""
 
 
 class FirstAnswers:
@@ -28,16 +29,16 @@ class FirstAnswers:
         self._graph = asked[0] if asked else ""
         public = plan.experiment.data is None
         self._left = plan.experiment.show_answers if public or console.is_terminal else 0
-        self._shown: dict[int, int] = {}
+        self._shown: Counter[int | str] = Counter()
 
     def show(self, row: Row) -> None:
         """Print a row as a sentence, while there are sentences left."""
         if self._left <= 0 or row.graph != self._graph or row.error or row.truth is None:
             return
-        if self._shown.get(row.respondent, 0) >= MOST_OF_ONE:
+        if max(self._shown[row.respondent], self._shown[row.item]) >= MOST_OF_ONE:
             return
         self._left -= 1
-        self._shown[row.respondent] = self._shown.get(row.respondent, 0) + 1
+        self._shown.update([row.respondent, row.item])
         self._console.print(self._sentence(row), soft_wrap=True, markup=False)
 
     def describe(self, row: Row) -> str:

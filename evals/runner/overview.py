@@ -11,7 +11,7 @@ from evals.costs.prices import Tokens, tariff_of
 from evals.formats import METRICS, PREDICTIONS
 from evals.harness.method_names import REFERENCES
 from evals.harness.plan import Plan
-from evals.render.console import offline_banner
+from evals.render.console import OFFLINE_LINE
 from evals.render.coverage import coverage_warnings
 from evals.render.formatting import format_count, format_dollars
 from evals.render.headlines import find_headlines
@@ -84,7 +84,7 @@ def _describe_asking(plan: Plan, used: Mapping[str, Tokens]) -> Iterator[str]:
     """Which models were asked, from what, and what it took; nothing where none was."""
     experiment = plan.experiment
     if experiment.offline:
-        yield offline_banner()
+        yield OFFLINE_LINE
     elif experiment.uses_model:
         models = " and ".join(experiment.chat_models)
         calls = sum(tokens.calls for kind, tokens in used.items() if kind != EMBEDDINGS)

@@ -6,7 +6,7 @@ from pathlib import Path
 from evals.analysis.skipped_tables import skipped_lines
 from evals.analysis.tables import AnalysisTables
 from evals.formats import METRICS, PREDICTIONS
-from evals.render.console import offline_banner
+from evals.render.console import OFFLINE_LINE
 from evals.render.coverage import coverage_warnings
 from evals.render.headlines import find_headlines
 from evals.render.overview import Overview, overview_rows
@@ -22,7 +22,7 @@ def scoring_overview(
     people, scored = result.truth.people, len({row.respondent for row in result.rows})
     who = [describe_asked(people.source, people, scored, result.rows)]
     if result.offline:
-        who.append(offline_banner())
+        who.append(OFFLINE_LINE)
     notes = [*result.notes, *coverage_warnings(tables.coverage)]
     return Overview(
         who=who,

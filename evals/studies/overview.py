@@ -4,7 +4,7 @@ from pathlib import Path
 
 from evals.analysis.skipped_tables import skipped_lines
 from evals.analysis.tables import AnalysisTables
-from evals.render.console import offline_banner
+from evals.render.console import OFFLINE_LINE
 from evals.render.coverage import coverage_warnings
 from evals.render.findings import find_unmoved
 from evals.render.headlines import find_differences, find_headlines
@@ -19,7 +19,7 @@ def study_overview(results: StudyResults, tables: AnalysisTables, folder: Path) 
     if results.failed:
         warnings.insert(0, f"Incomplete: {results.failed} calls failed; --retry-failed asks again.")
     return Overview(
-        who=[results.describe_asked(), *([offline_banner()] if results.base.offline else [])],
+        who=[results.describe_asked(), *([OFFLINE_LINE] if results.base.offline else [])],
         rows=overview_rows(tables, readable_shares(results.rows)),
         findings=find_headlines(tables, [*find_unmoved(tables), *find_differences(tables)]),
         rest=describe_rest(folder, ("scores.csv", "study.json")),

@@ -95,7 +95,7 @@ def test_three_are_said_at_most_unread_replies_before_spread_and_leaks() -> None
         for graph, high in (("valuesim", 0.6), ("rag", 0.95))
     )
     leaks = pd.DataFrame({"fold": 1, "item": ["a", "b"], "leak": ["tied", ""], "by": ["c", ""], "left": 0.1})
-    spread = "ValueSim varies too little from person to person: .500 of the real spread."
+    spread = "ValueSim varies too little: .500 of the real spread."
     leaked = "1 of 2 held-out items is nearly given away by other answers (leaks.csv)."
 
     whole = tables(against_the_mode(WORSE, WORSE, WORSE) | AMONG_THEM, variety=variety, leaks=leaks)

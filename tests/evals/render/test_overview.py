@@ -49,10 +49,8 @@ def test_a_row_holds_method_what_it_is_accuracy_mae_ladder_and_readable_share() 
     shown = [line.rstrip() for line in lines()]
 
     assert shown[2].split() == ["accuracy", "MAE", "ladder", "readable"]
-    assert "ValueSim       story, then 3 views    .512 [.401, .623] .250 -1.234    98.7%" in shown
-    assert ["ridge", "†", "regression,", "all", "answers", ".512", "[.401,", ".623]", ".250", "1.000", "-"] in [
-        line.split() for line in shown
-    ]
+    assert "ValueSim       story, then 3 views     .512 [.401, .623] .250 -1.234    98.7%" in shown
+    assert "ridge †        regression, all answers .512 [.401, .623] .250  1.000        -" in shown
     assert "ladder: 0 is country mode, 1 ridge. † sees others' answers" in " ".join(shown)
 
 
@@ -64,7 +62,7 @@ def test_what_does_not_fit_is_counted_and_the_ladder_stays() -> None:
     [left] = [line for line in shown if "--tables all" in line]
     figures = sum(".512 [.401, .623]" in line for line in shown)
     assert left.startswith(f"{len(MANY) - figures} more")
-    assert "[b] t" not in "".join(shown) or "on [b]" in "".join(shown)
+    assert any(line.startswith("a method of a long name, number 0...") for line in shown)
 
 
 def test_warnings_stand_before_findings_and_long_ones_are_cut() -> None:
