@@ -1,5 +1,6 @@
 """What the short output says of a run: who was asked, what to look out for, where the rest is."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def describe_asked(source: str, survey: Sized, people: int, rows: Iterable[Row])
     cases = {(row.respondent, row.fold, row.item) for row in rows if row.truth is not None}
     items = len({item for _, _, item in cases})
     return (
-        f"{source[0].upper()}{source[1:]}: {people:,} of {len(survey):,} people, {len(cases):,} "
+        f"{re.sub('^the ', 'The ', source)}: {people:,} of {len(survey):,} people, {len(cases):,} "
         f"held-out answers to {items:,} {_plural('question', items)}."
     )
 

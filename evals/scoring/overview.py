@@ -23,11 +23,10 @@ def scoring_overview(
     who = [describe_asked(people.source, people, scored, result.rows)]
     if result.offline:
         who.append(OFFLINE_LINE)
-    notes = [*result.notes, *coverage_warnings(tables.coverage)]
     return Overview(
         who=who,
         rows=overview_rows(tables, readable_shares(result.rows), lines),
-        findings=find_headlines(tables),
+        findings=[*find_headlines(tables), *result.notes],
         rest=describe_rest(folder, (PREDICTIONS, METRICS)),
-        warnings=[*skipped_lines(tables.failed), *notes],
+        warnings=[*skipped_lines(tables.failed), *coverage_warnings(tables.coverage)],
     )

@@ -34,7 +34,7 @@ def test_a_run_ends_with_one_table_findings_and_what_to_type_next(run: Run, wave
 
     assert done.code == 0 and is_short(done.out), done.out
     words = " ".join(done.out.split())
-    assert words.startswith("Wave.csv: 12 of 30 people, 72 held-out answers to 6 questions.")
+    assert words.startswith("wave.csv: 12 of 30 people, 72 held-out answers to 6 questions.")
     assert "no language model: nothing is said about people." in words
     rows = re.findall(r"^(\S.*?) +(\S[^.\n]*?) +(\.\d{3}) \[.*\] +\.\d{3} +(\S+) +(\S+) *$", done.out, re.MULTILINE)
     assert [row[0].split("  ")[0] for row in rows][:3] == ["ValueSim", "Full Info", "RAG"]
