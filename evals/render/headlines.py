@@ -73,7 +73,7 @@ def _against_bottom(comparisons: pd.DataFrame, asked: Sequence[Line]) -> Iterato
             by = join_words([format_figure(abs(line["difference"])) for line in found])
             parts.append(f"{_subject(found, asked)} {word} than the {foot}: by {by}")
     if found := by_verdict.get(0):
-        parts.append(f"{_subject(found, asked)} not shown to be better than the {foot}")
+        parts.append(f"{_negated(found, asked)} shown to be better than the {foot}")
     if not parts:
         parts.append(
             f"Whether a method is better than the {foot} cannot be told: tests and intervals do "
@@ -91,10 +91,23 @@ def _subject(found: Sequence[Line], asked: Sequence[Line]) -> str:
     return f"{named} {'is' if len(found) == 1 else 'are'}"
 
 
+def _negated(found: Sequence[Line], asked: Sequence[Line]) -> str:
+    """Name methods as the subject of a sentence that denies something of each."""
+    if len(found) < len(asked) or len(found) not in COUNTS:
+        return f"{_subject(found, asked)} not"
+    if len(asked) == 2:
+        return f"Neither {_kind(asked)} is"
+    return f"None of the {COUNTS[len(asked)]} {_kind(asked)}s is"
+
+
 def _all_of(asked: Sequence[Line]) -> str:
     """All methods together, as the subject of a sentence."""
-    kind = "graphs" if all(line["graph"] in LLM_GRAPHS for line in asked) else "methods"
-    return f"Both {kind}" if len(asked) == 2 else f"All {COUNTS[len(asked)]} {kind}"
+    return f"{'Both' if len(asked) == 2 else f'All {COUNTS[len(asked)]}'} {_kind(asked)}s"
+
+
+def _kind(asked: Sequence[Line]) -> str:
+    """What the methods are, in one word."""
+    return "graph" if all(line["graph"] in LLM_GRAPHS for line in asked) else "method"
 
 
 def _of_accuracy(comparisons: pd.DataFrame, against: str = "") -> pd.DataFrame:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables
@@ -46,6 +47,17 @@ def test_whether_any_is_better_than_the_mode_comes_first_and_then_which_is_best(
         "All three graphs are worse than the country mode: by .050, .050 and .050.",
         "Which of the three is best cannot be told.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("count", "subject"), [(1, "ValueSim is not"), (2, "Neither graph is"), (3, "None of the three graphs is")]
+)
+def test_what_is_shown_of_none_is_denied_of_all(count: int, subject: str) -> None:
+    pairs = {(graph, "country_mode"): ALIKE for graph in GRAPHS[:count]}
+
+    [said, *_] = find_headlines(tables(pairs, graphs=GRAPHS[:count]))
+
+    assert said == f"{subject} shown to be better than the country mode."
 
 
 def test_methods_that_differ_are_named_by_what_is_shown_of_each() -> None:
