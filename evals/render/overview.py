@@ -3,42 +3,22 @@
 Who was asked, one table of the methods, up to three findings, where the rest is, what to type next.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten, wrap
 
 from rich.console import Console
 
-from evals.analysis.frame import Name
 from evals.analysis.ladder import BOTTOM, TOP
-from evals.analysis.tables import AnalysisTables
 from evals.harness.method_names import REFERENCES
-from evals.metrics import OVERALL
 from evals.render.console import build_grid
-from evals.render.formatting import DASH, format_figure, number_or_none
-from evals.render.labels import METHOD_LABELS, USES_OTHERS, line_title, method_name, title_of
-from evals.render.scores import MethodLine
-from evals.render.table import Cell, Column, Line, interval_cell, records, unweighted_lines
+from evals.render.overview_table import overview_columns, overview_note
+from evals.render.table import Line
 
 WIDTH, HEIGHT = 80, 25
-TITLE_WIDTH, LONGEST_TITLE = 15, 36
-"""Columns of a method's name beside what it is, and without."""
 FEWEST_ROWS = 8
 """Methods that are shown before findings take their lines."""
 LONGEST_WARNING = 2 * WIDTH - 10
-WHAT_IT_IS = {
-    "valuesim": "story, then 3 views",
-    "full_info": "whole profile at once",
-    "rag": "closest known answers",
-    "chance": "any option alike",
-    "mode": "most frequent answer",
-    "country_mode": "the same, by country",
-    "demographics": "regression, sex and age",
-    "new_topic": "regression, new topics",
-    "ridge": "regression, all answers",
-    "boosted": "trees, all answers",
-}
-"""What a method answers by, in a few words."""
 
 
 @dataclass(frozen=True)
@@ -55,50 +35,10 @@ class Overview:
     warnings: Sequence[str] = ()
 
 
-def overview_rows(
-    tables: AnalysisTables, readable: Mapping[Name, float], lines: Sequence[MethodLine] = ()
-) -> list[Line]:
-    """The rows of the short output's table: figures of `standing`, and the share of read replies.
-
-    Where `standing` could not be worked out the scores of `lines` stand without intervals.
-    """
-    every = unweighted_lines(tables.standing)
-    every = every[~((every["graph"] == "chance") & (every["variant"] != "full"))]
-    if every.empty:
-        return list(map(_score_row, lines))
-    rows: list[Line] = []
-    has_ladder = bool(every["climbed"].notna().any())
-    for line in records(every):
-        place = {BOTTOM: 0.0, TOP: 1.0}.get(line["graph"]) if has_ladder else None
-        climbed = number_or_none(line["climbed"])
-        rows.append(
-            {
-                **line,
-                "title": line_title(line, every),
-                "climbed": place if climbed is None else climbed,
-                "readable": readable.get(method_name(line)),
-            }
-        )
-    return rows
-
-
-def _score_row(line: MethodLine) -> Line:
-    """The figures of one method without intervals."""
-    score = line.scores[OVERALL]
-    row = dict.fromkeys(("accuracy_low", "accuracy_high", "climbed"))
-    return row | {
-        "graph": line.graph,
-        "title": title_of(line.graph, line.variant, line.uses_others),
-        "accuracy": score.accuracy,
-        "mae": score.mae,
-        "readable": None if line.graph in REFERENCES else score.readable,
-    }
-
-
 def print_overview(console: Console, overview: Overview) -> None:
     """Print the short output, within `HEIGHT` lines: blank lines, findings and methods give way."""
     who, rest = _wrapped(overview.who), _wrapped(overview.rest)
-    note = _wrapped([_note(overview.rows)]) if overview.rows else []
+    note = _wrapped([overview_note(overview.rows)]) if overview.rows else []
     room = HEIGHT - len(who) - len(note) - len(rest) - 2  # the table's head, and a blank line
     said = _fitting(overview, room - min(len(overview.rows), FEWEST_ROWS))
     rows = _first_rows(overview.rows, room - len(said))
@@ -106,7 +46,7 @@ def print_overview(console: Console, overview: Overview) -> None:
     _print_lines(console, who)
     console.print()
     if rows:
-        console.print(build_grid("", _columns(rows), rows, 1))
+        console.print(build_grid("", overview_columns(rows), rows, 1))
         _print_lines(console, note, "dim")
     if blanks > 0:
         console.print()
@@ -168,54 +108,3 @@ def _rank(row: Line) -> int:
     if row["graph"] in (BOTTOM, TOP):
         return 0
     return 2 if row["graph"] in REFERENCES else 1
-
-
-def _note(rows: Sequence[Line]) -> str:
-    """What the columns mean."""
-    parts = [
-        "Accuracy: share as given [95 % interval]",
-        "MAE: 0 as given, 1 across the scale",
-    ]
-    if any(number_or_none(row.get("climbed")) is not None for row in rows):
-        parts.append(f"ladder: 0 is {METHOD_LABELS[BOTTOM]}, 1 ridge")
-    text = "; ".join(parts) + "."
-    if any(row["graph"] in USES_OTHERS for row in rows):
-        text += " † sees others' answers to the questions."
-    return text
-
-
-def _columns(rows: Sequence[Line]) -> list[Column]:
-    """The columns of the table; what a method is stands beside short names alone."""
-    short = all(len(row["title"]) <= TITLE_WIDTH or row["graph"] is None for row in rows)
-    columns = [Column("", lambda row: Cell(_cut(row["title"])), fold=False)]
-    if short:
-        columns.append(Column("", lambda row: Cell(WHAT_IT_IS.get(row["graph"], ""))))
-    return [
-        *columns,
-        Column("accuracy", _accuracy_cell),
-        Column("MAE", lambda row: _figure_cell(row, "mae"), right=True),
-        Column("ladder", lambda row: _figure_cell(row, "climbed"), right=True),
-        Column("readable", _readable_cell, right=True),
-    ]
-
-
-def _cut(title: str) -> str:
-    """A name that leaves room for the figures."""
-    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 3] + "..."
-
-
-def _accuracy_cell(row: Line) -> Cell:
-    """Accuracy and its interval; empty in the row of methods that are not shown."""
-    return Cell("") if row["graph"] is None else interval_cell(row, "accuracy")
-
-
-def _figure_cell(row: Line, name: str) -> Cell:
-    """One figure."""
-    return Cell("" if row["graph"] is None else format_figure(number_or_none(row[name])))
-
-
-def _readable_cell(row: Line) -> Cell:
-    """The share of replies that could be read; a dash for a method that gets none."""
-    if row["graph"] is None:
-        return Cell("")
-    return Cell(DASH if row["readable"] is None else f"{row['readable']:.1%}")

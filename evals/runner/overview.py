@@ -16,7 +16,8 @@ from evals.render.console import OFFLINE_LINE
 from evals.render.coverage import coverage_warnings
 from evals.render.formatting import format_count, format_dollars
 from evals.render.headlines import find_headlines
-from evals.render.overview import Overview, overview_rows
+from evals.render.overview import Overview
+from evals.render.overview_table import overview_rows
 from evals.render.scores import MethodLine
 from evals.runner.failures import FailedCalls
 from evals.runner.header import describe_people

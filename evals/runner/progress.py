@@ -7,21 +7,19 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    ProgressColumn,
-    Task,
     TextColumn,
 )
-from rich.text import Text
 
 from baselines.method import Row
 from evals.render.formatting import format_dollars
 from evals.runner.expected_calls import ExpectedCalls
 from evals.runner.first_answers import FirstAnswers
+from evals.runner.progress_bar import BarWithLines, TextFromCallback
 from evals.runner.tally import Tally
 from evals.store.call_store import CallStore
 
@@ -30,30 +28,6 @@ EVERY = 60.0
 
 QUIET = 10.0
 """Seconds without a reply after which it is said that the server is waited for."""
-
-
-class TextFromCallback(ProgressColumn):
-    """A column whose text a function returns whenever the bar is drawn, not with every row."""
-
-    def __init__(self, text: Callable[[Task], str]) -> None:
-        super().__init__()
-        self._text = text
-
-    def render(self, task: Task) -> Text:
-        """Return the text as it is now."""
-        return Text(self._text(task))
-
-
-class BarWithLines(Progress):
-    """A bar with lines of text below it, each cut at the width of the terminal."""
-
-    lines: Callable[[], Iterable[str]] = tuple
-
-    def get_renderables(self) -> Iterable[RenderableType]:
-        """Return the bar, then the lines as they are now."""
-        yield from super().get_renderables()
-        for line in self.lines():
-            yield Text(line, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 class Replies:

@@ -9,7 +9,8 @@ from evals.formats import METRICS, PREDICTIONS
 from evals.render.console import OFFLINE_LINE
 from evals.render.coverage import coverage_warnings
 from evals.render.headlines import find_headlines
-from evals.render.overview import Overview, overview_rows
+from evals.render.overview import Overview
+from evals.render.overview_table import overview_rows
 from evals.render.scores import MethodLine
 from evals.runner.overview import describe_asked, describe_rest, readable_shares
 from evals.scoring.result import ScoringResult

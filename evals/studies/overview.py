@@ -8,7 +8,8 @@ from evals.render.console import OFFLINE_LINE
 from evals.render.coverage import coverage_warnings
 from evals.render.findings import find_unmoved
 from evals.render.headlines import find_differences, find_headlines
-from evals.render.overview import Overview, overview_rows
+from evals.render.overview import Overview
+from evals.render.overview_table import overview_rows
 from evals.runner.overview import describe_rest, readable_shares
 from evals.studies.results import StudyResults
 

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 
 from evals.render.labels import METHOD_LABELS
-from evals.render.overview import HEIGHT, WHAT_IT_IS, WIDTH, Overview, print_overview
+from evals.render.overview import HEIGHT, WIDTH, Overview, print_overview
+from evals.render.overview_table import WHAT_IT_IS
 
 DOCS = Path(__file__).parents[3] / "docs"
 FIGURES = re.compile(r" (\S+) \[(\S+), (\S+)\] +(\S+) +(\S+) +(\S+)$")

@@ -9,7 +9,8 @@ import pytest
 
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables
-from evals.render.headlines import find_differences, find_headlines, join_words
+from evals.render.headlines import find_differences, find_headlines
+from evals.render.sentences import join_words
 
 GRAPHS = ("valuesim", "full_info", "rag")
 BETTER, WORSE, ALIKE = (0.05, 0.03, 0.07, 0.01), (-0.05, -0.07, -0.03, 0.01), (0.01, -0.02, 0.04, 0.8)
@@ -50,7 +51,7 @@ def test_whether_any_is_better_than_the_mode_comes_first_and_then_which_is_best(
 
 
 @pytest.mark.parametrize(
-    ("count", "subject"), [(1, "ValueSim is not"), (2, "Neither graph is"), (3, "None of the three graphs is")]
+    ("count", "subject"), list(enumerate(("ValueSim is not", "Neither graph is", "None of the three graphs is"), 1))
 )
 def test_what_is_shown_of_none_is_denied_of_all(count: int, subject: str) -> None:
     pairs = {(graph, "country_mode"): ALIKE for graph in GRAPHS[:count]}

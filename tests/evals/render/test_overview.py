@@ -9,7 +9,8 @@ from rich.console import Console
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables
 from evals.metrics import OVERALL, Score
-from evals.render.overview import HEIGHT, WIDTH, Overview, overview_rows, print_overview
+from evals.render.overview import HEIGHT, WIDTH, Overview, print_overview
+from evals.render.overview_table import overview_rows
 from evals.render.scores import MethodLine
 
 

@@ -1,6 +1,8 @@
 """The first answers of a run, as they are shown while others are asked."""
 
+import asyncio
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,12 @@ from rich.console import Console
 from baselines.method import Row
 from evals.harness.experiment import Experiment
 from evals.harness.plan import Plan
+from evals.runner.expected_calls import ExpectedCalls
 from evals.runner.first_answers import FirstAnswers
 from evals.runner.preflight import make_plan, read_people
+from evals.runner.progress import ProgressWatch
+from evals.runner.tally import Tally
+from evals.store.call_store import CallStore
 from survey.codebook import wvs7
 
 
@@ -70,3 +76,25 @@ def test_people_in_a_file_of_ones_own_are_shown_on_a_terminal_alone(plan: Plan) 
     own = replace(plan, experiment=Experiment(data=Path("wave.csv")))
 
     assert shown(own, rows(plan)) == [] and len(shown(own, rows(plan), terminal=True)) == 5
+
+
+def test_the_bar_says_what_was_asked_last_and_how_long_the_calls_take(plan: Plan, tmp_path: Path) -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, record=True)
+    store = CallStore(tmp_path / "calls.sqlite", "run")
+    clock = iter(range(0, 10_000, 10))
+    asked, answers = rows(plan)[0], FirstAnswers(plan, console)
+    expected = ExpectedCalls({"valuesim": 11}, {"valuesim": 4.0})
+
+    async def run() -> None:
+        tally = Tally(Path("run"), 11, 0)
+        time: dict[str, Any] = {"clock": lambda: float(next(clock))}
+        async with ProgressWatch(console, tally, 0, store, ("valuesim",), expected, answers, **time) as watch:
+            watch(asked)
+            watch(replace(asked, graph="ridge"))  # costs nothing, and is not counted
+
+    asyncio.run(run())
+    store.close()
+
+    shown = console.export_text()
+    assert re.search(r"asking .* 1/11 answers, about \d+ (s|min) left", shown)
+    assert "0 unread, 0 failed, 0 calls" in shown and f"Respondent {asked.respondent}: " in shown
