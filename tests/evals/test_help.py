@@ -24,6 +24,7 @@ FLAGS = """
 RARE = """
     embeddings-base-url coordinator-base-url top-k threshold order timeout request calls rpm tpm prices batch cluster
     trace coordinator prompts retry-failed rows balance people-seed ask-above
+    tables show-answers
 """.split()  # noqa: SIM905
 GROUPS = ["what to ask", "whom to ask", "which model", "how to ask", "limits", "output", "more settings", "examples"]
 HEAVY = {"langgraph", "langchain_core", "langchain_openai", "pandas", "numpy", "faiss", "openai", "rich"}
