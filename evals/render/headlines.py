@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from evals.analysis.ladder import BOTTOM
 from evals.analysis.leaks import LEAKED
 from evals.analysis.tables import AnalysisTables
 from evals.harness.method_names import REFERENCES
 from evals.render.findings import FEWEST_PEOPLE, collapsed_lines, find_gaps, verdict_of
 from evals.render.formatting import format_figure
 from evals.render.labels import METHOD_LABELS, line_title, opponent_title
-from evals.render.ranking import accuracy_comparisons, find_best
+from evals.render.ranking import accuracy_comparisons, find_best, ladder_foot
 from evals.render.sentences import deny_methods, describe_methods, join_words
 from evals.render.table import Line, records, unweighted_lines
 
@@ -54,9 +53,10 @@ def _against_bottom(comparisons: pd.DataFrame, asked: Sequence[Line]) -> Iterato
     """Which methods are better than the foot of the ladder, which worse, and of which neither is
     shown.
     """
-    foot = METHOD_LABELS[BOTTOM]
+    bottom = ladder_foot(comparisons["against"])
+    foot = METHOD_LABELS[bottom]
     by_verdict: dict[int | None, list[Line]] = {}
-    for line in records(accuracy_comparisons(comparisons, BOTTOM)):
+    for line in records(accuracy_comparisons(comparisons, bottom)):
         by_verdict.setdefault(verdict_of(line), []).append(line)
     if not by_verdict:
         return

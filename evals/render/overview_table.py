@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from evals.analysis.frame import Name
-from evals.analysis.ladder import BOTTOM, TOP
+from evals.analysis.ladder import TOP
 from evals.analysis.tables import AnalysisTables
 from evals.harness.method_names import REFERENCES
 from evals.metrics import OVERALL
 from evals.render.formatting import DASH, format_figure, number_or_none
 from evals.render.labels import METHOD_LABELS, USES_OTHERS, line_title, method_name, title_of
+from evals.render.ranking import ladder_foot
 from evals.render.scores import MethodLine
 from evals.render.table import Cell, Column, Line, interval_cell, records, unweighted_lines
 
@@ -41,9 +42,10 @@ def overview_rows(
     if every.empty:
         return list(map(_score_row, lines))
     rows: list[Line] = []
+    foot = ladder_foot(every["graph"])
     has_ladder = bool(every["climbed"].notna().any())
     for line in records(every):
-        place = {BOTTOM: 0.0, TOP: 1.0}.get(line["graph"]) if has_ladder else None
+        place = {foot: 0.0, TOP: 1.0}.get(line["graph"]) if has_ladder else None
         climbed = number_or_none(line["climbed"])
         rows.append(
             {
@@ -76,7 +78,8 @@ def overview_note(rows: Sequence[Line]) -> str:
         "MAE: 0 as given, 1 across the scale",
     ]
     if any(number_or_none(row.get("climbed")) is not None for row in rows):
-        parts.append(f"ladder: 0 is {METHOD_LABELS[BOTTOM]}, 1 ridge")
+        foot = ladder_foot(str(row["graph"]) for row in rows)
+        parts.append(f"ladder: 0 is {METHOD_LABELS[foot]}, 1 ridge")
     text = "; ".join(parts) + "."
     if any(row["graph"] in USES_OTHERS for row in rows):
         text += " † sees others' answers to the questions."

@@ -9,7 +9,7 @@ from evals.analysis.frame import Name, rows_by_method
 from evals.analysis.skipped_tables import skipped_lines
 from evals.analysis.tables import TABLES, AnalysisTables
 from evals.costs.prices import Tokens, tariff_of
-from evals.formats import METRICS, PREDICTIONS
+from evals.formats import ANSWERS, METRICS, PREDICTIONS
 from evals.harness.method_names import REFERENCES
 from evals.harness.plan import Plan
 from evals.render.console import OFFLINE_LINE
@@ -26,6 +26,7 @@ from evals.runner.unread import WORDS, UnreadReplies
 from evals.store.budget import EMBEDDINGS
 
 FILES = {
+    ANSWERS: "what was said",
     PREDICTIONS: "every answer",
     METRICS: "all scores",
     "scores.csv": "all scores",
@@ -58,7 +59,7 @@ def run_overview(
         ],
         rows=overview_rows(tables, readable_shares(result.rows), lines),
         findings=find_headlines(tables, list(unread_findings(unread))),
-        rest=describe_rest(folder, (PREDICTIONS, METRICS)),
+        rest=describe_rest(folder, (ANSWERS, PREDICTIONS, METRICS)),
         warnings=[
             *_warnings(result),
             *skipped_lines(tables.failed),
@@ -131,7 +132,7 @@ def _warnings(result: RunResult) -> Iterator[str]:
 
 def describe_rest(folder: Path, files: Sequence[str]) -> list[str]:
     """Where everything else is, and what to type next."""
-    named = [f"{name} ({FILES[name]})" for name in files]
+    named = [f"{name} ({FILES[name]})" for name in files if (folder / name).is_file()]
     tables = f"{len(TABLES)} tables as csv"
     return [
         f"Written to {folder}: {', '.join(named)}, {tables}.",

@@ -129,3 +129,9 @@ def test_variants_of_a_study_are_told_from_what_they_are_made_from() -> None:
 
 def test_words_are_joined_as_a_sentence_lists_them() -> None:
     assert [join_words(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_where_people_are_of_one_country_the_foot_of_the_ladder_is_the_mode() -> None:
+    pairs = {(graph, "mode"): WORSE for graph in GRAPHS}
+
+    assert find_headlines(tables(pairs))[0] == "All three graphs are worse than the mode: by .050, .050 and .050."

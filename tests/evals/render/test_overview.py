@@ -83,3 +83,9 @@ def test_scores_without_intervals_stand_where_no_table_could_be_made() -> None:
     shown = [line.split() for line in lines(rows=rows)]
     assert ["ValueSim", "story,", "then", "3", "views", ".500", ".250", "-", "95.0%"] in shown
     assert ["ridge", "regression,", "all", "answers", ".500", ".250", "-", "-"] in shown
+
+
+def test_where_people_are_of_one_country_the_ladder_begins_at_the_mode() -> None:
+    shown = " ".join(lines(rows=[SHORT[0], method("mode", "mode †", climbed=0.0, readable=None), LADDER[-1]]))
+
+    assert "ladder: 0 is mode, 1 ridge." in shown and "country" not in shown

@@ -41,7 +41,10 @@ def test_a_run_ends_with_one_table_findings_and_what_to_type_next(run: Run, wave
     assert [start[:9].strip() for start in starts[:3]] == ["ValueSim", "Full Info", "RAG"] and len(rows) == 8
     assert {row[-1] for row in rows} == {"100.0%", "-"}
     assert 1 <= done.out.count("\n* ") <= 3
-    assert "Written to run: predictions.csv (every answer)" in words
+    assert (
+        "Written to run: answers.csv (what was said), predictions.csv (every answer), metrics.json (all scores)"
+        in words
+    )
     assert "Next: valuesim report run the same command with --tables all" in words
     assert not any(title in done.out for title in TITLES)
 
