@@ -20,7 +20,7 @@ from evals.render.overview import Overview
 from evals.render.overview_table import overview_rows
 from evals.render.scores import MethodLine
 from evals.runner.failures import FailedCalls
-from evals.runner.header import describe_people
+from evals.runner.header import name_survey
 from evals.runner.run_result import RunResult
 from evals.runner.unread import WORDS, UnreadReplies
 from evals.store.budget import EMBEDDINGS
@@ -54,7 +54,7 @@ def run_overview(
     """What the short output says of a run whose files are in `folder`."""
     return Overview(
         who=[
-            describe_asked(describe_people(plan), plan.survey, len(plan.drawn), result.rows),
+            describe_asked(name_survey(plan), plan.survey, len(plan.drawn), result.rows),
             *_describe_asking(plan, result.used),
         ],
         rows=overview_rows(tables, readable_shares(result.rows), lines),

@@ -36,7 +36,7 @@ class ScoreSettings(BaseModel):
     no_references: Annotated[bool, Flag(HOW)] = Field(
         default=False, description="place no references beside"
     )
-    tables: Annotated[Tables, Flag(OUTPUT)] = Field(
+    tables: Annotated[Tables, Flag(OUTPUT, listed=False)] = Field(
         default="short", description="what is printed at the end: 25 lines, or all tables"
     )
     out: Annotated[Path | None, Flag(OUTPUT, value="DIR", unset="runs/score-..., by inputs")] = (

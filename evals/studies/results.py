@@ -15,7 +15,7 @@ from evals.harness.experiment import Experiment
 from evals.harness.method_names import REFERENCES
 from evals.harness.plan import Plan
 from evals.metrics import RULES, Rule, Score, score_table
-from evals.runner.header import describe_people
+from evals.runner.header import name_survey
 from evals.runner.overview import describe_asked
 from evals.runner.run_result import RunResult
 from evals.runner.scores import ridges_of
@@ -61,7 +61,7 @@ class StudyResults:
         if self._plan is None:
             raise ValueError("a study without an experiment")
         plan = self._plan
-        return describe_asked(describe_people(plan), plan.survey, len(plan.drawn), self.rows)
+        return describe_asked(name_survey(plan), plan.survey, len(plan.drawn), self.rows)
 
     @property
     def failed(self) -> int:
