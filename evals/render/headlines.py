@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from evals.analysis.ladder import ladder_bottom
 from evals.analysis.leaks import LEAKED
 from evals.analysis.tables import AnalysisTables
 from evals.harness.method_names import REFERENCES
+from evals.render.analysis import retest_sentence
 from evals.render.findings import FEWEST_PEOPLE, collapsed_lines, find_gaps, verdict_of
 from evals.render.formatting import format_figure
 from evals.render.labels import METHOD_LABELS, line_title, opponent_title
-from evals.render.ranking import accuracy_comparisons, find_best, ladder_foot
+from evals.render.ranking import accuracy_comparisons, find_best
 from evals.render.sentences import deny_methods, describe_methods, join_words
 from evals.render.table import Line, records, unweighted_lines
 
@@ -39,7 +41,8 @@ def find_headlines(tables: AnalysisTables, others: Sequence[str] = ()) -> list[s
     else:
         found += _against_bottom(tables.comparisons, asked)
         found += find_best(tables.comparisons, asked)
-    found += [*others, *_alike(tables, asked), *_leaked(tables), *find_gaps(tables)]
+    found += [*others, *_retest(tables), *_alike(tables, asked), *_leaked(tables)]
+    found += find_gaps(tables)
     return found[:MOST]
 
 
@@ -53,7 +56,7 @@ def _against_bottom(comparisons: pd.DataFrame, asked: Sequence[Line]) -> Iterato
     """Which methods are better than the foot of the ladder, which worse, and of which neither is
     shown.
     """
-    bottom = ladder_foot(comparisons["against"])
+    bottom = ladder_bottom(comparisons["against"])
     foot = METHOD_LABELS[bottom]
     by_verdict: dict[int | None, list[Line]] = {}
     for line in records(accuracy_comparisons(comparisons, bottom)):
@@ -86,6 +89,12 @@ def find_differences(tables: AnalysisTables) -> Iterator[str]:
         yield f"{title} is {word} accurate than {other}, by {by}."
     if not told and any(line["people"] >= FEWEST_PEOPLE for line in lines):
         yield "No variant is shown to differ in accuracy from what it is compared with."
+
+
+def _retest(tables: AnalysisTables) -> Iterator[str]:
+    """How many answers people repeat themselves, where they were asked twice."""
+    if sentence := retest_sentence(unweighted_lines(tables.standing)):
+        yield sentence.partition(":")[0].strip() + "."
 
 
 def _alike(tables: AnalysisTables, asked: Sequence[Line]) -> Iterator[str]:

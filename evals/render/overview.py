@@ -9,11 +9,10 @@ from textwrap import shorten, wrap
 
 from rich.console import Console
 
-from evals.analysis.ladder import TOP
+from evals.analysis.ladder import BOTTOMS, TOP
 from evals.harness.method_names import REFERENCES
 from evals.render.console import build_grid
 from evals.render.overview_table import overview_columns, overview_note
-from evals.render.ranking import FEET
 from evals.render.table import Line
 
 WIDTH, HEIGHT = 80, 25
@@ -106,6 +105,6 @@ def _first_rows(rows: Sequence[Line], most: int) -> Sequence[Line]:
 
 def _rank(row: Line) -> int:
     """How soon a row may go: 0 for the ends of the ladder, 2 for other references."""
-    if row["graph"] in (FEET[0], TOP):
+    if row["graph"] in (BOTTOMS[0], TOP):
         return 0
     return 2 if row["graph"] in REFERENCES else 1

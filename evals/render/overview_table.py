@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from evals.analysis.frame import Name
-from evals.analysis.ladder import TOP
+from evals.analysis.ladder import TOP, ladder_bottom
 from evals.analysis.tables import AnalysisTables
 from evals.harness.method_names import REFERENCES
 from evals.metrics import OVERALL
 from evals.render.formatting import DASH, format_figure, number_or_none
 from evals.render.labels import METHOD_LABELS, USES_OTHERS, line_title, method_name, title_of
-from evals.render.ranking import ladder_foot
 from evals.render.scores import MethodLine
 from evals.render.table import Cell, Column, Line, interval_cell, records, unweighted_lines
 
@@ -35,23 +34,24 @@ def overview_rows(
 ) -> list[Line]:
     """The rows of the short output's table: figures of `standing`, and the share of read replies.
 
-    Where `standing` could not be worked out the scores of `lines` stand without intervals.
+    A place on the ladder stands where its interval is known, which is where its ends differ beyond
+    chance. Where `standing` could not be worked out the scores of `lines` stand without intervals.
     """
     every = unweighted_lines(tables.standing)
     every = every[~((every["graph"] == "chance") & (every["variant"] != "full"))]
     if every.empty:
         return list(map(_score_row, lines))
     rows: list[Line] = []
-    foot = ladder_foot(every["graph"])
-    has_ladder = bool(every["climbed"].notna().any())
+    foot = ladder_bottom(every["graph"])
+    has_ladder = bool(every["climbed_low"].notna().any())
     for line in records(every):
         place = {foot: 0.0, TOP: 1.0}.get(line["graph"]) if has_ladder else None
-        climbed = number_or_none(line["climbed"])
+        known = number_or_none(line["climbed_low"]) is not None
         rows.append(
             {
                 **line,
                 "title": line_title(line, every),
-                "climbed": place if climbed is None else climbed,
+                "climbed": line["climbed"] if known else place,
                 "readable": readable.get(method_name(line)),
             }
         )
@@ -77,9 +77,11 @@ def overview_note(rows: Sequence[Line]) -> str:
         "Accuracy: share as given [95 % interval]",
         "MAE: 0 as given, 1 across the scale",
     ]
+    foot = METHOD_LABELS[ladder_bottom(str(row["graph"]) for row in rows)]
     if any(number_or_none(row.get("climbed")) is not None for row in rows):
-        foot = ladder_foot(str(row["graph"]) for row in rows)
-        parts.append(f"ladder: 0 is {METHOD_LABELS[foot]}, 1 ridge")
+        parts.append(f"ladder: 0 is {foot}, 1 ridge")
+    elif any(row["graph"] == TOP for row in rows):
+        parts.append(f"no ladder, as {foot} and ridge do not differ beyond chance")
     text = "; ".join(parts) + "."
     if any(row["graph"] in USES_OTHERS for row in rows):
         text += " † sees others' answers to the questions."

@@ -1,6 +1,6 @@
 """Which of several methods is the most accurate, as far as paired comparisons tell."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 
 import pandas as pd
@@ -12,15 +12,6 @@ from evals.render.formatting import format_figure
 from evals.render.labels import line_title, method_name
 from evals.render.sentences import COUNTS, join_words
 from evals.render.table import Line, records
-
-FEET = ("country_mode", "mode")
-"""What the foot of the ladder is: the first that is there."""
-
-
-def ladder_foot(graphs: Iterable[str]) -> str:
-    """The foot of the ladder among these methods: the mode where no country's own is there."""
-    there = set(graphs)
-    return next((name for name in FEET if name in there), FEET[0])
 
 
 def accuracy_comparisons(comparisons: pd.DataFrame, against: str = "") -> pd.DataFrame:

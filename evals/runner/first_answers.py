@@ -10,6 +10,7 @@ from evals.harness.method_names import LLM_GRAPHS
 from evals.harness.plan import Plan
 from evals.render.labels import METHOD_LABELS
 from graph.persona.sample import describe_respondent
+from survey.survey_names import is_packaged, is_synthetic
 
 LONGEST_QUESTION = 110
 MOST_OF_ONE = 2
@@ -27,7 +28,8 @@ class FirstAnswers:
         self._plan, self._console = plan, console
         asked = [graph for graph in LLM_GRAPHS if graph in plan.experiment.graph]
         self._graph = asked[0] if asked else ""
-        public = plan.experiment.data is None
+        data = plan.experiment.data
+        public = is_synthetic(data) or is_packaged(data)
         self._left = plan.experiment.show_answers if public or console.is_terminal else 0
         self._shown: Counter[int | str] = Counter()
 

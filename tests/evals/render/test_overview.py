@@ -1,8 +1,10 @@
 """The short output: never more than 25 lines of 80 columns, whatever there is to say."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -89,3 +91,18 @@ def test_where_people_are_of_one_country_the_ladder_begins_at_the_mode() -> None
     shown = " ".join(lines(rows=[SHORT[0], method("mode", "mode †", climbed=0.0, readable=None), LADDER[-1]]))
 
     assert "ladder: 0 is mode, 1 ridge." in shown and "country" not in shown
+
+
+def test_there_is_no_place_on_a_ladder_whose_ends_do_not_differ_beyond_chance() -> None:
+    empty = AnalysisTables.empty(SkippedTables())
+    found = []
+    for graph, climbed in (("valuesim", 1.4), ("mode", None), ("ridge", None)):
+        names = {"scope": "all", "model": "", "graph": graph, "variant": "full", "climbed": climbed}
+        figures = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "mae"), 0.5)
+        found.append(names | figures | {"climbed_low": None, "climbed_high": None})
+
+    rows = overview_rows(replace(empty, standing=pd.DataFrame(found)), {("", "valuesim", "full"): 1.0})
+
+    shown = lines(rows=rows)
+    assert "no ladder, as mode and ridge do not differ beyond chance" in " ".join(shown)
+    assert [line.split()[-2:] for line in shown[3:6]] == [["-", "100.0%"], ["-", "-"], ["-", "-"]]

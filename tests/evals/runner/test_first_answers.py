@@ -19,13 +19,12 @@ from evals.runner.preflight import make_plan, read_people
 from evals.runner.progress import ProgressWatch
 from evals.runner.tally import Tally
 from evals.store.call_store import CallStore
-from survey.codebook import wvs7
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    experiment = Experiment(respondents=4)
-    return make_plan(experiment, read_people(experiment, wvs7()), wvs7())
+    experiment = Experiment(respondents=4, data="synthetic")
+    return make_plan(experiment, read_people(experiment))
 
 
 def rows(plan: Plan, graph: str = "valuesim", **more: Any) -> list[Row]:
