@@ -39,19 +39,21 @@ def print_estimate(
     print_costs(console, estimate.lines, tariff, estimate.answers)
     console.print(ASSUMED, style="dim", soft_wrap=True)
     if not experiment.offline:
-        text = _time_at_speed(timed, estimate) if timed else _time(experiment, estimate)
+        text = _time(experiment, estimate)
+        if timed:
+            text = _time_at_speed(timed, estimate, experiment.slots)
         console.print(text, soft_wrap=True)
 
 
-def _time_at_speed(timed: TimedCall, estimate: CostEstimate) -> str:
-    """How long it may take at the speed of a call that was timed."""
+def _time_at_speed(timed: TimedCall, estimate: CostEstimate, slots: int) -> str:
+    """How long it may take at the speed of a call that was timed; so many may be out at once."""
     low, high = total_usage([line for line in estimate.lines if line.node != EMBEDDINGS])
     ends = (timed.seconds_of(low), timed.seconds_of(high))
     about = " to ".join(dict.fromkeys(map(_duration, ends)))
+    faster = "; a server that answers several at once is faster" if slots > 1 else ""
     return (
         f"Time: about {about} at the speed of one call ({timed.seconds:.1f} s for "
-        f"{timed.tokens:,} tokens), one call after another; a server that answers several at once "
-        "is faster."
+        f"{timed.tokens:,} tokens), 1 at once{faster}."
     )
 
 
