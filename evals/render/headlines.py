@@ -15,11 +15,13 @@ from evals.harness.method_names import REFERENCES
 from evals.render.analysis import retest_sentence
 from evals.render.findings import FEWEST_PEOPLE, collapsed_lines, find_gaps, verdict_of
 from evals.render.formatting import format_figure
-from evals.render.labels import METHOD_LABELS, line_title, opponent_title
+from evals.render.labels import line_title, opponent_title
 from evals.render.ranking import accuracy_comparisons, find_best
 from evals.render.sentences import deny_methods, describe_methods, join_words
 from evals.render.table import Line, records, unweighted_lines
 
+FEET = {"mode": "the most frequent answer", "country_mode": "the country's most frequent answer"}
+"""The foot of the ladder in words."""
 MOST = 3
 """How many findings the short output says."""
 
@@ -57,7 +59,7 @@ def _against_bottom(comparisons: pd.DataFrame, asked: Sequence[Line]) -> Iterato
     shown.
     """
     bottom = ladder_bottom(comparisons["against"])
-    foot = METHOD_LABELS[bottom]
+    foot = FEET[bottom]
     by_verdict: dict[int | None, list[Line]] = {}
     for line in records(accuracy_comparisons(comparisons, bottom)):
         by_verdict.setdefault(verdict_of(line), []).append(line)
@@ -67,12 +69,12 @@ def _against_bottom(comparisons: pd.DataFrame, asked: Sequence[Line]) -> Iterato
     for side, word in ((1, "better"), (-1, "worse")):
         if found := by_verdict.get(side):
             by = join_words([format_figure(abs(line["difference"])) for line in found])
-            parts.append(f"{describe_methods(found, asked)} {word} than the {foot}: by {by}")
+            parts.append(f"{describe_methods(found, asked)} {word} than {foot}: by {by}")
     if found := by_verdict.get(0):
-        parts.append(f"{deny_methods(found, asked)} shown to be better than the {foot}")
+        parts.append(f"{deny_methods(found, asked)} shown to be better than {foot}")
     if not parts:
         parts.append(
-            f"Whether a method is better than the {foot} cannot be told: tests and intervals do "
+            f"Whether a method is better than {foot} cannot be told: tests and intervals do "
             "not agree"
         )
     yield "; ".join(parts) + "."
@@ -101,10 +103,10 @@ def _alike(tables: AnalysisTables, asked: Sequence[Line]) -> Iterator[str]:
     """Methods whose answers vary too little, in one sentence."""
     found = list(collapsed_lines(tables))
     if found:
-        shares = join_words([format_figure(line["sd_ratio"]) for line in found])
+        shares = ", ".join(format_figure(line["sd_ratio"]) for line in found)
         subject = describe_methods(found, asked).removesuffix(" are").removesuffix(" is")
-        verb = "varies" if len(found) == 1 else "vary"
-        yield f"{subject} {verb} too little: {shares} of the real spread."
+        verb = "makes" if len(found) == 1 else "make"
+        yield f"{subject} {verb} people too alike ({shares} of the real spread)."
 
 
 def _leaked(tables: AnalysisTables) -> Iterator[str]:

@@ -18,13 +18,13 @@ WHAT_IT_IS = {
     "valuesim": "story, then 3 views",
     "full_info": "whole profile at once",
     "rag": "closest known answers",
-    "chance": "any option alike",
+    "chance": "any option at random",
     "mode": "most frequent answer",
     "country_mode": "the same, by country",
-    "demographics": "regression, sex and age",
-    "new_topic": "regression, new topics",
-    "ridge": "regression, all answers",
-    "boosted": "trees, all answers",
+    "demographics": "from sex and age",
+    "new_topic": "from other topics",
+    "ridge": "from all other answers",
+    "boosted": "the same, with trees",
 }
 """What a method answers by, in a few words."""
 
@@ -74,26 +74,27 @@ def _score_row(line: MethodLine) -> Line:
 def overview_note(rows: Sequence[Line]) -> str:
     """What the columns mean."""
     parts = [
-        "Accuracy: share as given [95 % interval]",
-        "MAE: 0 as given, 1 across the scale",
+        "accuracy: share guessed right [95 % interval]",
+        "MAE: distance from the true answer, 1 is the whole scale",
     ]
     foot = METHOD_LABELS[ladder_bottom(str(row["graph"]) for row in rows)]
     if any(number_or_none(row.get("climbed")) is not None for row in rows):
-        parts.append(f"ladder: 0 is {foot}, 1 ridge")
+        parts.append(f"ladder: 0 is as good as {foot}, 1 as ridge")
     elif any(row["graph"] == TOP for row in rows):
-        parts.append(f"no ladder, as {foot} and ridge do not differ beyond chance")
-    text = "; ".join(parts) + "."
+        parts.append(f"ladder: none, as {foot} and ridge do not differ beyond chance")
+    if any(row.get("readable") is not None for row in rows):
+        parts.append("readable: replies naming an option")
     if any(row["graph"] in USES_OTHERS for row in rows):
-        text += " † sees others' answers to the questions."
-    return text
+        parts.append("†: knows how others answered")
+    return "; ".join(parts) + "."
 
 
 def overview_columns(rows: Sequence[Line]) -> list[Column]:
     """The columns of the table; what a method is stands beside short names alone."""
     short = all(len(row["title"]) <= TITLE_WIDTH or row["graph"] is None for row in rows)
-    columns = [Column("", lambda row: Cell(_cut(row["title"])), fold=False)]
+    columns = [Column("method", lambda row: Cell(_cut(row["title"])), fold=False)]
     if short:
-        columns.append(Column("", lambda row: Cell(WHAT_IT_IS.get(row["graph"], ""))))
+        columns.append(Column("how it guesses", lambda row: Cell(WHAT_IT_IS.get(row["graph"], ""))))
     return [
         *columns,
         Column("accuracy", _accuracy_cell),

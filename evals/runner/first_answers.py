@@ -12,7 +12,7 @@ from evals.render.labels import METHOD_LABELS
 from graph.persona.sample import describe_respondent
 from survey.survey_names import is_packaged, is_synthetic
 
-LONGEST_QUESTION = 110
+LONGEST_QUESTION = 160
 MOST_OF_ONE = 2
 """How many answers of one person, and to one question, are shown, so that several are."""
 
@@ -44,20 +44,23 @@ class FirstAnswers:
         self._console.print(self._sentence(row), soft_wrap=True, markup=False)
 
     def describe(self, row: Row) -> str:
-        """Say what was asked of whom."""
-        asked = self._plan.codebook.items[row.item].question
-        question = shorten(asked, LONGEST_QUESTION, placeholder=" …")
-        return f"{describe_respondent(self._plan.survey, row.respondent)}: {question}"
+        """Say who was asked about what."""
+        return f"{self._person(row)}, about {self._plan.codebook.items[row.item].topic}"
+
+    def _person(self, row: Row) -> str:
+        """Who was asked: the row number, and in brackets what is known."""
+        name, _, known = describe_respondent(self._plan.survey, row.respondent).partition(": ")
+        return f"{name} ({known})" if known else name
 
     def _sentence(self, row: Row) -> str:
         """Who answered what, and what the graph says."""
-        person, _, question = self.describe(row).partition(": ")
-        who = f"{person}, {question}" if ": " in question else f"{person}: {question}"
+        asked = self._plan.codebook.items[row.item].question
+        question = shorten(asked, LONGEST_QUESTION, placeholder=" …")
         said = "a reply that could not be read"
         if row.predicted is not None:
-            said = self._label(row, row.predicted)
-        truth = self._label(row, row.truth)
-        return f"{who} Answered: {truth}. {METHOD_LABELS[row.graph]} says: {said}."
+            said = f"“{self._label(row, row.predicted)}”"
+        truth, method = self._label(row, row.truth), METHOD_LABELS[row.graph]
+        return f"{self._person(row)}: {question} Said “{truth}”; {method} says {said}."
 
     def _label(self, row: Row, code: int | None) -> str:
         """The label of an answer; the number itself where there is no option."""

@@ -1,15 +1,14 @@
 """What the short output says of a run: who was asked, what to look out for, where the rest is."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from baselines.method import Row
 from evals.analysis.frame import Name, rows_by_method
 from evals.analysis.skipped_tables import skipped_lines
-from evals.analysis.tables import TABLES, AnalysisTables
+from evals.analysis.tables import AnalysisTables
 from evals.costs.prices import Tokens, tariff_of
-from evals.formats import ANSWERS, METRICS, PREDICTIONS
+from evals.formats import ANSWERS, PREDICTIONS
 from evals.harness.method_names import REFERENCES
 from evals.harness.plan import Plan
 from evals.render.console import OFFLINE_LINE
@@ -24,23 +23,22 @@ from evals.runner.header import name_survey
 from evals.runner.run_result import RunResult
 from evals.runner.unread import WORDS, UnreadReplies
 from evals.store.budget import EMBEDDINGS
+from survey.respondents import Respondents
 
 FILES = {
     ANSWERS: "what was said",
     PREDICTIONS: "every answer",
-    METRICS: "all scores",
     "scores.csv": "all scores",
-    "study.json": "findings",
 }
 """What a file of a directory holds."""
 MANY_UNREAD = 0.05
 """The share of unread replies from which on a finding says so."""
 SHOWN = {
-    None: "each one's other answers",
-    "shuffled": "another person's answers",
-    "blank": "no answers of theirs",
+    None: "each person's other answers",
+    "shuffled": "the answers of another person",
+    "blank": "none of a person's answers",
 }
-"""What a graph was shown of the people, by control."""
+"""What a model guesses from, by control."""
 
 
 def run_overview(
@@ -54,12 +52,12 @@ def run_overview(
     """What the short output says of a run whose files are in `folder`."""
     return Overview(
         who=[
-            describe_asked(name_survey(plan), plan.survey, len(plan.drawn), result.rows),
+            describe_asked(plan.survey, name_survey(plan), len(plan.drawn), result.rows),
             *_describe_asking(plan, result.used),
         ],
         rows=overview_rows(tables, readable_shares(result.rows), lines),
         findings=find_headlines(tables, list(unread_findings(unread))),
-        rest=describe_rest(folder, (ANSWERS, PREDICTIONS, METRICS)),
+        rest=describe_rest(folder, (ANSWERS, PREDICTIONS)),
         warnings=[
             *_warnings(result),
             *skipped_lines(tables.failed),
@@ -68,19 +66,25 @@ def run_overview(
     )
 
 
-def describe_asked(source: str, survey: Sized, people: int, rows: Iterable[Row]) -> str:
-    """Who was asked: `people` of a survey by name, and how many answers of theirs."""
+def describe_asked(survey: Respondents, source: str, people: int, rows: Iterable[Row]) -> str:
+    """Who was asked: so many people of a survey, and how many of their answers were guessed.
+
+    `source` names the survey where its rows do not come with a package.
+    """
     cases = {(row.respondent, row.fold, row.item) for row in rows if row.truth is not None}
     items = len({item for _, _, item in cases})
-    return (
-        f"{re.sub('^the ', 'The ', source)}: {people:,} of {len(survey):,} people, {len(cases):,} "
-        f"held-out answers to {items:,} {_plural('question', items)}."
-    )
+    facts, person = survey.codebook.facts, "person" if people == 1 else "people"
+    pool = f"{people:,} {person} of {len(survey):,} in {source}"
+    if facts.package:
+        pool = f"{people:,} real {person} of {len(survey):,} ({facts.title})"
+    hidden = f"{_counted(len(cases), 'answer')} to {_counted(items, 'question')}"
+    verb = "was" if len(cases) == 1 else "were"
+    return f"{pool}: {hidden} {verb} hidden, and guessed by each method."
 
 
-def _plural(word: str, count: int) -> str:
-    """A word as it stands behind a count."""
-    return word if count == 1 else f"{word}s"
+def _counted(count: int, word: str) -> str:
+    """A count and its word."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def _describe_asking(plan: Plan, used: Mapping[str, Tokens]) -> Iterator[str]:
@@ -93,10 +97,8 @@ def _describe_asking(plan: Plan, used: Mapping[str, Tokens]) -> Iterator[str]:
         calls = sum(tokens.calls for kind, tokens in used.items() if kind != EMBEDDINGS)
         budget = tariff_of(experiment).budget(None, used)
         money = f", US$ {format_dollars(budget.spent)}" if budget else ""
-        yield (
-            f"{models} was shown {SHOWN[experiment.control]} and asked for these: "
-            f"{format_count(calls)} {_plural('call', calls)}{money}."
-        )
+        made = f"{format_count(calls)} {'call' if calls == 1 else 'calls'}"
+        yield f"{models} guessed from {SHOWN[experiment.control]}: {made}{money}."
 
 
 def readable_shares(rows: Iterable[Row]) -> dict[Name, float]:
@@ -131,11 +133,10 @@ def _warnings(result: RunResult) -> Iterator[str]:
 
 
 def describe_rest(folder: Path, files: Sequence[str]) -> list[str]:
-    """Where everything else is, and what to type next."""
-    named = [f"{name} ({FILES[name]})" for name in files if (folder / name).is_file()]
-    tables = f"{len(TABLES)} tables as csv"
+    """Where everything else is, with the first of `files` that is there, and what to type next."""
+    named = [f" ({name}: {FILES[name]})" for name in files if (folder / name).is_file()]
     return [
-        f"Written to {folder}: {', '.join(named)}, {tables}.",
-        f"Next: valuesim report {folder}",
-        "      the same command with --tables all (asks nothing again)",
+        f"All files: {folder}{next(iter(named), '')}.",
+        f"Next, a page to read:  valuesim report {folder}",
+        "Next, every table:     the same command with --tables all (asks nothing again)",
     ]

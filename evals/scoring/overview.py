@@ -5,7 +5,7 @@ from pathlib import Path
 
 from evals.analysis.skipped_tables import skipped_lines
 from evals.analysis.tables import AnalysisTables
-from evals.formats import METRICS, PREDICTIONS
+from evals.formats import PREDICTIONS
 from evals.render.console import OFFLINE_LINE
 from evals.render.coverage import coverage_warnings
 from evals.render.headlines import find_headlines
@@ -21,13 +21,13 @@ def scoring_overview(
 ) -> Overview:
     """What the short output says of a scoring whose files are in `folder`."""
     people, scored = result.truth.people, len({row.respondent for row in result.rows})
-    who = [describe_asked(people.source, people, scored, result.rows)]
+    who = [describe_asked(people, people.source, scored, result.rows)]
     if result.offline:
         who.append(OFFLINE_LINE)
     return Overview(
         who=who,
         rows=overview_rows(tables, readable_shares(result.rows), lines),
         findings=[*find_headlines(tables), *result.notes],
-        rest=describe_rest(folder, (PREDICTIONS, METRICS)),
+        rest=describe_rest(folder, (PREDICTIONS,)),
         warnings=[*skipped_lines(tables.failed), *coverage_warnings(tables.coverage)],
     )

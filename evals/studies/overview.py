@@ -23,6 +23,6 @@ def study_overview(results: StudyResults, tables: AnalysisTables, folder: Path) 
         who=[results.describe_asked(), *([OFFLINE_LINE] if results.base.offline else [])],
         rows=overview_rows(tables, readable_shares(results.rows)),
         findings=find_headlines(tables, [*find_unmoved(tables), *find_differences(tables)]),
-        rest=describe_rest(folder, ("scores.csv", "study.json")),
+        rest=describe_rest(folder, ("scores.csv",)),
         warnings=warnings,
     )

@@ -61,7 +61,7 @@ class StudyResults:
         if self._plan is None:
             raise ValueError("a study without an experiment")
         plan = self._plan
-        return describe_asked(name_survey(plan), plan.survey, len(plan.drawn), self.rows)
+        return describe_asked(plan.survey, name_survey(plan), len(plan.drawn), self.rows)
 
     @property
     def failed(self) -> int:

@@ -51,10 +51,12 @@ def test_it_fits_whatever_there_is_to_say(rows: list[dict[str, Any]], count: int
 def test_a_row_holds_method_what_it_is_accuracy_mae_ladder_and_readable_share() -> None:
     shown = [line.rstrip() for line in lines()]
 
-    assert shown[2].split() == ["accuracy", "MAE", "ladder", "readable"]
-    assert "ValueSim       story, then 3 views     .512 [.401, .623] .250 -1.234    98.7%" in shown
-    assert "ridge †        regression, all answers .512 [.401, .623] .250  1.000        -" in shown
-    assert "ladder: 0 is country mode, 1 ridge. † sees others' answers" in " ".join(shown)
+    assert " ".join(shown[2].split()) == "method how it guesses accuracy MAE ladder readable"
+    assert "ValueSim       story, then 3 views    .512 [.401, .623] .250 -1.234    98.7%" in shown
+    assert "ridge †        from all other answers .512 [.401, .623] .250  1.000        -" in shown
+    assert "ladder: 0 is as good as country mode, 1 as ridge; readable: replies naming an option; †: knows" in " ".join(
+        shown
+    )
 
 
 def test_what_does_not_fit_is_counted_and_the_ladder_stays() -> None:
@@ -84,13 +86,13 @@ def test_scores_without_intervals_stand_where_no_table_could_be_made() -> None:
 
     shown = [line.split() for line in lines(rows=rows)]
     assert ["ValueSim", "story,", "then", "3", "views", ".500", ".250", "-", "95.0%"] in shown
-    assert ["ridge", "regression,", "all", "answers", ".500", ".250", "-", "-"] in shown
+    assert ["ridge", "from", "all", "other", "answers", ".500", ".250", "-", "-"] in shown
 
 
 def test_where_people_are_of_one_country_the_ladder_begins_at_the_mode() -> None:
     shown = " ".join(lines(rows=[SHORT[0], method("mode", "mode †", climbed=0.0, readable=None), LADDER[-1]]))
 
-    assert "ladder: 0 is mode, 1 ridge." in shown and "country" not in shown
+    assert "ladder: 0 is as good as mode, 1 as ridge;" in shown and "country" not in shown
 
 
 def test_there_is_no_place_on_a_ladder_whose_ends_do_not_differ_beyond_chance() -> None:
@@ -104,5 +106,5 @@ def test_there_is_no_place_on_a_ladder_whose_ends_do_not_differ_beyond_chance() 
     rows = overview_rows(replace(empty, standing=pd.DataFrame(found)), {("", "valuesim", "full"): 1.0})
 
     shown = lines(rows=rows)
-    assert "no ladder, as mode and ridge do not differ beyond chance" in " ".join(shown)
+    assert "ladder: none, as mode and ridge do not differ beyond chance" in " ".join(shown)
     assert [line.split()[-2:] for line in shown[3:6]] == [["-", "100.0%"], ["-", "-"], ["-", "-"]]

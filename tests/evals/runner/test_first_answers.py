@@ -55,14 +55,14 @@ def test_a_person_a_question_and_both_answers_are_shown_of_five_and_of_several_p
     first, item = rows(plan)[0], plan.codebook.items[rows(plan)[0].item]
     person = plan.survey.context.iloc[first.respondent - 1]
     label = item.by_code[first.truth or 0].label
-    assert lines[0].startswith(f"Respondent {first.respondent}, {'man' if person['sex'] == 1 else 'woman'}, ")
+    assert lines[0].startswith(f"Respondent {first.respondent} ({'man' if person['sex'] == 1 else 'woman'}, ")
     assert f", {person['age']:.0f}, " in lines[0] and item.question[:60] in lines[0]
-    assert lines[0].endswith(f"Answered: {label}. ValueSim says: {label}.")
-    assert len({line.split(",")[0] for line in lines}) == 3
+    assert lines[0].endswith(f"Said “{label}”; ValueSim says “{label}”.")
+    assert len({line.split(" (")[0] for line in lines}) == 3
 
 
 def test_a_reply_that_cannot_be_read_is_shown_as_such_and_a_failed_call_not_at_all(plan: Plan) -> None:
-    assert shown(plan, rows(plan, predicted=None))[0].endswith("ValueSim says: a reply that could not be read.")
+    assert shown(plan, rows(plan, predicted=None))[0].endswith("ValueSim says a reply that could not be read.")
     assert shown(plan, rows(plan, error="http_500") + rows(plan, truth=None)) == []
 
 
@@ -96,4 +96,5 @@ def test_the_bar_says_what_was_asked_last_and_how_long_the_calls_take(plan: Plan
 
     shown = console.export_text()
     assert re.search(r"asking .* 1/11 answers, about \d+ (s|min) left", shown)
-    assert "0 unread, 0 failed, 0 calls" in shown and f"Respondent {asked.respondent}: " in shown
+    assert "0 unread, 0 failed, 0 calls" in shown and f"Respondent {asked.respondent} (" in shown
+    assert f", about {plan.codebook.items[asked.item].topic}"[:12] in shown

@@ -34,18 +34,17 @@ def test_a_run_ends_with_one_table_findings_and_what_to_type_next(run: Run, wave
 
     assert done.code == 0 and is_short(done.out), done.out
     words = " ".join(done.out.split())
-    assert words.startswith("wave.csv: 12 of 30 people, 72 held-out answers to 6 questions.")
+    assert words.startswith(
+        "12 people of 30 in wave.csv: 72 answers to 6 questions were hidden, and guessed by each method."
+    )
     assert "no language model: nothing is said about people." in words
     rows = re.findall(r"^(\w.*?) (\.\d{3}) \[.*\] +\.\d{3} +(\S+) +(\S+) *$", done.out, re.MULTILINE)
     starts = [row[0] for row in rows]
     assert [start[:9].strip() for start in starts[:3]] == ["ValueSim", "Full Info", "RAG"] and len(rows) == 8
     assert {row[-1] for row in rows} == {"100.0%", "-"}
     assert 1 <= done.out.count("\n* ") <= 3
-    assert (
-        "Written to run: answers.csv (what was said), predictions.csv (every answer), metrics.json (all scores)"
-        in words
-    )
-    assert "Next: valuesim report run the same command with --tables all" in words
+    assert "All files: run (answers.csv: what was said)." in words
+    assert "Next, a page to read: valuesim report run Next, every table: the same command with --tables all" in words
     assert not any(title in done.out for title in TITLES)
 
     everything = run(*flags, "--tables", "all")
@@ -76,7 +75,7 @@ def test_unread_replies_are_a_finding(asking: Run, server: Server) -> None:
     assert is_short(done.out), done.out
     words = " ".join(done.out.split())
     assert "* 12 of 12 replies of Full Info could not be read, and count as wrong; mostly: no option named." in words
-    assert "openai:test was shown each one's other answers and asked for these: 12 calls." in words
+    assert "openai:test guessed from each person's other answers: 12 calls." in words
 
 
 @pytest.mark.usefixtures("few_tables")
@@ -92,8 +91,8 @@ def test_a_study_and_a_scoring_are_as_short(wave: Path, capsys: pytest.CaptureFi
     done = in_process(study, capsys)("ablations", "--data", wave, "--respondents", 2, "--out", "study")
 
     assert done.code == 0 and is_short(done.out)
-    assert "ValueSim no_story" in done.out and "scores.csv (all scores)" in " ".join(done.out.split())
+    assert "ValueSim no_story" in done.out and "(scores.csv: all scores)" in " ".join(done.out.split())
     predictions = sorted(Path("study").rglob("predictions.csv"))[0]
     scored = in_process(score, capsys)("--truth", wave, "--predictions", predictions, "--out", "score")
     assert scored.code == 0 and is_short(scored.out)
-    assert "ridge †" in scored.out and "Written to score: predictions.csv" in scored.out
+    assert "ridge †" in scored.out and "All files: score (predictions.csv: every answer)." in scored.out
