@@ -1,9 +1,10 @@
-"""Handles Ctrl-C while Python still loads a command: one line and an exit code, no traceback.
+"""How a command begins: Ctrl-C while Python still loads it ends in one line and an exit code.
 
 This module is loaded before all others, so it imports next to nothing. `evals.interrupts` takes
 over once the command works.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,9 @@ INTERRUPTED = 130
 """The code of a command that Ctrl-C ended."""
 
 
+MANY_OBJECTS = 100_000
+"""New objects after which Python looks for unreachable ones among them; its own default is 700."""
+
 command = ""
 """The command that this process runs and nothing else, such as "evals.run"; "" in a test."""
 
@@ -19,9 +23,13 @@ command = ""
 def begin(name: str) -> None:
     """Note that this process runs the command `name`, and let Ctrl-C end it in one line until
     `evals.interrupts` takes over.
+
+    Python then looks for unreachable objects more seldom: modules leave none behind, and looking
+    through what they hold took a seventh of the time until the first request.
     """
     global command
     command = name
+    gc.set_threshold(MANY_OBJECTS, *gc.get_threshold()[1:])
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         leave_on_interrupt(name, "interrupted before it began")
 

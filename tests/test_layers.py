@@ -96,7 +96,7 @@ def test_a_package_imports_nothing_by_itself(package: str) -> None:
     if package == "evals":
         allowed |= {("evals", "early")}  # Ctrl-C is taken before a command loads the rest
     assert set(imports(f"{package}/__init__.py")) == allowed
-    assert {module for module, _ in imports("evals/early.py")} == {"os", "signal", "sys"}
+    assert {module for module, _ in imports("evals/early.py")} == {"gc", "os", "signal", "sys"}
 
 
 def test_there_is_no_drawer_for_odds_and_ends() -> None:
