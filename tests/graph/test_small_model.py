@@ -10,6 +10,7 @@ from graph.chat import build as build_chat
 from graph.conversation.settings import ChatSettings
 from graph.llm.errors import CallFailedError
 from graph.llm.local.session import open_session
+from graph.llm.local.share import share_of
 from graph.llm.local.weights import weights_of
 from graph.persona.blocking import ask, run_sync
 from graph.persona.persona import Persona
@@ -87,10 +88,11 @@ def test_threads_of_a_server_wait_for_each_other() -> None:
 
 
 def test_a_call_s_time_begins_when_its_turn_comes() -> None:
-    hasty = SMALL.model_copy(update={"timeout": 2, "max_tokens": 1})
-    ask(graph_of("rag"), INPUT, hasty)
-    session = open_session(weights_of("smollm2"), hasty.local_window, hasty.local_threads)
-    session.worker.submit(time.sleep, 2.5)  # as if another's reply took so long
+    hasty = SMALL.model_copy(update={"timeout": 3, "max_tokens": 1})
+    ask(graph_of("rag"), INPUT, SMALL.model_copy(update={"max_tokens": 1}))  # its prompt is computed from now on
+    share = share_of("smollm2", hasty.local_window, hasty.local_threads, hasty.local_parallel)
+    for _ in range(share.at_once):
+        open_session(weights_of("smollm2"), share).worker.submit(time.sleep, 3.5)  # as if others were answered
 
     assert is_read_or_explained(ask(graph_of("rag"), INPUT, hasty))
 

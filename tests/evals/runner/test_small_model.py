@@ -69,4 +69,4 @@ def test_a_window_too_small_for_the_prompts_is_told_before_anything_is_asked(sma
 def test_a_dry_run_knows_the_window_and_costs_nothing(small: Run) -> None:
     done = small(*SMALL, "--dry-run", "--max-cost", 1, graph="full_info")
 
-    assert done.code == 0 and "US$" not in done.out and "1 at once" in done.out
+    assert done.code == 0 and "US$" not in done.out and "one call was timed" in done.out
