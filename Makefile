@@ -21,6 +21,7 @@ check: .venv/dev
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: .venv/dev
+	$(BIN)/python bench/start.py
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/references.py
 

@@ -4,7 +4,8 @@ prompts, on loopback.
 `make bench` runs it; it is a benchmark, never a test. For each latency and concurrency the whole
 command runs with few and with more respondents; CPU per call is the slope between the two, so that
 start-up stands apart. The bare loop sends the very bodies that the server recorded, with the openai
-package's default transport.
+package's default transport. Each figure stands beside the last one of other code on this machine,
+and is kept in `bench/results.csv`.
 """
 
 import argparse
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench.history import History  # noqa: E402  # beside this file, wherever it is run
 
 
 class LoopbackServer:
@@ -125,18 +129,10 @@ def measure_both(port: int, concurrency: int, respondents: int, graphs: list[str
     url = f"http://127.0.0.1:{port}/v1"
     with tempfile.TemporaryDirectory() as folder:
         flags = [word for graph in graphs for word in ("--graph", graph)]
-        settings = [
-            "--model",
-            "openai:m",
-            "--base-url",
-            url,
-            "--embeddings",
-            "offline",
-            "--out",
-            f"{folder}/run",
-        ]
+        flags += ["--model", "openai:m", "--base-url", url, "--embeddings", "offline"]
+        flags += ["--data", "synthetic", "--out", f"{folder}/run"]
         size = ["--respondents", str(respondents), "--concurrency", str(concurrency)]
-        whole = measure([sys.executable, "-m", "evals.run", *flags, *settings, *size])
+        whole = measure([sys.executable, "-m", "evals.run", *flags, *size])
         bodies = Path(folder, "bodies")
         with urlopen(f"http://127.0.0.1:{port}/take") as answer:
             bodies.write_bytes(answer.read())
@@ -146,23 +142,30 @@ def measure_both(port: int, concurrency: int, respondents: int, graphs: list[str
     return calls, whole, loop
 
 
-def table_line(latency: float, concurrency: int, few: Both, more: Both) -> str:
-    """One line of the table, CPU per call as the slope between few and more respondents."""
-    whole, plain = (
-        (more[part]["cpu"] - few[part]["cpu"]) / (more[0] - few[0]) * 1000 for part in (1, 2)
-    )
+def figures_of(latency: float, concurrency: int, few: Both, more: Both) -> Figures:
+    """The figures of one setting; CPU per call is the slope between few and more respondents."""
+    calls = more[0] - few[0]
+    whole, plain = ((more[part]["cpu"] - few[part]["cpu"]) / calls * 1000 for part in (1, 2))
     speed = [more[0] / more[part]["wall"] for part in (1, 2)]
-    start = few[1]["cpu"] - whole * few[0] / 1000
-    return (
-        f"{latency * 1000:4.0f} ms {concurrency:9} {more[0]:6} {whole:12.2f} {plain:5.2f} "
-        f"{whole / plain:6.2f}"
-        f" {speed[0]:13.0f} {speed[1]:5.0f} {few[1]['memory']:9.0f} {more[1]['memory']:5.0f} "
-        f"{start:8.1f}"
-    )
+    found = {
+        "calls": float(more[0]),
+        "CPU of a call, ms": whole,
+        "CPU of the bare client, ms": plain,
+        "against the bare client": whole / plain,
+        "calls a second": speed[0],
+        "calls a second, bare client": speed[1],
+    }
+    if latency:
+        found["% of what latency allows"] = speed[0] * latency / concurrency * 100
+    return found | {
+        "peak MB, few people": few[1]["memory"],
+        "peak MB, more people": more[1]["memory"],
+        "CPU beside the calls, s": few[1]["cpu"] - whole * few[0] / 1000,
+    }
 
 
 def main() -> None:
-    """Print one line for each latency and concurrency."""
+    """Print and keep the figures of each latency and concurrency."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--latency", type=float, nargs="+", default=[0, 0.05, 0.5], help="seconds")
     parser.add_argument("--concurrency", type=int, nargs="+", default=[16, 64, 256])
@@ -175,10 +178,7 @@ def main() -> None:
         return asyncio.run(LoopbackServer(given.serve).run())
     if given.bare:
         return bare(given.bare[0], Path(given.bare[1]), int(given.bare[2]))
-    print(
-        "latency in flight  calls  ms/call whole  bare  ratio  calls/s whole  bare   MB few  more "
-        "start s"
-    )
+    graphs, history = given.graph or ["valuesim"], History()
     for latency in given.latency:
         command = [sys.executable, __file__, "--serve", str(latency)]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -187,10 +187,12 @@ def main() -> None:
         try:
             for concurrency in given.concurrency:
                 few, more = (
-                    measure_both(port, concurrency, many, given.graph or ["valuesim"])
-                    for many in given.respondents
+                    measure_both(port, concurrency, many, graphs) for many in given.respondents
                 )
-                print(table_line(latency, concurrency, few, more), flush=True)
+                people = "/".join(map(str, given.respondents))
+                setting = f"{'+'.join(graphs)}, {people} people, {latency * 1000:.0f} ms"
+                figures = figures_of(latency, concurrency, few, more)
+                history.show(f"{setting}, {concurrency} in flight", figures)
         finally:
             server.kill()
             server.wait()
