@@ -50,10 +50,10 @@ def _time_at_speed(timed: TimedCall, estimate: CostEstimate, slots: int) -> str:
     low, high = total_usage([line for line in estimate.lines if line.node != EMBEDDINGS])
     ends = (timed.seconds_of(low), timed.seconds_of(high))
     about = " to ".join(dict.fromkeys(map(_duration, ends)))
-    faster = "; a server that answers several at once is faster" if slots > 1 else ""
+    less = f"; with up to {slots} at once, as the run has, it takes less" if slots > 1 else ""
     return (
         f"Time: about {about} at the speed of one call ({timed.seconds:.1f} s for "
-        f"{timed.tokens:,} tokens), 1 at once{faster}."
+        f"{timed.tokens:,} tokens), 1 at once{less}."
     )
 
 
