@@ -17,6 +17,10 @@ SCREEN = TEXT.split("\n## ")[0]
 TYPED = sorted(set(re.findall(r"`(valuesim [a-z]+[^`|]*)`", TEXT)))
 PAID = re.findall(r"`valuesim run ([^`]*openai:[^`]*)` \(US\$ ([\d.]+) ", TEXT)
 
+COSTS = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
+ESTIMATES = re.findall(r"^\| `(--data [^`]+)` .*\| ([\d.]+–[\d.]+) \|$", COSTS, re.MULTILINE)
+"""The flags of runs, and what they cost; the first are the cheap ones."""
+
 
 @pytest.fixture
 def valuesim(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
@@ -69,6 +73,18 @@ def test_lines_that_cost_money_carry_what_the_program_estimates(
 
     [money] = [line.split()[-1] for line in done.out.splitlines() if line.startswith("all ")]
     assert float(money.split("–")[-1]) == pytest.approx(float(told), rel=0.06)
+
+
+@pytest.mark.parametrize(("flags", "told"), ESTIMATES[:3])
+def test_the_page_on_costs_holds_what_the_program_estimates(
+    flags: str, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    done = in_process(run_main, capsys)(*flags.split(), "--dry-run")
+
+    [money] = [line.split()[-1] for line in done.out.splitlines() if line.startswith("all ")]
+    for found, said in zip(money.split("–"), told.split("–"), strict=True):
+        assert float(found) == pytest.approx(float(said), abs=0.001)
 
 
 def test_every_line_that_costs_money_says_so() -> None:
