@@ -27,7 +27,7 @@ EVERY = 60.0
 """Seconds between two lines where nobody looks at a bar."""
 
 QUIET = 10.0
-"""Seconds without a reply after which it is said that the server is waited for."""
+"""Seconds without a reply after which it is said that it is waited for."""
 
 
 class Replies:
@@ -41,7 +41,7 @@ class Replies:
         return self._store.replies, self._store.retry_policy.retries, self._clock()
 
     def status(self) -> list[str]:
-        """Return calls, retries, and whether the server is waited for."""
+        """Return calls, retries, and whether a reply is waited for."""
         replies, retries, now = self._mark()
         if replies != self._last[0] or not self._store.in_flight:
             self._last = replies, retries, now
@@ -52,7 +52,7 @@ class Replies:
         if again:
             parts.append(f"waiting for the server, {again + 1:,} tries in {silent:.0f} s")
         elif silent >= QUIET:
-            parts.append(f"waiting for the server, {silent:.0f} s")
+            parts.append(f"waiting for a reply, {silent:.0f} s")
         return parts
 
 

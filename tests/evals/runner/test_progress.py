@@ -105,7 +105,7 @@ def test_a_server_that_is_waited_for_is_told_with_tries(store: CallStore) -> Non
         call.cancel()
 
     first, second, third = watched(store, work, lambda watch: None, retry, lambda watch: reply(store)).splitlines()
-    assert first.endswith("0 calls, waiting for the server, 60 s, 0 tokens")
+    assert first.endswith("0 calls, waiting for a reply, 60 s, 0 tokens")
     assert second.endswith("0 calls, 2 retries, waiting for the server, 3 tries in 120 s, 0 tokens")
     assert third.endswith("1 calls, 2 retries, 0 tokens")
 
