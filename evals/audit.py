@@ -9,7 +9,7 @@ from evals.harness.errors import ExperimentError
 from evals.harness.exit_codes import COMPLETE, FAILED_CALLS
 from evals.harness.experiment import Experiment
 from evals.harness.identity import run_folder_name
-from evals.runner.command import add_environment, add_people, run_command
+from evals.runner.command import add_what_is_not_named, run_command
 from graph.command_line.arguments import parse_flags
 from graph.command_line.environment import environment_settings
 from graph.command_line.flag import option_string, setting_name
@@ -69,7 +69,7 @@ def experiment_of(audit: AuditSettings, given: dict[str, Any]) -> Experiment:
 
         return read_run_experiment(audit.run, given)
     experiment: Experiment = make_experiment(
-        add_people(add_environment(given | {"graph": ("valuesim",)}))
+        add_what_is_not_named(given | {"graph": ("valuesim",)})
     )
     if audit.stories and len(experiment.folds) > 1:
         raise ExperimentError("--folds: stories from a file are told from one fold; name it alone")

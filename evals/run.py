@@ -8,7 +8,7 @@ from evals.harness.config_file import make_experiment, read_config, refuse_two_c
 from evals.harness.errors import RunEndedError
 from evals.harness.exit_codes import COMPLETE, FAILED_CALLS, INTERRUPTED
 from evals.harness.experiment import PAPER, Experiment
-from evals.runner.command import add_environment, add_people, run_command
+from evals.runner.command import add_what_is_not_named, run_command
 from graph.command_line.arguments import parse_flags
 from graph.command_line.environment import environment_settings
 from graph.command_line.validate import merge_settings
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "evals.run") -> int
         paper = PAPER if given.get("paper") else {}  # a flag as well, so it beats the file
         below = (read_config(config), environment_settings(Experiment))
         settings = merge_settings(Experiment, *below, paper, given)
-        return _run(make_experiment(add_people(add_environment(settings))))
+        return _run(make_experiment(add_what_is_not_named(settings)))
 
     return run_command(prog, "interrupted before anything was asked", work)
 

@@ -10,7 +10,7 @@ from evals.harness.config_file import make_experiment, read_config, refuse_two_c
 from evals.harness.errors import ExperimentError
 from evals.harness.exit_codes import COMPLETE, FAILED_CALLS
 from evals.harness.experiment import PAPER
-from evals.runner.command import add_environment, add_people, run_command
+from evals.runner.command import add_what_is_not_named, run_command
 from evals.studies.experiments import STUDIES
 from evals.studies.settings import StudySettings
 from graph.command_line.arguments import parse_flags
@@ -58,7 +58,7 @@ def _settings(name: str, given: dict[str, Any], config: dict[str, Any]) -> Study
     given = merge_settings(StudySettings, config, environment, given)
     paper = PAPER if given.get("paper") else {}
     settings = paper | study.usual(paper | given) | given
-    return make_experiment(add_people(add_environment(settings)), StudySettings)
+    return make_experiment(add_what_is_not_named(settings), StudySettings)
 
 
 def _study(name: str, base: StudySettings) -> int:

@@ -35,7 +35,7 @@ class ModelSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    chat: Annotated[str, Text, Flag(MODEL)] = Field(
+    chat: Annotated[str, Text, Flag(MODEL, shown="smollm2")] = Field(
         default="offline",
         validation_alias=AliasChoices("chat", "model"),
         serialization_alias="model",

@@ -18,7 +18,7 @@ class Flag:
 
     A field that is not `listed` has a flag that `--help` leaves to `--set help`; one that is not
     `offered` has none, and is set by `--set`, a file or the environment. `unset` says what happens
-    where the default is None.
+    where the default is None, `shown` what is shown in place of a default that commands replace.
     """
 
     group: str = HOW
@@ -26,6 +26,7 @@ class Flag:
     offered: bool = True
     unset: str = "none"
     value: str = ""
+    shown: str = ""
 
 
 class SettingsError(ValueError):

@@ -63,7 +63,7 @@ def metavar_of(field: FieldInfo) -> str:
 
 def shown_default(field: FieldInfo) -> str:
     """A default as one would type it, or what happens where there is none."""
-    default = field.default
+    default = flag_of(field).shown or field.default
     if default is None:
         return flag_of(field).unset
     if isinstance(default, bool):

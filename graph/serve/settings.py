@@ -53,6 +53,7 @@ class PageSettings(PersonSettings, ListenSettings):
 def graph_settings_of(given: PersonSettings) -> "Settings":
     """The graphs' settings. Raises ModelError or PromptError, one line, for what cannot be used."""
     from graph.llm.addresses import embeddings_url
+    from graph.llm.default_model import default_model
     from graph.llm.factory import check_models
     from graph.settings import Settings
     from prompts import check_templates
@@ -62,6 +63,8 @@ def graph_settings_of(given: PersonSettings) -> "Settings":
     url = given.embeddings_base_url or embeddings_url(given.embeddings, given.base_url)
     shared = (*ModelSettings.model_fields, *MethodSettings.model_fields)
     named = {name: getattr(given, name) for name in shared if name in given.model_fields_set}
+    if "chat" not in named:
+        named["chat"] = default_model()
     settings = Settings(**named | {"embeddings_base_url": url})
     check_models(settings)  # told now, not at the first question
     return settings

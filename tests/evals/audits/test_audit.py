@@ -349,7 +349,9 @@ def test_the_directory_is_found_again_by_settings(audit: Run, few: Path) -> None
 
 @pytest.mark.usefixtures("unset")
 def test_settings_come_from_a_file_as_well(audit: Run, few: Path) -> None:
-    Path("own.json").write_text(json.dumps({"data": str(few), "respondents": 1, "repair": True, "out": "out"}))
+    Path("own.json").write_text(
+        json.dumps({"data": str(few), "model": "offline", "respondents": 1, "repair": True, "out": "out"})
+    )
 
     assert audit("--config", "own.json").code == 0
     assert {line["stage"] for line in lines("out")} == {"before", "after"}

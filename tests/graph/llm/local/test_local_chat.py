@@ -15,7 +15,7 @@ import pytest
 from graph.llm.addresses import ModelError
 from graph.llm.errors import CallFailedError
 from graph.llm.factory import chat_model, check_models
-from graph.llm.local.answer_form import answer_grammar
+from graph.llm.local.answer_form import FREE, answer_grammar
 from graph.llm.local.chat import LocalChatModel, LocalTimeoutError, UnknownParameterError
 from graph.llm.local.completion import Wanted
 from graph.llm.local.context import Context
@@ -26,6 +26,7 @@ from graph.llm.local.share import share_of
 from graph.llm.local.template import render_chat
 from graph.llm.local.weights import fingerprint_of, public_name, weights_of
 from graph.settings import Settings
+from prompts import template
 
 QUESTION = "Is Paris the capital of France? Reply with Yes or No."
 
@@ -257,6 +258,16 @@ def test_a_process_that_is_forked_answers_as_well(chat: LocalChatModel) -> None:
         "sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))\n"
     )
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=60).returncode == 0
+
+
+def test_an_answer_in_words_keeps_to_its_form_and_ends(chat: LocalChatModel) -> None:
+    form = "Reply in exactly this format:\nAnswer: [one to three sentences]\nAnalysis: [reasoning]"
+
+    said = chat.invoke(f"What do you think of tea?\n\n{form}")
+
+    assert re.fullmatch(r"Answer: [^\[\n].{15,400}\nAnalysis: [^\[\n].{15,400}", said.text), said.text
+    assert said.response_metadata["finish_reason"] == "stop"
+    assert FREE.search(template("chat/open_format"))
 
 
 def test_a_reply_in_a_wanted_form_keeps_to_it_with_one_of_the_options(chat: LocalChatModel) -> None:
