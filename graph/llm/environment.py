@@ -4,6 +4,7 @@ import os
 import re
 import ssl
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
 
@@ -114,8 +115,13 @@ def _validate_proxy(url: str) -> None:
 def _validate_certificates(variable: str) -> None:
     """Raise ModelError where a variable names certificates that cannot be read."""
     named = os.environ.get(variable)
-    if not named:
-        return
+    if named:
+        _read_certificates(variable, named)
+
+
+@cache
+def _read_certificates(variable: str, named: str) -> None:
+    """As `_validate_certificates`; what was found sound is not read again."""
     if variable == "SSL_CERT_DIR" or (variable == "REQUESTS_CA_BUNDLE" and Path(named).is_dir()):
         if not Path(named).is_dir():
             raise ModelError(

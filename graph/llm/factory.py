@@ -174,7 +174,7 @@ def _openai_chat(
     from pydantic import SecretStr
 
     from graph.llm.openai_chat import LeanChatOpenAI
-    from graph.llm.transport import CarefulClient
+    from graph.llm.transport import CarefulClient, trusted_certificates
 
     return LeanChatOpenAI(
         model=place.model,
@@ -184,7 +184,7 @@ def _openai_chat(
         max_retries=0,
         timeout=timeout,
         http_async_client=http_client or CarefulClient(place.base_url),
-        http_client=DefaultHttpxClient(follow_redirects=False),
+        http_client=DefaultHttpxClient(follow_redirects=False, verify=trusted_certificates()),
         # a reply is read as a whole, whoever watches the graph; not all servers stream
         disable_streaming=True,
     )

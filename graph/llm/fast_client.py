@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from ssl import SSLContext
-from sys import modules
 from typing import Any
 
 import aiohttp
@@ -20,7 +18,13 @@ from openai import DefaultAioHttpClient
 from yarl import URL
 
 from graph.llm.environment import proxy_for
-from graph.llm.transport import UNPACKED, CarefulClient, TooLongError, most_bytes
+from graph.llm.transport import (
+    UNPACKED,
+    CarefulClient,
+    TooLongError,
+    most_bytes,
+    trusted_certificates,
+)
 
 MOST_CONNECTIONS = 1000
 KEPT_SECONDS = 5.0
@@ -62,7 +66,6 @@ class PreparedRequest:
     response_type: Any
     url: URL
     headers: dict[str, str]
-    ssl: SSLContext | bool
     most: int
 
     @classmethod
@@ -70,10 +73,7 @@ class PreparedRequest:
         """Take over the address and the headers of a request that went out and succeeded."""
         headers = {name: value for name, value in request.headers.items() if name not in MADE_ANEW}
         url = URL(str(request.url), encoded=True)
-        ssl: SSLContext | bool = True
-        if url.scheme == "https":  # certificates as the HTTP package under openai finds them
-            ssl = modules[type(request).__module__.partition(".")[0]].create_ssl_context()
-        return cls(request, response_type, url, headers, ssl, most_bytes(url.path))
+        return cls(request, response_type, url, headers, most_bytes(url.path))
 
 
 class ShownClient(DefaultAioHttpClient):
@@ -124,7 +124,6 @@ class FastClient(CarefulClient, ShownClient):
                 prepared.url,
                 data=content,
                 headers=prepared.headers,
-                ssl=prepared.ssl,
                 allow_redirects=False,
                 timeout=NO_LIMIT,
             ) as response:
@@ -143,7 +142,9 @@ class FastClient(CarefulClient, ShownClient):
     def _open_session(self) -> aiohttp.ClientSession:
         """The session of all prepared requests, opened with the first of them."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=KEPT_SECONDS)
+            connector = aiohttp.TCPConnector(
+                limit=MOST_CONNECTIONS, keepalive_timeout=KEPT_SECONDS, ssl=trusted_certificates()
+            )
             self._session = aiohttp.ClientSession(connector=connector)
         return self._session
 

@@ -8,9 +8,13 @@ batches alike.
 import asyncio
 import json
 import math
+import os
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
+from sys import modules
 from typing import Any
 
 import openai
@@ -75,7 +79,8 @@ class CarefulClient(DefaultAsyncHttpxClient):
     def __init__(self, *addresses: str) -> None:
         local = [host_of(address) for address in addresses if is_local(host_of(address))]
         names = (f"[{host}]" if ":" in host else host for host in local)
-        super().__init__(follow_redirects=False, mounts={f"all://{name}": None for name in names})
+        direct = {f"all://{name}": None for name in names}
+        super().__init__(follow_redirects=False, mounts=direct, verify=trusted_certificates())
 
     async def send(self, request: Any, *, stream: bool = False, **how: Any) -> Any:
         """Send a request, and read the reply. Raises FaultError besides what every client
@@ -118,6 +123,21 @@ class CarefulClient(DefaultAsyncHttpxClient):
                 RuntimeError,
             ):  # no loop, or Python ends and its modules are gone
                 return
+
+
+def trusted_certificates() -> ssl.SSLContext:
+    """The certificates by which the HTTP package under openai trusts a server: one object for all
+    clients, since reading them takes longer than a dozen calls.
+    """
+    return _certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@lru_cache(maxsize=4)
+def _certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """The certificates that these values of the environment name, or the usual ones."""
+    http = modules[DefaultAsyncHttpxClient.__bases__[0].__module__.partition(".")[0]]
+    found: ssl.SSLContext = http.create_ssl_context()
+    return found
 
 
 @asynccontextmanager
