@@ -21,13 +21,15 @@ class Line(NamedTuple):
 GUIDE = {
     FIRST: (
         Line(
-            "valuesim run --model smollm2",
-            "real people of the General Social Survey; a small real model answers in their place",
+            "valuesim run",
+            "real people of the General Social Survey; a small real model in this process "
+            "answers in their place",
         ),
     ),
     THEN: (
         Line("valuesim run --model NAME", "your own model: openai:NAME, ollama:NAME"),
         Line("valuesim run --data FILE", "your own survey file, best with your own model"),
+        Line("valuesim run --items 1", "one question to each person: done sooner"),
         Line("valuesim run --dry-run", "what a run would take: calls, money, time"),
         Line(
             "valuesim page",
