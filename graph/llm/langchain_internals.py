@@ -8,10 +8,14 @@ in `pyproject.toml`.
 """
 
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, BaseCallbackManager
+from langchain_core.globals import get_llm_cache
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import var_child_runnable_config
@@ -63,6 +67,44 @@ async def generate_once(
 ) -> ChatResult:
     """Ask a chat model without its callbacks, cache and rate limiter, which `ainvoke` brings in."""
     return await model._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
+
+
+def is_watched(model: BaseChatModel) -> bool:
+    """Whether LangChain may do something beside asking this model where it is asked now: call back
+    whoever watches a graph, trace, or keep replies.
+
+    Within a graph nobody does where the graph has no handlers: they include those of traces.
+    """
+    around = surrounding_config.get()
+    manager = around.get("callbacks") if around else None
+    if not isinstance(manager, BaseCallbackManager) or get_llm_cache() is not None:
+        return True
+    return bool(manager.handlers or manager.inheritable_handlers or model.callbacks or model.cache)
+
+
+async def ask_unwatched(
+    model: BaseChatModel, prompt: str | list[BaseMessage], template: str, **kwargs: Any
+) -> AIMessage:
+    """The reply of a model that nobody watches, as `ainvoke` returns it, with less on the way.
+
+    `template` is the name of the prompt in the metadata of the call. Raises TypeError for a reply
+    that is no AIMessage.
+    """
+    messages: list[BaseMessage] = [HumanMessage(prompt)] if isinstance(prompt, str) else prompt
+    result = await generate_once(model, messages, None, _unheard(template), **kwargs)
+    message = result.generations[0].message
+    if not isinstance(message, AIMessage):
+        raise TypeError(f"the model replied with a {type(message).__name__}")
+    return message
+
+
+@lru_cache(maxsize=64)
+def _unheard(template: str) -> AsyncCallbackManagerForLLMRun:
+    """What a model calls back to during a call, where nobody hears it."""
+    metadata = {"prompt": template}
+    return AsyncCallbackManagerForLLMRun(
+        run_id=UUID(int=0), handlers=[], inheritable_handlers=[], metadata=metadata
+    )
 
 
 def is_stream_handler(handler: object) -> bool:

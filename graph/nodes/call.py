@@ -1,7 +1,7 @@
 """Fill a prompt, call a model, and check and read its reply, as every node does."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from graph.llm.caching import CachingChatModel
 from graph.llm.factory import chat_of
 from graph.llm.finish_reasons import mark_cut, was_cut
+from graph.llm.langchain_internals import ask_unwatched, is_watched
 from graph.llm.local.chat import LocalChatModel
 from graph.llm.offline import OfflineChatModel
 from graph.llm.reply_check import check_reply_to, reasoning_of
@@ -76,7 +77,11 @@ async def _ask(
     """Ask a model, and check its reply. Raises CallFailedError where that is no reply, and
     TimedOutError where it takes longer than `seconds`.
     """
-    calling = chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
+    calling: Coroutine[Any, Any, AIMessage]
+    if isinstance(chat, CachingChatModel) and not is_watched(chat):
+        calling = ask_unwatched(chat, prompt, name, **more)
+    else:
+        calling = chat.ainvoke(prompt, config={"metadata": {"prompt": name}}, **more)
     if seconds is None:
         message = await calling
     else:
