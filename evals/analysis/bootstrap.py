@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from evals.analysis.frame import Floats
 
@@ -58,6 +57,8 @@ def bootstrap_interval(
     none. Percentiles, at the level that makes the interval of a mean as wide as Student's. Both
     ends are nan with fewer than two people in a group, or where a draw has no value.
     """
+    from scipy import stats  # takes long to load, and a run asks first
+
     if min(people) < 2:
         return NAN, NAN
     undefined = False

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import rel_entr
 
 from evals.analysis.correlations import correlation_recovery
 from evals.analysis.frame import METHOD, Floats, split_methods
@@ -133,6 +132,8 @@ def jensen_shannon(one: Floats, other: Floats) -> Floats:
 
     Of two that are alike but for the last digit, rounding can leave less than nothing: that is 0.
     """
+    from scipy.special import rel_entr  # takes long to load, and a run asks first
+
     one, other = (safe_divide(side, side.sum(axis=-1, keepdims=True)) for side in (one, other))
     middle = (one + other) / 2
     apart = (rel_entr(one, middle) + rel_entr(other, middle)).sum(axis=-1) / np.log(2)

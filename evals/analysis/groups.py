@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from evals.analysis.bootstrap import NAN, Indices
 from evals.analysis.distributions import MIN_PEOPLE
@@ -91,6 +90,8 @@ def welch(one: Group, other: Group) -> float:
 
     nan with fewer than two people in a group, or where no group varies.
     """
+    from scipy import stats  # takes long to load, and a run asks first
+
     sizes = len(one.people), len(other.people)
     if min(sizes) < 2 or not max(one.deviation, other.deviation) > NEGLIGIBLE:
         return NAN

@@ -1,7 +1,6 @@
 """Tests of paired differences, one a person, and the smallest difference that they can detect."""
 
 import numpy as np
-from scipy import optimize, stats
 
 from evals.analysis.bootstrap import BLOCK, NAN
 from evals.analysis.frame import Floats
@@ -17,6 +16,8 @@ def permutation_p(differences: Floats, seed: int) -> float:
 
     `differences`, shape (people,). With up to 13 people every combination of signs is tried.
     """
+    from scipy import stats  # takes long to load, and a run asks first
+
     found = stats.permutation_test(
         (differences,),
         np.mean,
@@ -34,6 +35,8 @@ def t_test(differences: Floats) -> tuple[float, float, float]:
 
     Without variation: p is 1 and d_z 0 where all differences are 0, else all are nan.
     """
+    from scipy import stats
+
     if np.ptp(differences) < NEGLIGIBLE:
         return (NAN, NAN, NAN) if np.abs(differences).max() >= NEGLIGIBLE else (1.0, 0.0, NAN)
     deviation = float(differences.std(ddof=1))
@@ -45,6 +48,8 @@ def detectable_effect(people: int) -> float:
     """The smallest true d_z that a paired t-test of so many people (2 or more) finds with power .8
     at alpha .05.
     """
+    from scipy import optimize, stats
+
     degrees = people - 1
     critical = stats.t.ppf(1 - ALPHA / 2, degrees)
 
