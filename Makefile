@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.t
 
 # Real people, a small real model, and as many questions as two processors answer in two minutes.
 demo: .venv/demo
-	$(BIN)/valuesim run --respondents 10 --items 3 --set order=cacheable $(ARGS)
+	$(BIN)/valuesim run --config examples/demo.toml $(ARGS)
 
 studio page mcp: %: .venv/%
 	$(BIN)/valuesim $@ $(ARGS)

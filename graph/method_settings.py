@@ -27,7 +27,8 @@ class MethodSettings(BaseModel):
     )
     order: Annotated[Order, Flag(HOW, listed=False)] = Field(
         default="paper",
-        description="cacheable: the long shared text first in every prompt",
+        description="cacheable: the long shared text first in every prompt; question_last: as "
+        "written, but the question behind that text",
         json_schema_extra=shown_at(*CALLERS),
     )
     top_k: Annotated[int, Flag(HOW, listed=False)] = Field(

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 Part = Literal["story", "cab", "cognitive", "affective", "behavioral"]
 Integrate = Literal["on_disagreement", "always", "average"]
-Order = Literal["paper", "cacheable"]
+Order = Literal["paper", "cacheable", "question_last"]
 
 PERSPECTIVES = ("cognitive", "affective", "behavioral")
 

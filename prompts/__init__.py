@@ -19,12 +19,13 @@ class PromptError(ValueError):
 
 SHARED_FIELDS = ("{backstory}", "{profile}")
 """Fields with long texts that all questions to one person share."""
+QUESTION = "{question}"
 
 
 def render(
     name: str,
     folder: str | Path | None = None,
-    long_first: bool = False,
+    order: str = "paper",
     own: str | None = None,
     /,
     **values: str,
@@ -33,7 +34,8 @@ def render(
 
     `folder` is a directory of the user's own templates, laid out like this one
     ("predict/story.txt"); a template that it lacks is taken from the package. `own` is a text in
-    place of the template. `long_first` puts the paragraph with the backstory or profile in front.
+    place of the template. `order` is that of its paragraphs: as written (paper), those with the
+    backstory or profile in front (cacheable), or the question behind these (question_last).
     Raises PromptError when the template is not found, when `own` uses other names, or when a value
     is missing or unused.
     """
@@ -41,8 +43,8 @@ def render(
         text = check_own_text(name, own)
     else:
         text = template(name, None if folder is None else str(folder))
-    if long_first:
-        text = _long_first(text)
+    if order != "paper":
+        text = _reordered(text, order)
     wanted = template_fields(name, text)
     if wanted != set(values):
         absent, unused = sorted(wanted - set(values)), sorted(set(values) - wanted)
@@ -65,14 +67,29 @@ def check_own_text(name: str, text: str) -> str:
 
 
 @lru_cache(maxsize=256)  # bounded, since texts of users go through it, too
-def _long_first(text: str) -> str:
-    """The template with the paragraphs of shared text in front, so that prompts begin alike."""
-    shared: list[str] = []
-    others: list[str] = []
-    for paragraph in text.split("\n\n"):
-        is_shared = any(field in paragraph for field in SHARED_FIELDS)
-        (shared if is_shared else others).append(paragraph)
-    return "\n\n".join(shared + others)
+def _reordered(text: str, order: str) -> str:
+    """The template with its paragraphs in an order in which the prompts of a person begin alike."""
+    paragraphs = text.split("\n\n")
+    if order == "cacheable":
+        return "\n\n".join(sorted(paragraphs, key=_is_shared, reverse=True))
+    ahead = sum(map(_is_shared, paragraphs))
+    ordered: list[str] = []
+    waiting: list[str] = []
+    for paragraph in paragraphs:
+        if ahead and QUESTION in paragraph and not _is_shared(paragraph):
+            waiting.append(paragraph)
+            continue
+        ordered.append(paragraph)
+        ahead -= _is_shared(paragraph)
+        if not ahead:
+            ordered += waiting
+            waiting = []
+    return "\n\n".join(ordered)
+
+
+def _is_shared(paragraph: str) -> bool:
+    """Whether a paragraph has a text that all questions to one person share."""
+    return any(field in paragraph for field in SHARED_FIELDS)
 
 
 @cache

@@ -210,8 +210,20 @@ def test_the_fingerprint_changes_with_a_replaced_template_and_not_with_a_copied_
 )
 def test_long_first_moves_the_paragraph_with_the_long_text_and_nothing_else(name: str) -> None:
     values = {field: f"<{field}>" for field in template_fields(name, template(name))}
-    usual, moved = (render(name, None, long_first, **values).split("\n\n") for long_first in (False, True))
+    usual, moved = (render(name, None, order, **values).split("\n\n") for order in ("paper", "cacheable"))
 
     assert sorted(usual) == sorted(moved)
     assert "<backstory>" in moved[0] or "<profile>" in moved[0]
     assert [part for part in usual if part != moved[0]] == moved[1:]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_question_last_moves_the_question_behind_the_long_text_and_nothing_else(name: str) -> None:
+    values = {field: f"<{field}>" for field in template_fields(name, template(name))}
+    usual, moved = (render(name, None, order, **values).split("\n\n") for order in ("paper", "question_last"))
+
+    asked = [part for part in usual if "<question>" in part]
+    assert [part for part in moved if part not in asked] == [part for part in usual if part not in asked]
+    long = [place for place, part in enumerate(moved) if "<profile>" in part or "<backstory>" in part]
+    assert not asked or not long or moved.index(asked[0]) >= max(long)
+    assert (moved == usual) == (name not in ("predict/full_info", "predict/full_info_published"))

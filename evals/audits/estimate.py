@@ -95,7 +95,7 @@ class _AuditCounts:
 
     def _render(self, template: str, **values: str) -> str:
         """Fill a template as the audit does."""
-        return render(template, self._rules.prompts, self._rules.order == "cacheable", **values)
+        return render(template, self._rules.prompts, self._rules.order, **values)
 
     def _add(
         self, template: str, prompt: str, reply: int, sure: bool, least: int | None = None

@@ -155,9 +155,7 @@ class CostEstimate:
         if not person.profile:
             return "", True
         facts = profile_text(person.profile)
-        prompt = render(
-            STORY, self._settings.prompts, self._settings.order == "cacheable", profile=facts
-        )
+        prompt = render(STORY, self._settings.prompts, self._settings.order, profile=facts)
         told = self._kept.reply(STORY, prompt) if self._kept else None
         if told is not None:
             return told.strip(), True
@@ -208,8 +206,8 @@ class CostEstimate:
     def _prompt(self, call: str, **values: str) -> str:
         """Return the prompt of a call with `MARK` in place of the question."""
         name, form = template_of(call, self._settings)
-        cacheable = self._settings.order == "cacheable"
-        return render(name, self._settings.prompts, cacheable, question=MARK, **values, **form)
+        order = self._settings.order
+        return render(name, self._settings.prompts, order, question=MARK, **values, **form)
 
     def _tokens(self, call: str, prompt: str, cases: Sequence[Case], sure: bool) -> Tokens:
         """Return the tokens of one person's calls with this prompt.

@@ -118,7 +118,7 @@ async def fill(name: str, settings: Settings, **values: str) -> str:
     await _load_template(name, settings)
     own = settings.own_text(name)
     validate_length(f"prompt {name}", own or "", PROMPT)
-    return render(name, settings.prompts, settings.order == "cacheable", own, **values)
+    return render(name, settings.prompts, settings.order, own, **values)
 
 
 async def _load_template(name: str, settings: Settings) -> None:

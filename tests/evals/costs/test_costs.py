@@ -256,7 +256,7 @@ def test_the_coordinator_speaks_on_none_to_all_questions(server: Server, wave: P
     assert lines["cognitive"].low.completion == 12 * REPLY
 
 
-@pytest.mark.parametrize(("order", "cached"), [("paper", False), ("cacheable", True)])
+@pytest.mark.parametrize(("order", "cached"), [("paper", False), ("cacheable", True), ("question_last", True)])
 def test_what_prompts_to_one_person_begin_with_is_cached_by_the_first(
     asking: Run, server: Server, wave: Path, tmp_path: Path, order: str, cached: bool
 ) -> None:
