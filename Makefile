@@ -44,7 +44,7 @@ install = { $(PIP) --progress-bar off -e '.[$(1)]'; echo $$? > .venv/pip; } \
 	| sed -n -e 's/^Collecting \([A-Za-z0-9._-]*\).*/  \1/p' -e 's/^Installing collected .*/  unpacking .../p'; exit `cat .venv/pip`
 
 .venv/demo: pyproject.toml constraints.txt .venv/weights | .venv/bin/python
-	@echo "Installing ValueSim and what it needs into .venv: about 70 packages, one or two minutes ..."
+	@echo "Installing ValueSim and what it needs into .venv: about 80 packages, one or two minutes ..."
 	@$(call install,local$(COMMA)real)
 	@$(BIN)/python -c 'import valuesim'
 	@touch $@

@@ -69,7 +69,7 @@ def test_the_example_is_printed_so() -> None:
     assert len(text.splitlines()) <= HEIGHT and max(map(len, text.splitlines())) <= WIDTH
 
 
-def test_the_documents_show_it() -> None:
-    page = (DOCS / "runs.md").read_text(encoding="utf-8")
+def test_the_page_on_the_first_run_shows_it() -> None:
+    page = (DOCS / "first_run.md").read_text(encoding="utf-8")
 
     assert f"<!-- demo -->\n```text\n{(DOCS / 'demo.txt').read_text(encoding='utf-8')}```\n<!-- /demo -->" in page
