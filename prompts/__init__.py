@@ -109,7 +109,8 @@ def template(name: str, folder: str | None = None) -> str:
         raise PromptError(f"prompt {own}: {error}") from None
 
 
-def template_fields(name: str, text: str) -> set[str]:
+@lru_cache(maxsize=256)  # bounded, since texts of users go through it, too
+def template_fields(name: str, text: str) -> frozenset[str]:
     """The names that a template uses.
 
     Raises PromptError, one line, when its braces do not match or hold more than a name.
@@ -127,7 +128,7 @@ def template_fields(name: str, text: str) -> set[str]:
                 f"prompt {name}: {{{field}}} is not a plain name; write a literal brace twice"
             )
         fields.add(field)
-    return fields
+    return frozenset(fields)
 
 
 def template_names(use: str = "") -> Iterator[str]:

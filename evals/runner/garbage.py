@@ -4,8 +4,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-YOUNG = 10_000
-"""New objects after which Python looks for unreachable ones among them: calls make some."""
+YOUNG = 50_000
+"""New objects after which Python looks for unreachable ones among them; calls that succeed
+leave none behind.
+"""
 
 
 @contextmanager

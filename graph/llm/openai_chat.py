@@ -8,6 +8,7 @@ else; here the body goes out as it is and comes back as JSON.
 
 import logging
 import re
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -134,8 +135,13 @@ class LeanChatOpenAI(ChatOpenAI):
         """
         if self._refused:
             return LENGTH if self._refused == OTHER_LENGTH else OTHER_LENGTH
-        host = urlsplit(str(self.openai_api_base or "")).hostname or OPENAI_HOST
-        return OTHER_LENGTH if host == OPENAI_HOST else LENGTH
+        return OTHER_LENGTH if _is_openai(self.openai_api_base) else LENGTH
+
+
+@cache
+def _is_openai(address: str | None) -> bool:
+    """Whether an address is that of OpenAI itself, as it is where none is given."""
+    return (urlsplit(str(address or "")).hostname or OPENAI_HOST) == OPENAI_HOST
 
 
 def _refuses(error: openai.APIStatusError, name: str) -> bool:
