@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from baselines.gaussian import LEAST_SHARE
 from baselines.method import Case, Row
 from baselines.onehot import COUNTRY, Codes, Design
+from baselines.reference import PeopleBlock
 from baselines.statistics import Shares, reference_row
 from survey.item import Item
 from survey.profile import Protocol
@@ -108,7 +109,7 @@ class Boosted:
         shares: Shares = {}
         if item.id in self._asked:
             trees = await self._trees(person.known, item)
-            codes = self._design.person_codes({*person.known}, person.answers, person.country)
+            codes = self._design.block_codes(PeopleBlock.of_person(person), slice(None))
             shares = trees.shares(codes)
         mode = max(shares, key=lambda code: shares[code], default=None)
         return reference_row(case, self.graph, self.variant, self._protocol, shares, mode)

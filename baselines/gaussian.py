@@ -5,18 +5,16 @@ the columns of what is known and T those of an item's options: p = m_T + (x_S - 
 I)^-1 G_ST, made to shares of the options.
 """
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from baselines.method import Case, Person, Row
-from baselines.moments import Matrix, Moments, single_threaded
+from baselines.moments import BLOCK, Matrix, Moments, single_threaded
 from baselines.onehot import COUNTRY, Codes, Design, Places, Vector
-from baselines.statistics import Shares, reference_row
+from baselines.reference import OptionShares, PeopleBlock, Reference
 from survey.folds import item_folds
 from survey.item import Item
 from survey.profile import Protocol
@@ -59,6 +57,14 @@ class Solution:
         found = np.maximum(found, LEAST_SHARE)
         return found / self.item_sums(found)
 
+    def columns_of(self, item: Item) -> slice | None:
+        """Where the options of an item stand; None for one that is not in the solution."""
+        for place, other in enumerate(self.items):
+            if other.id == item.id:
+                start = int(self.starts[place])
+                return slice(start, start + len(item.by_code))
+        return None
+
     def item_sums(self, values: Matrix) -> Matrix:
         """For each option the sum over the options of its item; shape (people, options)."""
         sums = np.add.reduceat(values, self.starts, axis=1)
@@ -88,16 +94,24 @@ class OneHotGaussian:
             self.ridge = self._choose_ridge(self.design.codes(fitting, held))
             self.moments += Moments.of(self.design, fitting, held)
 
-    def person(self, known: Collection[str], answers: Mapping[str, int], country: str) -> Matrix:
-        """A person as centred columns, shape (1, columns), from the answers to `known` items alone.
+    def columns(self, people: PeopleBlock, chosen: slice) -> Matrix:
+        """Some people as centred columns, from the answers to known items alone.
 
-        A country that none of the fitting people is from says nothing: its columns are at the mean.
+        Shape (people, columns). A country that none of the fitting people is from says nothing: its
+        columns are at the mean.
         """
-        codes = self.design.person_codes(known, answers, country)
+        codes = self.design.block_codes(people, chosen)
         found = self.design.rows(codes) - self.moments.mean
-        if country not in self.design.countries:
-            found[:, self.design.places([COUNTRY])] = 0
+        found[np.ix_(codes[:, -1] < 0, self.design.places([COUNTRY]))] = 0
         return found
+
+    def predict(self, people: PeopleBlock, solution: "Solution") -> Matrix:
+        """Predict the shares of all options of a solution; shape (people, options)."""
+        values = np.empty((len(people), len(solution.columns)))
+        for start in range(0, len(people), BLOCK):
+            chosen = slice(start, start + BLOCK)
+            values[chosen] = solution.shares(self.columns(people, chosen))
+        return values
 
     def solve(
         self, known: Collection[str], asked: Collection[str], ridge: float | None = None
@@ -141,7 +155,7 @@ def fit_gaussian(fitting: Respondents) -> OneHotGaussian:
     return OneHotGaussian(fitting, fitting.codebook.items)
 
 
-class Ridge:
+class Ridge(Reference):
     """Predicts an answer from other answers of the person by ridge regression.
 
     `ridge` uses the whole profile, `new_topic` those answers that are not in the item's own
@@ -150,6 +164,7 @@ class Ridge:
     """
 
     uses_others = True
+    has_mode = True
 
     def __init__(
         self,
@@ -161,7 +176,7 @@ class Ridge:
         self._fit = fit
         self.graph: str = graph
         self.variant = variant
-        self._protocol = protocol
+        self.protocol = protocol
         self.ridges: set[float] = set()
 
     def prepare(self, fitting: Respondents) -> None:
@@ -172,39 +187,23 @@ class Ridge:
         self._items = {item.id: item for item in self._model.design.items}
         self._demographics = demographic_items(self._model.design.items)
 
-    async def answer(self, case: Case) -> Row:
-        """Answer with the share of each option, and their mode.
+    def shares(self, people: PeopleBlock, item: Item) -> OptionShares:
+        """Return the share of each option; no option where none of the fitting people chose one."""
+        left_out = self._left_out(people.known, item)
+        key = self._model, self.graph, left_out
+        if key not in people.shared:
+            solution = self._solution(people.known, item, left_out)
+            people.shared[key] = solution, self._model.predict(people, solution)
+        solution, values = people.shared[key]
+        columns = solution.columns_of(item)
+        codes = sorted(item.by_code) if columns else []
+        return OptionShares(np.array(codes, np.int64), values[:, columns or slice(0, 0)])
 
-        There are none where none of the fitting people chose an option.
-        """
-        person, item = case.person, case.item
-        left_out = self._left_out(person, item)
-        answers = self._share(
-            person, f"{self.graph} {left_out}", lambda: self._answers(person, item, left_out)
-        )
-        shares = answers.get(item.id, {})
-        mode = max(shares, key=lambda code: shares[code], default=None)
-        return reference_row(case, self.graph, self.variant, self._protocol, shares, mode)
-
-    def _left_out(self, person: Person, item: Item) -> str:
+    def _left_out(self, known: tuple[str, ...], item: Item) -> str:
         """What of the profile must not predict the item: itself, its section, or nothing ("")."""
-        if item.id in person.known:
+        if item.id in known:
             return item.id
         return item.section if self.graph == "new_topic" else ""
-
-    def _answers(self, person: Person, item: Item, left_out: str) -> Mapping[str, Shares]:
-        """The shares of all items that the same part of the profile predicts, by item."""
-        solution = self._solution(person.known, item, left_out)
-        row = self._share(
-            person,
-            "columns",
-            lambda: self._model.person({*person.known}, person.answers, person.country),
-        )
-        found = iter(solution.shares(row)[0].tolist())
-        shares: dict[str, Shares] = {}
-        for each in solution.items:
-            shares[each.id] = {code: next(found) for code in sorted(each.by_code)}
-        return shares
 
     def _solution(self, known: tuple[str, ...], item: Item, left_out: str) -> Solution:
         """The solution for these known items; the oldest one gives way where there are too many."""
@@ -231,14 +230,6 @@ class Ridge:
         if self.graph == "new_topic":
             return known.section != item.section
         return self.graph == "ridge" or known.id in self._demographics
-
-    def _share(self, person: Person, name: str, make: Callable[[], Any]) -> Any:
-        """What all cases of a person share: made once for each group of fitting people."""
-        shared = person.shared.get(name)
-        if shared is None or shared.result()[0] is not self._model:
-            shared = person.shared[name] = asyncio.get_running_loop().create_future()
-            shared.set_result((self._model, make()))
-        return shared.result()[1]
 
 
 def demographic_items(items: Collection[Item]) -> frozenset[str]:

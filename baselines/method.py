@@ -1,6 +1,5 @@
 """The interface of every method, graph or reference: prepare on some people, answer for others."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
@@ -29,7 +28,7 @@ class Person:
     answers: Mapping[str, int]
     profile: tuple[Answer, ...]
     known: tuple[str, ...] = ()
-    shared: dict[str, asyncio.Future[Any]] = field(default_factory=dict, compare=False, repr=False)
+    shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

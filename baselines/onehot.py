@@ -1,12 +1,13 @@
 """One-hot coding of people for the statistical references: a block of columns for each item."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.reference import PeopleBlock
 from survey.item import Item, ResponseOption
 from survey.respondents import Respondents
 
@@ -158,16 +159,21 @@ class Design:
         country = np.array([number_of.get(name, -1) for name in names], dtype=np.int16)
         return np.column_stack([people.codes[np.ix_(chosen, self._taken)], country])
 
-    def person_codes(
-        self, known: Collection[str], answers: Mapping[str, int], country: str
-    ) -> Codes:
-        """The codes of one person, from the answers to `known` items alone; shape (1, items + 1).
+    def block_codes(self, people: PeopleBlock, chosen: slice) -> Codes:
+        """The codes of some people, from the answers to known items alone; shape (chosen, items +
+        1).
 
         A country that none of the fitting people is from is missing.
         """
-        place = self.countries.index(country) if country in self.countries else -1
-        codes = [answers.get(item.id, -1) if item.id in known else -1 for item in self.items]
-        return np.array([[*codes, place]], dtype=np.int16)
+        given, known = people.codes[chosen], frozenset(people.known)
+        column = {item: place for place, item in enumerate(people.items)}
+        found = np.full((len(given), len(self.items) + 1), -1, np.int16)
+        for place, item in enumerate(self.items):
+            if item.id in known and item.id in column:
+                found[:, place] = given[:, column[item.id]]
+        number_of = {name: code for code, name in enumerate(self.countries)}
+        found[:, -1] = [number_of.get(name, -1) for name in people.countries[chosen]]
+        return found
 
     def matrix(self, codes: Codes) -> tuple[NDArray[np.float32], Vector]:
         """Indicators and numbers of these codes, each with a row a person."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.method import Case, Row
+from baselines.reference import OptionShares, PeopleBlock, Reference
 from survey.item import Item
 from survey.profile import Protocol
 from survey.respondents import Respondents
@@ -31,7 +32,7 @@ def reference_row(
     )
 
 
-class Chance:
+class Chance(Reference):
     """Every option equally likely, scored in expectation.
 
     Variant `full`: uniform over the valid options. Variant `paper`: the paper's own rule, as its
@@ -41,24 +42,24 @@ class Chance:
 
     graph = "chance"
     uses_others = False
+    has_mode = False
 
     def __init__(self, protocol: Protocol, rule: Literal["full", "paper"] = "full") -> None:
         self.variant: str = rule
-        self._protocol = protocol
+        self.protocol = protocol
 
     def prepare(self, fitting: Respondents) -> None:
         """Nothing to learn."""
 
-    async def answer(self, case: Case) -> Row:
-        """Answer with the same shares for everybody; none where the item is not scorable."""
-        codes = list(case.item.by_code) if case.item.scorable else []
+    def shares(self, people: PeopleBlock, item: Item) -> OptionShares:
+        """Return the same shares for everybody; none where the item is not scorable."""
+        codes = list(item.by_code) if item.scorable else []
         if self.variant == "paper" and codes:
             codes = list(range(len(codes) + 1))
-        shares = {code: 1 / len(codes) for code in codes}
-        return reference_row(case, self.graph, self.variant, self._protocol, shares, None)
+        return OptionShares.alike({code: 1 / len(codes) for code in codes}, len(people))
 
 
-class Mode:
+class Mode(Reference):
     """Predicts the mode of the fitting people's answers; MAE takes the median of their shares.
 
     With `by_country` these are the people of the respondent's country, or all of them where nobody
@@ -66,11 +67,12 @@ class Mode:
     """
 
     uses_others = True
+    has_mode = True
     variant = "full"
 
     def __init__(self, protocol: Protocol, by_country: bool = False) -> None:
         self.graph = "country_mode" if by_country else "mode"
-        self._protocol = protocol
+        self.protocol = protocol
         self._by_country = by_country
         self._cache: dict[tuple[str, str], Shares] = {}
 
@@ -81,12 +83,20 @@ class Mode:
         self._people = fitting.context.groupby("country").indices
         self._cache.clear()
 
-    async def answer(self, case: Case) -> Row:
-        """Answer with the share of each option, and their mode."""
-        own = self._shares(case.item, case.person.country) if self._by_country else {}
-        shares = own or self._shares(case.item, "")
-        mode = max(shares, key=lambda code: shares[code], default=None)
-        return reference_row(case, self.graph, self.variant, self._protocol, shares, mode)
+    def shares(self, people: PeopleBlock, item: Item) -> OptionShares:
+        """Return the share of each option among all fitting people, or among those of a country."""
+        if not self._by_country:
+            return OptionShares.alike(self._shares(item, ""), len(people))
+        countries, places = np.unique(people.countries.astype(str), return_inverse=True)
+        of_country = []
+        for country in countries.tolist():
+            of_country.append(self._shares(item, country) if country else {})
+        of_country = [shares or self._shares(item, "") for shares in of_country]
+        codes = np.array(sorted(set().union(*of_country)), np.int64)
+        values = np.zeros((len(countries), len(codes)))
+        for country, shares in enumerate(of_country):
+            values[country, np.searchsorted(codes, list(shares))] = list(shares.values())
+        return OptionShares(codes, values[places])
 
     def _shares(self, item: Item, country: str) -> Shares:
         """Share of each code in a country, or of everybody for ""; empty where nobody answered."""

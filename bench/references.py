@@ -7,7 +7,6 @@ never a test.
 """
 
 import argparse
-import asyncio
 import json
 import os
 import subprocess
@@ -27,11 +26,12 @@ HEADS = ("", "accuracy", "MAE", "fit CPU s", "predict CPU s", "peak MB")
 Figures = dict[str, Any]
 
 
-async def ask(names: list[str], settings: dict[str, Any]) -> Figures:
+def ask(names: list[str], settings: dict[str, Any]) -> Figures:
     """Prepare and ask some references; CPU seconds of both, and scores by name."""
     from evals.harness.config_file import make_experiment
     from evals.harness.methods import references_of_experiment
     from evals.harness.plan import Plan
+    from evals.harness.references import answer_by_references
     from evals.metrics import summarise
     from survey.open_survey import open_survey
 
@@ -43,22 +43,19 @@ async def ask(names: list[str], settings: dict[str, Any]) -> Figures:
         for each in references_of_experiment(experiment, people.several_countries)
         if each.graph in names and each.variant == "full"
     ]
-    rows: dict[str, list[Any]] = {method.graph: [] for method in methods}
     seconds = {"fit": 0.0, "predict": 0.0}
-    for fitting, drawn in plan.groups() if names else ():
+    for fitting, _ in plan.groups() if names else ():
         started = time.process_time()
         for method in methods:
             method.prepare(fitting)
         seconds["fit"] += time.process_time() - started
-        for respondent in drawn:
-            for fold in plan.folds:
-                person = plan.person(respondent, fold)
-                cases = plan.cases(person, fold)
-                started = time.process_time()
-                for method in methods:
-                    rows[method.graph] += await asyncio.gather(*map(method.answer, cases))
-                seconds["predict"] += time.process_time() - started
-    scores = {name: summarise(found, plan.codebook, "strict") for name, found in rows.items()}
+    started = time.process_time()
+    answers = answer_by_references(plan, methods)
+    seconds["predict"] = time.process_time() - started - seconds["fit"]
+    scores = {}
+    for name in names:
+        own = answers[answers["graph"] == name]
+        scores[name] = summarise(own, plan.codebook, "strict")
     return {
         "seconds": seconds,
         "scores": {name: (score.accuracy, score.mae) for name, score in scores.items()},
@@ -104,7 +101,7 @@ def main() -> None:
     parser.add_argument("--ask", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.ask:
-        return print(json.dumps(asyncio.run(ask(*json.loads(given.ask)))))
+        return print(json.dumps(ask(*json.loads(given.ask))))
 
     from evals.render.console import print_table, terminal
     from evals.render.table import console_table, word_column

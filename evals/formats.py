@@ -9,6 +9,7 @@ from typing import IO, Any
 FORMAT = 1
 """The version of a run directory's format, which `config.json` states."""
 CONFIG, METRICS, PREDICTIONS = "config.json", "metrics.json", "predictions.csv"
+PREDICTIONS_PARQUET = "predictions.parquet"
 FOLDS, RESPONDENTS = "folds.json", "respondents.csv"
 LEDGER, CALLS, BATCHES = "ledger.sqlite", "calls.sqlite", "batches.sqlite"
 ANSWERS, ANSWERS_PARQUET, STORIES = "answers.csv", "answers.parquet", "stories.csv"
@@ -19,7 +20,7 @@ LOCK, PART = "lock", ".part"
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file whole or not at all."""
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    _write_whole(path, lambda file: file.write(text))
+    write_whole(path, lambda file: file.write(text))
 
 
 def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
@@ -30,10 +31,10 @@ def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) 
         writer.writerow(header)
         writer.writerows(rows)
 
-    _write_whole(path, fill)
+    write_whole(path, fill)
 
 
-def _write_whole(path: Path, fill: Callable[[IO[str]], object]) -> None:
+def write_whole(path: Path, fill: Callable[[IO[str]], object]) -> None:
     """Fill a file with the suffix `PART` and move it to its place."""
     part = path.with_name(path.name + PART)
     try:

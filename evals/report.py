@@ -16,7 +16,7 @@ ABOUT = (
 EXAMPLES = ("runs/mine", "runs/one runs/two --explain 12 Q57")
 MOST = 20
 """Answers that a page explains besides those asked for."""
-EXTRA = ("jinja2", "matplotlib", "pyarrow")
+EXTRA = ("jinja2", "matplotlib")
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "evals.report") -> int:

@@ -1,7 +1,12 @@
-"""The bootstrap over people, from which every 95 % interval comes."""
+"""The bootstrap over people, from which every 95 % interval comes.
 
-from collections.abc import Callable
+A resample is told by how often it holds each person, so that a mean over all resamples is one
+matrix product.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +16,12 @@ from evals.analysis.frame import Floats
 LEVEL = 0.95
 RESAMPLES = 1_999
 BLOCK = 2_000_000  # drawn numbers held at once
+KEPT = 2_000_000
+"""Resamples of so many numbers are kept for the next figure of as many people."""
 NAN = float("nan")
 
-Indices = NDArray[np.int64]
+Counts = tuple[Floats, ...]
+"""How often resamples hold each person: for each group an array of shape (draws, people)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +46,10 @@ def mean_with_interval(values: Floats, weight: Floats, seed: int = 42) -> Interv
     values, weight = values[weight > 0], weight[weight > 0]
     if not len(values):
         return IntervalEstimate(NAN, NAN, NAN, 0)
+    weighted = values * weight
 
-    def mean(indices: Indices) -> Floats:
-        drawn: Floats = np.average(values[indices], axis=-1, weights=weight[indices])
-        return drawn
+    def mean(counts: Floats) -> Floats:
+        return (counts @ weighted) / (counts @ weight)
 
     low, high = bootstrap_interval(mean, len(values), seed=seed)
     return IntervalEstimate(float(np.average(values, weights=weight)), low, high, len(values))
@@ -52,33 +60,50 @@ def bootstrap_interval(
 ) -> tuple[float, float]:
     """The 95 % bootstrap interval of a statistic of people, resampled with replacement.
 
-    `people`: the size of each group, resampled independently. `statistic` takes one array of
-    indices, shape (draws, size), for each group and returns one value a draw, nan where it has
+    `people`: the size of each group, resampled independently. `statistic` takes for each group how
+    often each person is drawn, shape (draws, size), and returns one value a draw, nan where it has
     none. Percentiles, at the level that makes the interval of a mean as wide as Student's. Both
     ends are nan with fewer than two people in a group, or where a draw has no value.
     """
     from scipy import stats  # takes long to load, and a run asks first
 
-    if min(people) < 2:
-        return NAN, NAN
-    undefined = False
-
-    def values(*indices: Indices, axis: int) -> Floats:
-        nonlocal undefined
-        found = statistic(*indices)
-        undefined |= bool(np.isnan(found).any())
-        return np.nan_to_num(found)
-
     smallest = min(people)
+    if smallest < 2:
+        return NAN, NAN
+    found = np.concatenate([statistic(*counts) for counts in resample_counts(people, seed)])
+    if np.isnan(found).any():
+        return NAN, NAN
     wide = np.sqrt(smallest / (smallest - 1)) * stats.t.ppf((1 + LEVEL) / 2, smallest - 1)
-    found = stats.bootstrap(
-        [np.arange(size) for size in people],
-        values,
-        n_resamples=RESAMPLES,
-        batch=max(1, BLOCK // sum(people)),
-        vectorized=True,
-        confidence_level=1 - 2 * float(stats.norm.sf(wide)),
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return (NAN, NAN) if undefined else (float(found.low), float(found.high))
+    outside = float(stats.norm.sf(wide))
+    low, high = np.quantile(found, [outside, 1 - outside])
+    return float(low), float(high)
+
+
+def resample_counts(people: tuple[int, ...], seed: int) -> Iterator[Counts]:
+    """Yield how often each person is in each of the resamples, some resamples at a time."""
+    if RESAMPLES * sum(people) <= KEPT:
+        yield _kept_counts(people, seed)
+    else:
+        yield from _draw_counts(people, seed)
+
+
+@lru_cache(maxsize=16)
+def _kept_counts(people: tuple[int, ...], seed: int) -> Counts:
+    """All resamples of few people."""
+    [counts] = _draw_counts(people, seed)
+    return counts
+
+
+def _draw_counts(people: tuple[int, ...], seed: int) -> Iterator[Counts]:
+    """Draw resamples, as many at a time as `BLOCK` allows."""
+    stream = np.random.default_rng(seed)
+    batch = max(1, BLOCK // sum(people))
+    for start in range(0, RESAMPLES, batch):
+        draws = min(batch, RESAMPLES - start)
+        yield tuple(_count(stream.integers(0, size, (draws, size)), size) for size in people)
+
+
+def _count(drawn: NDArray[np.int64], size: int) -> Floats:
+    """Count how often each of `size` people is drawn; shape (draws, size)."""
+    flat = (drawn + size * np.arange(len(drawn))[:, None]).ravel()
+    return np.bincount(flat, minlength=size * len(drawn)).reshape(-1, size).astype(float)

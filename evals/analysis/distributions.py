@@ -6,7 +6,7 @@ answers it is compared with: the expectation of one draw from each prediction. d
 defines each figure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evals.analysis.correlations import correlation_recovery
-from evals.analysis.frame import METHOD, Floats, split_methods
-from evals.analysis.item_answers import ItemAnswers, item_answers, mean_shares
+from evals.analysis.frame import METHOD, Floats
+from evals.analysis.gathered import GatheredAnswers
+from evals.analysis.item_answers import ItemAnswers, mean_shares
 from evals.analysis.spread import (
     Spread,
     bessel_factor,
@@ -33,6 +34,8 @@ DISTANCES = ("wasserstein", "jensen_shannon")
 DEVIATIONS = ("sd_real", "sd_simulated", "sd_ratio")
 UNUSED = ("never_used", "never_used_real")
 DISTRIBUTION_COLUMNS = [*METHOD, "item", "country", "people", *DISTANCES, *DEVIATIONS, *UNUSED]
+NOISES = [f"noise_{name}" for name in DISTANCES]
+NoiseKey = tuple[tuple[str, int, bytes], ...]
 NOISY = [column for name in DISTANCES for column in (name, f"noise_{name}")]
 RATIOS = ["sd_ratio", "sd_ratio_low", "sd_ratio_high"]
 CORRELATIONS = ["correlation", "correlation_ratio", "pairs"]
@@ -40,7 +43,10 @@ VARIETY_COLUMNS = [*METHOD, "people", "items", *NOISY, *RATIOS, *UNUSED, *CORREL
 
 
 def distribution_table(
-    frame: pd.DataFrame, codebook: Codebook, weights: pd.Series | None = None
+    frame: pd.DataFrame,
+    codebook: Codebook,
+    weights: pd.Series | None = None,
+    gathered: GatheredAnswers | None = None,
 ) -> pd.DataFrame:
     """Compare the distributions of each method and item, over all people and by country.
 
@@ -49,11 +55,13 @@ def distribution_table(
     without one. Columns: model, graph, variant, item, country, `people`; `wasserstein` (0 to 1) and
     `jensen_shannon` (distance, base 2); `sd_real`, `sd_simulated`, `sd_ratio` on the scale 0 to 1;
     `never_used` and `never_used_real`, shares of the valid options. nan where a figure is not
-    defined: all but `jensen_shannon` and the last two for nominal items.
+    defined: all but `jensen_shannon` and the last two for nominal items. `gathered`: the answers of
+    the frame, where they are gathered already.
     """
+    gathered = gathered or GatheredAnswers.of(frame, codebook, weights)
     lines: list[dict[str, Any]] = []
-    for name, own in split_methods(frame):
-        for item, answers in item_answers(own, codebook, weights).items():
+    for name, by_item in gathered.by_method.items():
+        for item, answers in by_item.items():
             named = dict(zip([*METHOD, "item"], [*name, item], strict=True))
             for country in ("", *_countries(answers)):
                 lines.append(named | _country_figures(answers, country))
@@ -66,6 +74,7 @@ def variety_table(
     weights: pd.Series | None = None,
     seed: int = 42,
     by_item: pd.DataFrame | None = None,
+    gathered: GatheredAnswers | None = None,
 ) -> pd.DataFrame:
     """Summarise how varied each method's people are, beside the real ones; one line a method.
 
@@ -73,36 +82,37 @@ def variety_table(
     alone gives (`noise_...`: two samples of as many real people compared with each other);
     `sd_ratio` over all items with its 95 % interval; the recovery of correlations between items,
     `correlation`, `correlation_ratio`, over `pairs`. `by_item`: the `distribution_table` of the
-    same rows, where there is one already.
+    same rows, and `gathered` their answers, where there are some already.
     """
+    gathered = gathered or GatheredAnswers.of(frame, codebook, weights)
     if by_item is None:
-        by_item = distribution_table(frame, codebook, weights)
+        by_item = distribution_table(frame, codebook, weights, gathered)
     overall = by_item[by_item["country"] == ""].groupby(METHOD)[[*DISTANCES, *UNUSED]].mean()
     means = dict(zip(overall.index, overall.to_dict("records"), strict=True))
+    noise: dict[NoiseKey, list[float]] = {}
     lines = []
-    for name, own in split_methods(frame):
-        answered = list(item_answers(own, codebook, weights).values())
+    for name, by_item_of in gathered.by_method.items():
+        answered = list(by_item_of.values())
+        key = _noise_key(answered)
+        if key not in noise:
+            noise[key] = _noise(answered, np.random.default_rng(seed))
         figures = means.get(name, dict.fromkeys([*DISTANCES, *UNUSED], np.nan))
-        named = dict(zip(METHOD, name, strict=True))
-        lines.append(named | figures | _variety(answered, seed))
+        named: dict[str, Any] = dict(zip(METHOD, name, strict=True))
+        drawn = dict(zip(NOISES, noise[key], strict=True))
+        lines.append(named | figures | _variety(answered, gathered.spreads[name], drawn, seed))
     return pd.DataFrame(lines, columns=VARIETY_COLUMNS)
 
 
-def _variety(answered: Sequence[ItemAnswers], seed: int) -> dict[str, float]:
+def _variety(
+    answered: Sequence[ItemAnswers], spread: Spread, noise: Mapping[str, float], seed: int
+) -> dict[str, float]:
     """The figures of `variety_table` that are of all items of one method together."""
-    respondents: set[int] = set()
-    items = 0
-    for answers in answered:
-        respondents.update(answers.respondents.tolist())
-        items += len(answers.weight) > 0
-    wasserstein_noise, jensen_shannon_noise = _noise(answered, np.random.default_rng(seed))
-    spread = Spread.of(answered)
+    respondents = [answers.respondents for answers in answered]
     ratio, recovery = spread.ratio(seed), correlation_recovery(spread)
     return {
-        "people": len(respondents),
-        "items": items,
-        "noise_wasserstein": wasserstein_noise,
-        "noise_jensen_shannon": jensen_shannon_noise,
+        "people": len(np.unique(np.concatenate([*respondents, np.empty(0, np.int64)]))),
+        "items": sum(len(answers.weight) > 0 for answers in answered),
+        **noise,
         "sd_ratio": ratio.value,
         "sd_ratio_low": ratio.low,
         "sd_ratio_high": ratio.high,
@@ -148,19 +158,19 @@ def _cumulated(weight: Floats) -> Floats:
 
 def _countries(answers: ItemAnswers) -> list[str]:
     """The countries with enough people, in alphabetical order."""
-    names, lines = np.unique(answers.countries.astype(str), return_inverse=True)
-    countries = []
-    for index, name in enumerate(names):
-        if name and len(np.unique(answers.respondents[lines == index])) >= MIN_PEOPLE:
-            countries.append(str(name))
-    return countries
+    names = answers.country_names
+    pairs = answers.respondents * len(names) + answers.countries
+    if not names:
+        return []
+    people = np.bincount(np.unique(pairs) % len(names), minlength=len(names))
+    return [name for name, size in zip(names, people, strict=True) if name and size >= MIN_PEOPLE]
 
 
 def _country_figures(answers: ItemAnswers, country: str) -> dict[str, Any]:
     """The figures of one item in a country, as cells of a line; of all people where it is ""."""
     inside = np.ones(len(answers.weight), dtype=bool)
     if country:
-        inside = answers.countries == country
+        inside = answers.countries == answers.country_names.index(country)
     people = len(np.unique(answers.respondents[inside]))
     return {"country": country, "people": people, **_figures(answers, inside)}
 
@@ -191,6 +201,21 @@ def _deviation(moments: Floats) -> float:
     return float(np.sqrt(expected_variance(moments.sum(axis=0), factor))) if factor else np.nan
 
 
+def _noise_key(by_item: Iterable[ItemAnswers]) -> NoiseKey:
+    """Tell apart the real answers that noise is drawn from: methods often share them."""
+    key = []
+    for answers in by_item:
+        if len(answers.weight):
+            shares = mean_shares(answers.real, answers.weight)
+            key.append((answers.item.id, effective_size(answers.weight), shares.tobytes()))
+    return tuple(key)
+
+
+def effective_size(weight: Floats) -> int:
+    """How many people of equal weight make as exact a mean (Kish's effective sample size)."""
+    return round(float(weight.sum() ** 2 / (weight**2).sum()))
+
+
 def _noise(by_item: Iterable[ItemAnswers], stream: np.random.Generator) -> list[float]:
     """Both distances between two samples of as many people, drawn from the real answers.
 
@@ -201,7 +226,7 @@ def _noise(by_item: Iterable[ItemAnswers], stream: np.random.Generator) -> list[
         weight = answers.weight
         if not len(weight):
             continue
-        size = round(weight.sum() ** 2 / (weight**2).sum())  # the effective sample size (Kish)
+        size = effective_size(weight)
         shares = mean_shares(answers.real, weight)
         one, other = stream.multinomial(size, shares, (2, DRAWS)) / size
         found.append([wasserstein(one, other, answers.positions), jensen_shannon(one, other)])

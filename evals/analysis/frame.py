@@ -1,59 +1,36 @@
-"""Scored rows as one table, the frame that every analysis starts from; and each method's part."""
+"""Scored answers, the frame that every analysis starts from; and each method's part."""
 
-from collections.abc import Iterable, Iterator
-from operator import attrgetter
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from baselines.method import Row
-from evals.metrics import ErrorBasis, Rule, combine_bases, score_row
+from baselines.answer_frame import Floats
+from evals.metrics import ErrorBasis, Rule, combine_bases, score_answers
 from survey.codebook import Codebook
 
-Floats = NDArray[np.float64]
+__all__ = ["Floats", "score_frame", "split_methods"]
+
 Name = tuple[str, str, str]
 """What a method is known by: model, graph, variant."""
 Measure = Literal["accuracy", "mae", "mae_code"]
 MEASURES: tuple[Measure, ...] = ("accuracy", "mae")
 METHOD = ["model", "graph", "variant"]
 CASE = ["respondent", "fold", "item"]
-ROW_COLUMNS = [
-    *METHOD,
-    *CASE,
-    "country",
-    "dimension",
-    "truth",
-    "predicted",
-    "probabilities",
-    "readable",
-    "error",
-    "decided_by",
-]
-_FROM_ROW = attrgetter(*ROW_COLUMNS)
 
 
-def score_frame(rows: Iterable[Row], codebook: Codebook, rule: Rule = "strict") -> pd.DataFrame:
-    """Score rows by a rule; one line a row.
+def score_frame(answers: pd.DataFrame, codebook: Codebook, rule: Rule = "strict") -> pd.DataFrame:
+    """Score an answer frame by a rule; one line an answer.
 
-    Columns: `accuracy` and `mae`, the row's hit and error, nan where it does not count; `mae_code`,
-    the error of the single most likely code; `mae_by`, what `mae` is measured from, as in
-    `evals.metrics`. The others are those of `predictions.csv`; `probabilities` holds mappings from
-    code to share. `METHOD` names the columns that make a method, `CASE` those that make a case.
-    Under rule `strict` a failed call counts in neither measure, an unread reply has accuracy 0 and
-    error 1.
+    Columns added: `accuracy` and `mae`, the answer's hit and error, nan where it does not count;
+    `mae_code`, the error of the single most likely code; `mae_by`, what `mae` is measured from, as
+    in `evals.metrics`. `METHOD` names the columns that make a method, `CASE` those that make a
+    case. Under rule `strict` a failed call counts in neither measure, an unread reply has accuracy
+    0 and error 1.
     """
-    lines = []
-    for row in rows:
-        score = score_row(row, codebook.items[row.item], rule)
-        lines.append(
-            (*_FROM_ROW(row), score.hit, score.error, score.code_error, score.by),
-        )
-    frame = pd.DataFrame(lines, columns=[*ROW_COLUMNS, *MEASURES, "mae_code", "mae_by"])
-    return frame.astype(
-        {"truth": "Int64", "predicted": "Int64", "accuracy": float, "mae": float, "mae_code": float}
-    )
+    scores = score_answers(answers, codebook, [rule])[rule]
+    return answers.assign(**{str(name): scores[name] for name in scores})
 
 
 def error_basis(frame: pd.DataFrame) -> ErrorBasis:
@@ -73,16 +50,29 @@ def average_by_respondent(frame: pd.DataFrame, measure: Measure) -> pd.Series:
 
 def split_methods(frame: pd.DataFrame) -> Iterator[tuple[Name, pd.DataFrame]]:
     """Yield each method with its lines, in the order in which methods first appear."""
-    for (model, graph, variant), own in frame.groupby(METHOD, sort=False):
+    for (model, graph, variant), own in frame.groupby(METHOD, sort=False, observed=True):
         yield (str(model), str(graph), str(variant)), own
 
 
-def rows_by_method(rows: Iterable[Row]) -> dict[Name, list[Row]]:
-    """Group rows by method, in the order in which methods first appear."""
-    found: dict[Name, list[Row]] = {}
-    for row in rows:
-        found.setdefault((row.model, row.graph, row.variant), []).append(row)
-    return found
+def methods_of(frame: pd.DataFrame) -> list[Name]:
+    """List the methods of a frame, in the order in which they first appear."""
+    names = frame[METHOD].drop_duplicates().astype(str)
+    return list(names.itertuples(index=False, name=None))
+
+
+def order_by_method(
+    answers: pd.DataFrame, names: Sequence[str], order: Mapping[Any, int]
+) -> pd.DataFrame:
+    """Order answers by the place of their method; those without a place come last.
+
+    `names`: the columns that methods are told apart by. Answers of one method keep their order.
+    """
+    found = answers.groupby(list(names), sort=False, observed=True)
+    places = np.full(len(answers), len(order))
+    for name, lines in found.indices.items():
+        key: Any = name
+        places[lines] = order.get(tuple(map(str, key)), len(order))
+    return answers.iloc[np.argsort(places, kind="stable")].reset_index(drop=True)
 
 
 def align_weights(respondents: pd.Series | pd.Index, weights: pd.Series | None) -> Floats:

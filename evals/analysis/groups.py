@@ -1,14 +1,13 @@
 """The groups that respondents belong to, their weights, and a test that compares two groups."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evals.analysis.bootstrap import NAN, Indices
+from evals.analysis.bootstrap import NAN
 from evals.analysis.distributions import MIN_PEOPLE
 from evals.analysis.frame import Floats, Measure, align_weights, average_by_respondent
 from evals.analysis.spread import NEGLIGIBLE
@@ -64,19 +63,47 @@ class Group:
         keep = weight > 0
         return cls(means.index.to_numpy(np.int64)[keep], means.to_numpy(float)[keep], weight[keep])
 
-    def among(self, labels: pd.Series, group: str, inside: bool = True) -> "Group":
-        """Those of one group; with `inside` false those of the others."""
-        keep = np.isin(self.people, labels.index[(labels == group) == inside])
-        return Group(self.people[keep], self.values[keep], self.weight[keep])
+    def split(self, labels: pd.Series) -> dict[str, "Group"]:
+        """Split them into groups by name, in order; people without a group are left out.
+
+        `labels`: the group by person, "" where it is not known.
+        """
+        own = labels.reindex(self.people).astype(object)
+        places, names = pd.factorize(own.where(own != "", None), sort=True)
+        return {str(name): self._among(places == place) for place, name in enumerate(names)}
+
+    def without(self, others: "Group") -> "Group":
+        """Those of them who are not among others."""
+        return self._among(~np.isin(self.people, others.people))
+
+    def _among(self, inside: NDArray[np.bool_]) -> "Group":
+        """Those of them where `inside`, shape (people,), is true."""
+        return Group(self.people[inside], self.values[inside], self.weight[inside])
+
+    @classmethod
+    def join(cls, groups: Iterable["Group"]) -> "Group":
+        """Everybody of several groups."""
+        found = list(groups)
+        people = np.concatenate([group.people for group in found])
+        order = np.argsort(people)
+        values = np.concatenate([group.values for group in found])
+        weight = np.concatenate([group.weight for group in found])
+        return cls(people[order], values[order], weight[order])
 
     @property
     def shown(self) -> bool:
         """Whether there are enough people for a figure."""
         return len(self.people) >= MIN_PEOPLE
 
-    def mean(self, indices: Indices | slice = slice(None)) -> Any:
-        """The weighted mean; of resampled people, over the last axis of their `indices`."""
-        return np.average(self.values[indices], axis=-1, weights=self.weight[indices])
+    def mean(self) -> float:
+        """The weighted mean."""
+        return float(np.average(self.values, weights=self.weight))
+
+    def resampled_means(self, counts: Floats) -> Floats:
+        """The weighted mean of each resample; `counts`: how often each person is drawn, shape
+        (draws, people).
+        """
+        return (counts @ (self.values * self.weight)) / (counts @ self.weight)
 
     @property
     def deviation(self) -> float:

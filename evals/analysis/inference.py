@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import reduce
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evals.analysis.bootstrap import (
     NAN,
-    Indices,
     IntervalEstimate,
     bootstrap_interval,
     mean_with_interval,
 )
 from evals.analysis.frame import (
-    CASE,
     MEASURES,
     METHOD,
     Floats,
@@ -62,6 +63,8 @@ class Comparison:
     cases: int
 
 
+ITEMS, CASES_OF_PERSON = 1_000_000, 1_000_000_000
+"""More than a survey has items, and more than a person has cases: what cases are numbered by."""
 BY_MEDIAN = ["by_median", "by_median_low", "by_median_high"]
 COMPARISON_COLUMNS = [
     *METHOD,
@@ -196,11 +199,9 @@ def ladder_position(
     if not whole.low > 0:
         return IntervalEstimate(value, NAN, NAN, len(way))
 
-    def share(places: Indices) -> Floats:
-        drawn: Floats = gone[places].mean(axis=-1) / np.maximum(
-            way[places].mean(axis=-1), NEGLIGIBLE
-        )  # hardly ever below 0
-        return drawn
+    def share(counts: Floats) -> Floats:
+        floor = NEGLIGIBLE * len(way)  # hardly ever below 0
+        return np.asarray((counts @ gone) / np.maximum(counts @ way, floor))
 
     return IntervalEstimate(value, *bootstrap_interval(share, len(way), seed=seed), len(way))
 
@@ -210,9 +211,41 @@ def _paired(frames: Sequence[pd.DataFrame], measure: Measure) -> tuple[Floats, i
 
     Returns the means, shape (respondents, methods), and the number of cases.
     """
-    counted = [frame.groupby(CASE)[measure].mean() for frame in frames]
-    cases = pd.concat(counted, axis=1, join="inner", keys=range(len(frames))).dropna()
-    return cases.groupby(level="respondent").mean().to_numpy(float), len(cases)
+    counted = [frame[frame[measure].notna()] for frame in frames]
+    averaged = list(map(_case_means, _case_numbers(counted), counted, repeat(measure)))
+    common = reduce(np.intersect1d, [cases for cases, _ in averaged])
+    people, of_person, sizes = np.unique(
+        common // CASES_OF_PERSON, return_inverse=True, return_counts=True
+    )
+    found = np.empty((len(people), len(frames)))
+    for place, (own, values) in enumerate(averaged):
+        chosen = values[np.isin(own, common)]
+        found[:, place] = np.bincount(of_person, chosen, minlength=len(people)) / sizes
+    return found, len(common)
+
+
+def _case_means(
+    numbers: NDArray[np.int64], frame: pd.DataFrame, measure: str
+) -> tuple[NDArray[np.int64], Floats]:
+    """The numbers of the cases in ascending order, and the mean of each one's lines."""
+    cases, lines, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    sums = np.bincount(lines, frame[measure].to_numpy(float), minlength=len(cases))
+    return cases, sums / counts
+
+
+def _case_numbers(frames: Sequence[pd.DataFrame]) -> list[NDArray[np.int64]]:
+    """Give each case of each frame a number, the same one for the same case.
+
+    The number of a person's cases begins with the person: it is `CASES_OF_PERSON` times the row.
+    """
+    items = pd.factorize(np.concatenate([frame["item"].to_numpy(object) for frame in frames]))[0]
+    numbers, start = [], 0
+    for frame in frames:
+        own = items[start : start + len(frame)].astype(np.int64)
+        start += len(frame)
+        of_person = frame["fold"].to_numpy(np.int64) * ITEMS + own
+        numbers.append(frame["respondent"].to_numpy(np.int64) * CASES_OF_PERSON + of_person)
+    return numbers
 
 
 def name_beside(method: Name, beside: Name) -> str:

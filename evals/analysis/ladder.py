@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from evals.analysis.frame import MEASURES, METHOD, Name, error_basis, split_methods
+from evals.analysis.frame import MEASURES, METHOD, Name, error_basis, methods_of, split_methods
 from evals.analysis.inference import IntervalEstimate, estimate_mean, ladder_position
 from evals.analysis.retest import AGAIN, retest_figures
 from evals.harness.method_names import REFERENCES
@@ -70,7 +70,7 @@ def _position(frame: pd.DataFrame, own: pd.DataFrame, name: Name) -> IntervalEst
 
     nan for a reference, and where a step is not among the frame's methods.
     """
-    foot = ladder_bottom(frame["graph"])
+    foot = ladder_bottom(frame["graph"].unique())
     bottom, top = reference_lines(frame, foot), reference_lines(frame, TOP, _size(name[2]))
     if name[1] in REFERENCES or bottom.empty or top.empty:
         return IntervalEstimate(float("nan"), float("nan"), float("nan"), 0)
@@ -97,7 +97,7 @@ def list_comparisons(frame: pd.DataFrame) -> list[tuple[Name, Name]]:
     foot and the top of the ladder.
     """
     pairs = []
-    names = [name for name, _ in split_methods(frame)]
+    names = methods_of(frame)
     graphs = [name for name in names if name[1] not in REFERENCES]
     bottom = ladder_bottom(name[1] for name in names)
     for number, one in enumerate(graphs, 1):

@@ -1,8 +1,12 @@
 """Tests of paired differences, one a person, and the smallest difference that they can detect."""
 
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
+
 import numpy as np
 
-from evals.analysis.bootstrap import BLOCK, NAN
+from evals.analysis.bootstrap import BLOCK, KEPT, NAN
 from evals.analysis.frame import Floats
 
 ALPHA, POWER = 0.05, 0.8
@@ -16,18 +20,41 @@ def permutation_p(differences: Floats, seed: int) -> float:
 
     `differences`, shape (people,). With up to 13 people every combination of signs is tried.
     """
-    from scipy import stats  # takes long to load, and a run asks first
+    people = len(differences)
+    sums = np.concatenate([signs @ differences for signs in _sign_flips(people, seed)])
+    observed = differences.sum()
+    tolerance = abs(100 * np.finfo(float).eps * observed)
+    below = np.count_nonzero(sums <= observed + tolerance)
+    above = np.count_nonzero(sums >= observed - tolerance)
+    more = 0 if len(sums) < PERMUTATIONS else 1  # the sample itself, where not all are tried
+    return float(min(2 * (min(below, above) + more) / (len(sums) + more), 1.0))
 
-    found = stats.permutation_test(
-        (differences,),
-        np.mean,
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=PERMUTATIONS,
-        batch=max(1, BLOCK // len(differences)),
-        rng=np.random.default_rng(seed),
-    )
-    return float(found.pvalue)
+
+def _sign_flips(people: int, seed: int) -> Iterator[Floats]:
+    """Yield signs of the differences, some permutations at a time; shape (permutations, people)."""
+    if PERMUTATIONS * people <= KEPT:
+        yield _kept_flips(people, seed)
+    else:
+        yield from _draw_flips(people, seed)
+
+
+@lru_cache(maxsize=4)
+def _kept_flips(people: int, seed: int) -> Floats:
+    """All permutations of few differences."""
+    return np.concatenate(list(_draw_flips(people, seed)))
+
+
+def _draw_flips(people: int, seed: int) -> Iterator[Floats]:
+    """Draw signs, or list all combinations where these are fewer than are drawn."""
+    if 2**people <= PERMUTATIONS:
+        yield np.array(list(product((1.0, -1.0), repeat=people)))
+        return
+    stream = np.random.default_rng(seed)
+    batch = min(max(1, BLOCK // people), PERMUTATIONS)
+    pairs = np.tile(np.arange(2, dtype=np.int8), (batch, people, 1))
+    for start in range(0, PERMUTATIONS, batch):
+        first = stream.permuted(pairs, axis=-1)[: PERMUTATIONS - start, :, 0]
+        yield 1.0 - 2.0 * first
 
 
 def t_test(differences: Floats) -> tuple[float, float, float]:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from evals.analysis.bootstrap import (
     NAN,
-    Indices,
     IntervalEstimate,
     bootstrap_interval,
     mean_with_interval,
@@ -53,10 +52,10 @@ def _ratio(hits: Floats, repeated: Floats) -> IntervalEstimate:
     if not repeated.sum() > 0:
         return IntervalEstimate(NAN, NAN, NAN, len(repeated))
 
-    def ratio(indices: Indices) -> Floats:
-        below = repeated[indices].sum(axis=-1)
+    def ratio(counts: Floats) -> Floats:
+        below = counts @ repeated
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.where(below > 0, hits[indices].sum(axis=-1) / below, NAN))
+            return np.asarray(np.where(below > 0, (counts @ hits) / below, NAN))
 
     interval = bootstrap_interval(ratio, len(hits))
     return IntervalEstimate(float(hits.sum() / repeated.sum()), *interval, len(hits))

@@ -1,12 +1,12 @@
 """How widely answers are spread over the scale: real ones beside those that a method simulates."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.analysis.bootstrap import NAN, Indices, IntervalEstimate, bootstrap_interval
+from evals.analysis.bootstrap import NAN, IntervalEstimate, bootstrap_interval
 from evals.analysis.frame import Floats
 from evals.analysis.item_answers import ItemAnswers
 
@@ -18,13 +18,15 @@ NEGLIGIBLE = 1e-12
 class Spread:
     """Moments of the positions on the scale, of each person and item.
 
-    `people`, shape (people,): their row numbers, ascending. `real` and `simulated`, shape (people,
-    items, 4): the weight on the scale; and, times that weight, the expected position, the expected
-    square of the position, and the square of the expected position. All 0 where there is no answer
-    on the scale.
+    `people`, shape (people,): their row numbers, ascending; `items`: their ids. `real` and
+    `simulated`, shape (people, items, 4): the weight on the scale; and, times that weight, the
+    expected position, the expected square of the position, and the square of the expected position.
+    All 0 where there is no answer on the scale. `present`, shape (people, items): who answered.
     """
 
     people: NDArray[np.int64]
+    items: tuple[str, ...]
+    present: NDArray[np.bool_]
     real: Floats
     simulated: Floats
 
@@ -35,18 +37,40 @@ class Spread:
         respondents = [each.respondents for each in scaled]
         people = np.unique(np.concatenate([np.empty(0, np.int64), *respondents]))
         both = np.zeros((2, len(people), len(scaled), 4))
+        present = np.zeros((len(people), len(scaled)), dtype=bool)
         for item, each in enumerate(scaled):
             lines = np.searchsorted(people, each.respondents)
+            present[lines, item] = True
             for side, shares in zip(both, (each.real, each.simulated), strict=True):
-                np.add.at(
-                    side[:, item], lines, position_moments(shares, each.positions, each.weight)
-                )
-        return cls(people, both[0], both[1])
+                moments = position_moments(shares, each.positions, each.weight)
+                if len(np.unique(lines)) == len(lines):
+                    side[lines, item] = moments
+                else:
+                    np.add.at(side[:, item], lines, moments)
+        return cls(people, tuple(each.item.id for each in scaled), present, both[0], both[1])
+
+    def without(self, items: Collection[str]) -> "Spread":
+        """Return the moments of the other items, and of the people who answered any of them."""
+        kept = np.array([item not in items for item in self.items], dtype=bool)
+        if kept.all():
+            return self
+        there = self.present[:, kept].any(axis=1)
+        every = np.ix_(there, kept)
+        left = tuple(item for item in self.items if item not in items)
+        return Spread(
+            self.people[there], left, self.present[every], self.real[every], self.simulated[every]
+        )
 
     def among(self, people: NDArray[np.int64]) -> "Spread":
         """Return the moments of these people alone."""
         chosen = np.isin(self.people, people)
-        return Spread(self.people[chosen], self.real[chosen], self.simulated[chosen])
+        return Spread(
+            self.people[chosen],
+            self.items,
+            self.present[chosen],
+            self.real[chosen],
+            self.simulated[chosen],
+        )
 
     def ratio(self, seed: int | None = 42) -> IntervalEstimate:
         """Simulated over real standard deviation, with variances summed over items.
@@ -71,9 +95,7 @@ class Spread:
         if seed is None or np.isnan(value):
             return IntervalEstimate(value, NAN, NAN, people)
         # a resample varies less than the sample, by the same factor once more: hence the power 2
-        low, high = bootstrap_interval(
-            lambda indices: drawn(_counts(indices, size), 2), size, seed=seed
-        )
+        low, high = bootstrap_interval(lambda counts: drawn(counts, 2), size, seed=seed)
         return IntervalEstimate(value, low, high, people)
 
 
@@ -127,10 +149,3 @@ def _drawn(counts: Floats, moments: Floats) -> Floats:
     people, items, kinds = moments.shape
     sums: Floats = counts @ moments.reshape(people, items * kinds)
     return sums.reshape(len(counts), items, kinds)
-
-
-def _counts(indices: Indices, size: int) -> Floats:
-    """How often each of `size` people is drawn; shape (draws, size)."""
-    lines = indices.reshape(-1, indices.shape[-1])
-    flat = (lines + size * np.arange(len(lines))[:, None]).ravel()
-    return np.bincount(flat, minlength=size * len(lines)).reshape(-1, size).astype(float)

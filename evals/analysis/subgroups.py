@@ -9,9 +9,9 @@ import pandas as pd
 
 from evals.analysis.bootstrap import NAN, bootstrap_interval, mean_with_interval
 from evals.analysis.frame import MEASURES, METHOD, Measure, error_basis, split_methods
+from evals.analysis.gathered import GatheredAnswers
 from evals.analysis.groups import Group, welch
 from evals.analysis.inference import holm
-from evals.analysis.item_answers import item_answers
 from evals.analysis.spread import Spread
 from survey.codebook import Codebook
 
@@ -36,6 +36,7 @@ def subgroup_table(
     codebook: Codebook,
     weights: pd.Series | None = None,
     seed: int = 42,
+    gathered: GatheredAnswers | None = None,
 ) -> pd.DataFrame:
     """Score each group of people, with 95 % intervals; one line a method, grouping and group.
 
@@ -43,17 +44,18 @@ def subgroup_table(
     group is "" are left out. `weights`: by respondent; people without one are left out. Figures of
     groups below 30 people are nan. Column `spread`: the simulated over the real standard deviation
     within the group; `p`: Welch's test of the group's accuracy against all others' in the grouping;
-    `p_holm`: corrected over all groups of the method.
+    `p_holm`: corrected over all groups of the method. `gathered`: the answers of the frame, where
+    they are gathered already.
     """
+    gathered = gathered or GatheredAnswers.of(frame, codebook, weights)
     lines: list[dict[str, Any]] = []
     for name, own in split_methods(frame):
         everybody = {measure: Group.of(own, measure, weights) for measure in MEASURES}
-        spread = Spread.of(item_answers(own, codebook, weights).values())
-        named, found = dict(zip(METHOD, name, strict=True)) | {"mae_by": error_basis(own)}, []
-        for by, labels in _groupings(groups):
-            for group in sorted(set(labels[labels.index.isin(everybody["accuracy"].people)])):
-                figures = _figures(everybody, spread, labels, group, seed)
-                found.append({**named, "by": by, "group": group, **figures})
+        named = dict(zip(METHOD, name, strict=True)) | {"mae_by": error_basis(own)}
+        found: list[dict[str, Any]] = []
+        for by in groups.columns:
+            for group, figures in _by_group(everybody, gathered.spreads[name], groups[by], seed):
+                found.append({**named, "by": str(by), "group": group, **figures})
         corrected = holm(line.get("p", NAN) for line in found)
         lines += [{**line, "p_holm": p} for line, p in zip(found, corrected, strict=True)]
     return pd.DataFrame(lines, columns=SUBGROUP_COLUMNS)
@@ -93,7 +95,7 @@ class GroupPair:
     @property
     def gap(self) -> float:
         """The difference between the means."""
-        return float(self.best.mean() - self.worst.mean())
+        return self.best.mean() - self.worst.mean()
 
     @property
     def p(self) -> float:
@@ -103,50 +105,48 @@ class GroupPair:
     def interval(self, seed: int) -> tuple[float, float]:
         """Return the 95 % bootstrap interval of the gap; people of each group are resampled."""
         return bootstrap_interval(
-            lambda best, worst: self.best.mean(best) - self.worst.mean(worst),
+            lambda best, worst: self.best.resampled_means(best) - self.worst.resampled_means(worst),
             len(self.best.people),
             len(self.worst.people),
             seed=seed,
         )
 
 
-def _figures(
-    everybody: Mapping[Measure, Group], spread: Spread, labels: pd.Series, group: str, seed: int
-) -> dict[str, float]:
-    """Return the figures of one group; its size alone where it has too few people."""
-    one = everybody["accuracy"].among(labels, group)
-    if not one.shown:
-        return {"people": len(one.people)}
-    figures: dict[str, float] = {"people": len(one.people)}
-    for measure in MEASURES:
-        members = everybody[measure].among(labels, group)
-        if members.shown:
-            found = mean_with_interval(members.values, members.weight, seed)
-            figures |= {
-                measure: found.value,
-                f"{measure}_low": found.low,
-                f"{measure}_high": found.high,
-            }
-    others = everybody["accuracy"].among(labels, group, inside=False)
-    return figures | {
-        "spread": spread.among(one.people).ratio(seed=None).value,
-        "p": welch(one, others),
-    }
+def _by_group(
+    everybody: Mapping[Measure, Group], spread: Spread, labels: pd.Series, seed: int
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Yield each group of one grouping with its figures; its size alone where it has too few
+    people.
+    """
+    split = {measure: group.split(labels) for measure, group in everybody.items()}
+    labelled = Group.join(split["accuracy"].values()) if split["accuracy"] else None
+    for name, one in split["accuracy"].items():
+        figures: dict[str, float] = {"people": len(one.people)}
+        if labelled and one.shown:
+            own = {measure: groups.get(name) for measure, groups in split.items()}
+            figures |= _estimates(own, seed)
+            figures["spread"] = spread.among(one.people).ratio(seed=None).value
+            figures["p"] = welch(one, labelled.without(one))
+        yield name, figures
+
+
+def _estimates(groups: Mapping[Measure, Group | None], seed: int) -> dict[str, float]:
+    """Estimate each measure of a group with its interval, where it has enough people."""
+    figures: dict[str, float] = {}
+    for measure, group in groups.items():
+        if group and group.shown:
+            found = mean_with_interval(group.values, group.weight, seed)
+            for end, value in (("", found.value), ("_low", found.low), ("_high", found.high)):
+                figures[f"{measure}{end}"] = value
+    return figures
 
 
 def _pairs(everybody: Group, groups: pd.DataFrame) -> list[GroupPair]:
     """Return all pairs of groups of one grouping that have enough people."""
     pairs = []
-    for by, labels in _groupings(groups):
-        of = {group: everybody.among(labels, group) for group in sorted(set(labels))}
-        shown = [group for group, members in of.items() if members.shown]
-        for two in combinations(shown, 2):
-            high, low = sorted(two, key=lambda group: -float(of[group].mean()))
-            pairs.append(GroupPair(by, high, low, of[high], of[low]))
-    return pairs
-
-
-def _groupings(groups: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
-    """Yield each grouping with its groups by person; people without a group are left out."""
     for by in groups.columns:
-        yield str(by), groups.loc[groups[by] != "", by]
+        shown = {name: group for name, group in everybody.split(groups[by]).items() if group.shown}
+        for two in combinations(shown, 2):
+            high, low = sorted(two, key=lambda name: -shown[name].mean())
+            pairs.append(GroupPair(str(by), high, low, shown[high], shown[low]))
+    return pairs

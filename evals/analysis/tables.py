@@ -15,6 +15,7 @@ from evals.analysis.distributions import (
     variety_table,
 )
 from evals.analysis.frame import MEASURES, Name
+from evals.analysis.gathered import GatheredAnswers
 from evals.analysis.groups import assign_groups, survey_weights
 from evals.analysis.inference import COMPARISON_COLUMNS, compare_all
 from evals.analysis.ladder import LADDER_COLUMNS, drop_leaked_items, ladder_table, list_comparisons
@@ -99,16 +100,21 @@ def _add_weighed(
 ) -> None:
     """Add the tables that weights change, made with these weights or, for None, without any."""
     weighted = by is not None
-    work = partial(distribution_table, parts["all"], codebook, by)
+    every_answer: GatheredAnswers | None = made.skipped.attempt(
+        "answers", lambda: GatheredAnswers.of(parts["all"], codebook, by), lambda: None
+    )
+    work = partial(distribution_table, parts["all"], codebook, by, every_answer)
     every = made.skipped.attempt(
         _named("distributions", weighted=weighted), work, partial(_empty, "distributions")
     )
     for scope, part in parts.items():
-        by_item = every[every["item"].isin(part["item"])]
+        kept = set(part["item"].unique())
+        own = every_answer and every_answer.without(set(parts["all"]["item"].unique()) - kept)
+        by_item = every[every["item"].isin(kept)]
         for name, each in (
             ("distributions", by_item[DISTRIBUTION_COLUMNS].copy),
-            ("variety", partial(variety_table, part, codebook, by, by_item=by_item)),
-            ("subgroups", partial(subgroup_table, part, groups, codebook, by)),
+            ("variety", partial(variety_table, part, codebook, by, by_item=by_item, gathered=own)),
+            ("subgroups", partial(subgroup_table, part, groups, codebook, by, gathered=own)),
             ("gaps", partial(gap_table, part, groups, by)),
         ):
             made.add(name, each, scope=scope, weighted=weighted)

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evals.harness.experiment import Experiment
 from survey.codebook import Codebook
@@ -101,14 +102,24 @@ class AskedItems:
 
     def count(self, survey: Respondents, rows: Sequence[int]) -> int:
         """Count the cases of these people (rows from 1) in all folds together."""
-        if self._fair:
-            places = [survey.items.index(item) for item in self._order if item in survey.items]
-            columns, people = np.array(places, np.intp), np.array(rows, np.intp) - 1
-            answered = survey.codes[np.ix_(people, columns)] >= 0
-            each = answered.sum(axis=1)
-        else:
-            each = np.full(len(rows), len(self._order))
-        return int((each if self._most is None else np.minimum(each, self._most)).sum())
+        _, asked = self.of_people(survey.codes[np.array(rows, np.intp) - 1], survey.items)
+        return int(asked.sum())
+
+    def of_people(
+        self, codes: NDArray[np.int16], items: Sequence[str]
+    ) -> tuple[list[str], NDArray[np.bool_]]:
+        """Tell who of many people is asked which items, in all folds together.
+
+        `codes`, shape (people, items): their answers, negative where missing; `items`: the ids of
+        its columns. Returns the items that may be asked, and who is, shape (people, these items).
+        """
+        column = {item: place for place, item in enumerate(items)}
+        names = [item for item in self._order if item in column]
+        places = [column[item] for item in names]
+        asked = codes[:, places] >= 0 if self._fair else np.ones((len(codes), len(names)), bool)
+        if self._most is not None:
+            asked = asked & (asked.cumsum(axis=1) <= self._most)
+        return names, asked
 
 
 def _not_held_out(

@@ -1,11 +1,14 @@
 """The ledger: the rows of one run in SQLite, written as answers come in."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from baselines.answer_frame import ANSWER_COLUMNS, Shares, answer_frame, frame_of_columns
 from baselines.method import Row
 from evals.harness.plan import Key
 from evals.store.sqlite_files import open_store
@@ -70,23 +73,22 @@ class Ledger:
         """Delete the rows of failed calls, so that they are asked again; return their number."""
         return self._db.execute("DELETE FROM rows WHERE error != ''").rowcount
 
-    def rows(self) -> Iterator[Row]:
-        """Yield all rows, in the order of `predictions.csv`, without their calls.
-
-        Whoever holds all rows of a large run has no room for the calls.
-        """
-        return self._select(tuple(name for name in COLUMNS if name != "calls"))
+    def answers(self, graphs: Collection[str]) -> pd.DataFrame:
+        """Return the rows of these graphs as an answer frame, in the order of `predictions.csv`."""
+        where = f"graph IN ({','.join('?' * len(graphs))})"
+        statement = f"SELECT {', '.join(ANSWER_COLUMNS)} FROM rows WHERE {where} ORDER BY {ORDER}"
+        values = self._db.execute(statement, tuple(graphs)).fetchall()
+        if not values:
+            return answer_frame(())
+        columns: dict[str, Any] = dict(zip(ANSWER_COLUMNS, zip(*values, strict=True), strict=True))
+        return frame_of_columns(columns, Shares.of_texts(columns.pop("probabilities")))
 
     def rows_with_calls(self, graphs: Collection[str]) -> Iterator[Row]:
-        """Yield the rows of these graphs, in the same order, with their calls."""
-        return self._select(COLUMNS, graphs)
-
-    def _select(self, columns: Sequence[str], graphs: Collection[str] = ()) -> Iterator[Row]:
-        """Yield these columns of all rows, or of the rows of these graphs."""
-        where = f"WHERE graph IN ({','.join('?' * len(graphs))})" if graphs else ""
-        statement = f"SELECT {', '.join(columns)} FROM rows {where} ORDER BY {ORDER}"
+        """Yield the rows of these graphs, in the order of `predictions.csv`, with their calls."""
+        where = f"graph IN ({','.join('?' * len(graphs))})"
+        statement = f"SELECT {', '.join(COLUMNS)} FROM rows WHERE {where} ORDER BY {ORDER}"
         for values in self._db.execute(statement, tuple(graphs)):
-            yield _row(dict(zip(columns, values, strict=True)))
+            yield _row(dict(zip(COLUMNS, values, strict=True)))
 
 
 def _values(row: Row) -> list[Any]:
@@ -103,6 +105,5 @@ def _row(values: dict[str, Any]) -> Row:
     shares = json.loads(values["probabilities"] or "{}")
     values["probabilities"] = {int(code): share for code, share in shares.items()}
     values["readable"] = bool(values["readable"])
-    if "calls" in values:
-        values["calls"] = tuple(map(tuple, json.loads(values["calls"] or "[]")))
+    values["calls"] = tuple(map(tuple, json.loads(values["calls"] or "[]")))
     return Row(**values)

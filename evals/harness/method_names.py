@@ -21,5 +21,7 @@ STANDING: tuple[Graph, ...] = ("chance", "mode", "country_mode", "new_topic", "r
 """The references that stand in every table."""
 REFERENCES: tuple[Graph, ...] = (*STANDING, "demographics", "boosted")
 """The methods that ask no model."""
+ASKED_ONE_BY_ONE: tuple[Graph, ...] = (*LLM_GRAPHS, "boosted")
+"""The methods whose answers come in one by one, and are kept in the ledger."""
 FROM_PROFILE: tuple[Graph, ...] = (*LLM_GRAPHS, "demographics", "new_topic", "ridge", "boosted")
 """The methods that look at the profile."""

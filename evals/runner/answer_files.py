@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields
-from importlib.util import find_spec
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+import pyarrow
+from pyarrow import parquet
 
 from evals.formats import ANSWERS, ANSWERS_PARQUET, CALLS, LEDGER, PART, STORIES, write_csv
 from evals.harness.ledger import Ledger
@@ -23,9 +25,8 @@ GROUP = 20_000
 def write_answers(plan: Plan, directory: Path) -> None:
     """Write what was said in a run, from its ledger and its call store; nothing is asked.
 
-    A parquet file is written where pyarrow is installed. Lines are written as they are read, so a
-    large run needs no more memory than a small one. Raises sqlite3.Error where ledger or call
-    store cannot be used.
+    Lines are written as they are read, so a large run needs no more memory than a small one. Raises
+    sqlite3.Error where ledger or call store cannot be used.
     """
     with ExitStack() as stack:
         ledger = stack.enter_context(closing(Ledger(directory / LEDGER)))
@@ -52,21 +53,10 @@ def _names(line: type) -> list[str]:
     return [field.name for field in fields(line)]
 
 
-class _NoCopy:
-    """Takes the place of a parquet file where pyarrow is not installed."""
-
-    def passing(self, lines: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
-        """Return the lines as they are."""
-        return lines
-
-
 class _ParquetCopy:
     """Copies the lines that pass into a parquet file."""
 
     def __init__(self, path: Path, line: type) -> None:
-        import pyarrow
-        from pyarrow import parquet
-
         whole = {field.name: field.type is not str for field in fields(line)}
         types = {
             name: pyarrow.int64() if is_int else pyarrow.string() for name, is_int in whole.items()
@@ -98,11 +88,8 @@ class _ParquetCopy:
 
 
 @contextmanager
-def _parquet_copy(path: Path, line: type) -> Iterator[_ParquetCopy | _NoCopy]:
+def _parquet_copy(path: Path, line: type) -> Iterator[_ParquetCopy]:
     """A parquet file of such lines that is there, whole, when the block has ended well."""
-    if find_spec("pyarrow") is None:
-        yield _NoCopy()
-        return
     part = path.with_name(path.name + PART)
     try:
         with closing(_ParquetCopy(part, line)) as copy:

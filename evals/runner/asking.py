@@ -1,13 +1,16 @@
 """Asks what the ledger of a run lacks: at once, in batches or on a cluster."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
+import pandas as pd
 from rich.console import Console
 
+from baselines.answer_frame import join_frames, sort_frame
 from baselines.method import Method
+from baselines.reference import Reference
 from evals.batches.outbox import count_batches_under_way
 from evals.batches.runner import run_in_batches
 from evals.costs.prices import tokens_used
@@ -16,8 +19,10 @@ from evals.harness import models
 from evals.harness.engine import answer_all
 from evals.harness.errors import ExperimentError
 from evals.harness.ledger import Ledger
+from evals.harness.method_names import ASKED_ONE_BY_ONE
 from evals.harness.methods import GraphMethod, graphs_of_experiment, methods_of_experiment
 from evals.harness.plan import Plan
+from evals.harness.references import answer_by_references
 from evals.runner.call_store import open_call_store
 from evals.runner.expected_calls import expected_calls
 from evals.runner.first_answers import FirstAnswers
@@ -97,7 +102,25 @@ async def ask_missing(plan: Plan, tally: Tally, console: Console, references: bo
         ask = _ask_cluster if experiment.cluster else _ask_models
         methods = await ask(run)
         used, cut = tokens_used(run.store), run.store.cut_prompts()
-        return RunResult(list(run.ledger.rows()), methods, used, cut=cut)
+        return RunResult(answers_of_run(run.ledger, tally), methods, used, cut=cut)
+
+
+def answers_of_run(ledger: Ledger, tally: Tally) -> pd.DataFrame:
+    """Return all answers of a run, sorted: those in its ledger, and those of the references."""
+    frames = [ledger.answers(ASKED_ONE_BY_ONE)]
+    if tally.by_references is not None:
+        frames.append(tally.by_references)
+    return sort_frame(join_frames(frames))
+
+
+def _answer_by_references(run: OpenRun, methods: Sequence[Method]) -> list[Method]:
+    """Work out the answers of the references, and return the other methods."""
+    references = [method for method in methods if isinstance(method, Reference)]
+    run.tally.by_references = answer_by_references(run.plan, references)
+    others = [method for method in methods if not isinstance(method, Reference)]
+    if not others:
+        run.tally.answers = len(run.tally.by_references)
+    return others
 
 
 def _check_batches(plan: Plan, tally: Tally) -> None:
@@ -136,11 +159,14 @@ async def _ask_models(run: OpenRun) -> list[Method]:
     async with models.open_client(experiment) as client:
         settings = models.graph_settings(experiment, run.store, client)
         methods = methods_of_run(run.plan, run.references, settings)
+        asking = _answer_by_references(run, methods)
+        if not asking:
+            return methods
 
         async def ask() -> None:
             async with run.watch() as watch:
                 with search_new_objects_only():
-                    await answer_all(run.plan, methods, run.ledger, watch)
+                    await answer_all(run.plan, asking, run.ledger, watch)
 
         try:
             if experiment.batch and isinstance(settings.chat, CachedChatModel):
@@ -160,7 +186,8 @@ async def _ask_cluster(run: OpenRun) -> list[Method]:
 
     methods = methods_of_run(run.plan, run.references)
     asking = [method for method in methods if isinstance(method, GraphMethod)]
-    local = [method for method in methods if not isinstance(method, GraphMethod)]
+    others = _answer_by_references(run, methods)
+    local = [method for method in others if not isinstance(method, GraphMethod)]
     async with run.watch() as watch:
         await cluster.run_on_cluster(
             run.plan, asking, run.ledger, run.store, run.tally.directory, watch

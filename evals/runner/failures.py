@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 
 @dataclass(frozen=True)
 class FailedCalls:
@@ -14,6 +16,12 @@ class FailedCalls:
 
     counts: Mapping[str, int]
     messages: Mapping[str, str]
+
+    @classmethod
+    def of_answers(cls, answers: pd.DataFrame) -> "FailedCalls":
+        """Count the failed calls of an answer frame."""
+        failed = answers[answers["error"] != ""]
+        return cls.of(zip(failed["error"].astype(str), failed["message"].astype(str), strict=True))
 
     @classmethod
     def of(cls, failed: Iterable[tuple[str, str]]) -> "FailedCalls":

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from baselines.method import Row
-from evals.analysis.frame import Name, rows_by_method
+import pandas as pd
+
+from evals.analysis.frame import CASE, Name, split_methods
 from evals.analysis.skipped_tables import skipped_lines
 from evals.analysis.tables import AnalysisTables
 from evals.costs.prices import Tokens, tariff_of
@@ -52,10 +53,10 @@ def run_overview(
     """What the short output says of a run whose files are in `folder`."""
     return Overview(
         who=[
-            describe_asked(plan.survey, name_survey(plan), len(plan.drawn), result.rows),
+            describe_asked(plan.survey, name_survey(plan), len(plan.drawn), result.answers),
             *_describe_asking(plan, result.used),
         ],
-        rows=overview_rows(tables, readable_shares(result.rows), lines),
+        rows=overview_rows(tables, readable_shares(result.answers), lines),
         findings=find_headlines(tables, list(unread_findings(unread))),
         rest=describe_rest(folder, (ANSWERS, PREDICTIONS)),
         warnings=[
@@ -66,13 +67,13 @@ def run_overview(
     )
 
 
-def describe_asked(survey: Respondents, source: str, people: int, rows: Iterable[Row]) -> str:
+def describe_asked(survey: Respondents, source: str, people: int, answers: pd.DataFrame) -> str:
     """Who was asked: so many people of a survey, and how many of their answers were guessed.
 
     `source` names the survey where its rows do not come with a package.
     """
-    cases = {(row.respondent, row.fold, row.item) for row in rows if row.truth is not None}
-    items = len({item for _, _, item in cases})
+    cases = answers.loc[answers["truth"].notna(), CASE].drop_duplicates()
+    items = cases["item"].nunique()
     facts, person = survey.codebook.facts, "person" if people == 1 else "people"
     pool = f"{people:,} {person} of {len(survey):,} in {source}"
     if facts.package:
@@ -101,14 +102,10 @@ def _describe_asking(plan: Plan, used: Mapping[str, Tokens]) -> Iterator[str]:
         yield f"{models} guessed from {SHOWN[experiment.control]}: {made}{money}."
 
 
-def readable_shares(rows: Iterable[Row]) -> dict[Name, float]:
+def readable_shares(answers: pd.DataFrame) -> dict[Name, float]:
     """The share of replies that could be read, by method; references get none."""
-    shares = {}
-    for name, own in rows_by_method(rows).items():
-        replies = [row.readable for row in own if not row.error and row.graph not in REFERENCES]
-        if replies:
-            shares[name] = sum(replies) / len(replies)
-    return shares
+    replies = answers[(answers["error"] == "") & ~answers["graph"].isin(REFERENCES)]
+    return {name: float(own["readable"].mean()) for name, own in split_methods(replies)}
 
 
 def unread_findings(unread: Iterable[UnreadReplies]) -> Iterator[str]:
@@ -124,7 +121,7 @@ def unread_findings(unread: Iterable[UnreadReplies]) -> Iterator[str]:
 
 def _warnings(result: RunResult) -> Iterator[str]:
     """What keeps the figures from being whole: calls that failed, and prompts that were cut."""
-    failures = FailedCalls.of((row.error, row.message) for row in result.rows)
+    failures = FailedCalls.of_answers(result.answers)
     if failures.total:
         yield f"Incomplete: calls failed ({failures.summary}); --retry-failed asks them again."
         yield from failures.lines()[:1]

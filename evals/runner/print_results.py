@@ -71,8 +71,8 @@ def print_tables(
 
 def print_counts(plan: Plan, result: RunResult, figures: RunFigures) -> None:
     """Print what the run used, the prompts that were cut and the replies that were not read."""
-    answers = Counter(row.graph for row in result.rows if not row.error)
-    print_usage(figures.used, tariff_of(plan.experiment), answers)
+    came_back = result.answers.loc[result.answers["error"] == "", "graph"].astype(str)
+    print_usage(figures.used, tariff_of(plan.experiment), Counter(came_back))
     print_cut(terminal(), result.cut)
     print_unread(terminal(), figures.unread)
 

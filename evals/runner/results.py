@@ -1,19 +1,19 @@
 """Writes the files of a run from its rows."""
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from baselines.method import Row
-from evals.analysis.frame import score_frame
+import pandas as pd
+
+from evals.analysis.frame import order_by_method, score_frame
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
 from evals.costs.prices import tariff_of
 from evals.costs.spending import usage_record
-from evals.formats import METRICS, PREDICTIONS, write_csv
+from evals.formats import METRICS, PREDICTIONS, PREDICTIONS_PARQUET
 from evals.harness.plan import Plan
-from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
+from evals.harness.predictions_csv import write_answers_csv, write_answers_parquet
 from evals.metrics import Rule
 from evals.render.analysis_files import write_analysis
 from evals.render.console import terminal
@@ -30,9 +30,10 @@ from evals.store.budget import EMBEDDINGS
 from graph.llm.offline import NOTICE
 
 
-def write_predictions(directory: Path, rows: Sequence[Row]) -> None:
-    """Write `predictions.csv`."""
-    write_csv(directory / PREDICTIONS, PREDICTION_COLUMNS, map(prediction_line, rows))
+def write_predictions(directory: Path, answers: pd.DataFrame) -> None:
+    """Write `predictions.csv` and `predictions.parquet`."""
+    write_answers_csv(directory / PREDICTIONS, answers)
+    write_answers_parquet(directory / PREDICTIONS_PARQUET, answers)
 
 
 def write_results(plan: Plan, directory: Path, result: RunResult) -> int:
@@ -42,7 +43,7 @@ def write_results(plan: Plan, directory: Path, result: RunResult) -> int:
     What cannot be worked out is left out, and `metrics.json` says why. A run that ended early
     prints nothing.
     """
-    write_predictions(directory, result.rows)
+    write_predictions(directory, result.answers)
     headline: Rule = "paper_tables" if plan.experiment.is_paper else "strict"
     skipped = SkippedTables()
     figures = _work_out_figures(plan, result, headline, skipped)
@@ -65,11 +66,11 @@ def _work_out_figures(
     plan: Plan, result: RunResult, headline: Rule, skipped: SkippedTables
 ) -> RunFigures:
     """Count failed calls, unread replies and tokens, and score the methods."""
-    failures = FailedCalls.of((row.error, row.message) for row in result.rows)
-    unread = count_unread(result.rows)
+    failures = FailedCalls.of_answers(result.answers)
+    unread = count_unread(result.answers)
     scores, lines = skipped.attempt(
         "scores",
-        lambda: score_methods(result.methods, result.rows, plan.codebook, headline),
+        lambda: score_methods(result.methods, result.answers, plan.codebook, headline),
         lambda: ({}, []),
     )
     used = dict(result.used)
@@ -103,5 +104,5 @@ def _work_out_tables(
 ) -> AnalysisTables:
     """Work out all tables, with their methods in the order shown."""
     order = {(method.graph, method.variant): place for place, method in enumerate(result.methods)}
-    rows = sorted(result.rows, key=lambda row: order.get((row.graph, row.variant), len(order)))
-    return make_run_tables(plan, score_frame(rows, plan.codebook, headline), skipped=skipped)
+    answers = order_by_method(result.answers, ["graph", "variant"], order)
+    return make_run_tables(plan, score_frame(answers, plan.codebook, headline), skipped=skipped)

@@ -16,7 +16,7 @@ from evals.harness.ledger import Ledger
 from evals.harness.plan import Plan
 from evals.harness.run_directory import open_run_directory
 from evals.runner.answer_files import write_answers
-from evals.runner.asking import ask_missing, methods_of_run
+from evals.runner.asking import answers_of_run, ask_missing, methods_of_run
 from evals.runner.call_store import open_call_store
 from evals.runner.identity import directory_of_run, provenance_of, run_identity
 from evals.runner.run_result import RunResult
@@ -94,9 +94,9 @@ def _partial_result(plan: Plan, early: EarlyEnd, references: bool) -> RunResult:
     with ExitStack() as stack:
         ledger = stack.enter_context(closing(Ledger(directory / LEDGER)))
         early.tally.answers = ledger.count(counted_methods(plan.experiment), failed=False)
-        rows = list(ledger.rows())
-        if not rows:
+        answers = answers_of_run(ledger, early.tally)
+        if answers.empty:
             raise early.error
         store = stack.enter_context(closing(open_call_store(plan.experiment, directory)))
         methods = methods_of_run(plan, references)
-        return RunResult(rows, methods, tokens_used(store), early, store.cut_prompts())
+        return RunResult(answers, methods, tokens_used(store), early, store.cut_prompts())

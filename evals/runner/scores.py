@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import pandas as pd
+
 from baselines.gaussian import Ridge
-from baselines.method import Method, Row
-from evals.metrics import OVERALL, RULES, Rule, score_table
+from baselines.method import Method
+from evals.metrics import OVERALL, Rule, score_tables
 from evals.render.scores import MethodLine
 from survey.codebook import Codebook
 
@@ -14,7 +16,7 @@ RIDGE = "ridge_lambda"
 
 
 def score_methods(
-    methods: Sequence[Method], rows: Sequence[Row], codebook: Codebook, headline: Rule
+    methods: Sequence[Method], answers: pd.DataFrame, codebook: Codebook, headline: Rule
 ) -> tuple[dict[str, Any], list[MethodLine]]:
     """Return the scores of each method by rule and dimension, and the lines of the table.
 
@@ -23,10 +25,7 @@ def score_methods(
     scores: dict[str, Any] = {}
     lines: list[MethodLine] = []
     for method in methods:
-        own = []
-        for row in rows:
-            if (row.graph, row.variant) == (method.graph, method.variant):
-                own.append(row)
+        own = answers[(answers["graph"] == method.graph) & (answers["variant"] == method.variant)]
         name = method.graph, method.variant, method.uses_others
         scores[f"{method.graph}/{method.variant}"], found = scores_of(own, codebook, headline, name)
         lines += found
@@ -34,20 +33,18 @@ def score_methods(
 
 
 def scores_of(
-    rows: Sequence[Row], codebook: Codebook, headline: Rule, name: tuple[str, str, bool]
+    answers: pd.DataFrame, codebook: Codebook, headline: Rule, name: tuple[str, str, bool]
 ) -> tuple[dict[str, Any], list[MethodLine]]:
     """Return the scores of one method by rule and dimension, and its line of the table.
 
-    There is no line where no row counts. `name` holds the first fields of a `MethodLine`.
+    There is no line where no answer counts. `name` holds the first fields of a `MethodLine`.
     """
-    by_rule = {rule: score_table(rows, codebook, rule) for rule in RULES}
+    by_rule = score_tables(answers, codebook)
     lines = []
     if OVERALL in by_rule[headline]:
-        failed = unread = 0
-        for row in rows:
-            failed += bool(row.error)
-            unread += not row.readable and not row.error and row.decided_by != "reference"
-        lines.append(MethodLine(*name, by_rule[headline], failed, unread))
+        failed = answers["error"] != ""
+        unread = ~answers["readable"] & ~failed & (answers["decided_by"] != "reference")
+        lines.append(MethodLine(*name, by_rule[headline], int(failed.sum()), int(unread.sum())))
     record: dict[str, Any] = {}
     for rule, scores in by_rule.items():
         record[rule] = {dimension: asdict(score) for dimension, score in scores.items()}

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from evals.harness.errors import RunEndedError
 from evals.harness.experiment import Experiment
 from evals.harness.method_names import LLM_GRAPHS, REFERENCES
@@ -11,11 +13,16 @@ from evals.harness.method_names import LLM_GRAPHS, REFERENCES
 
 @dataclass
 class Tally:
-    """Counts the answers in the directory of a run; `answers` is None before they are counted."""
+    """Counts the answers in the directory of a run; `answers` is None before they are counted.
+
+    `by_references`: the answers of the references as an answer frame, None before they are worked
+    out; the directory does not keep them, since the same ones can be worked out again.
+    """
 
     directory: Path
     total: int
     answers: int | None = None
+    by_references: pd.DataFrame | None = None
 
     def sentence(self, why: str) -> str:
         """Say why a run ends early, and what its directory keeps."""

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 from rich.console import Console
 
-from baselines.method import Row
 from evals.render.labels import title_of
 
 WORDS: Mapping[str, str] = {
@@ -64,24 +64,19 @@ class UnreadReplies:
             yield f"Most answers of {title} share one cause, {WORDS[cause]}: {WAYS_OUT[cause]}."
 
 
-def count_unread(rows: Sequence[Row]) -> list[UnreadReplies]:
-    """Return the unread replies of each method that has any, in the order of the rows.
+def count_unread(answers: pd.DataFrame) -> list[UnreadReplies]:
+    """Return the unread replies of each method that has any, in the order of the answers.
 
     Failed calls are no replies.
     """
-    replies: Counter[tuple[str, str]] = Counter()
-    causes: dict[tuple[str, str], Counter[str]] = {}
-    for row in rows:
-        if row.error or row.decided_by == "reference":
-            continue
-        method = row.graph, row.variant
-        replies[method] += 1
-        if not row.readable:
-            causes.setdefault(method, Counter())[row.cause or "unknown"] += 1
-    return [
-        UnreadReplies(*method, replies[method], dict(counted.most_common()))
-        for method, counted in causes.items()
-    ]
+    replies = answers[(answers["error"] == "") & (answers["decided_by"] != "reference")]
+    found = []
+    for (graph, variant), own in replies.groupby(["graph", "variant"], sort=False, observed=True):
+        unread = own.loc[~own["readable"], "cause"].astype(object).replace("", "unknown")
+        if len(unread):
+            causes = dict(Counter(unread.tolist()).most_common())
+            found.append(UnreadReplies(str(graph), str(variant), len(own), causes))
+    return found
 
 
 def record_unread(found: Sequence[UnreadReplies]) -> dict[str, dict[str, int]]:

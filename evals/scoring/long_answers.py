@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evals.analysis.bootstrap import Indices
 from evals.scoring.table_file import TableFile, Texts, valid_codes, whole_numbers
 from survey.archive import DataError
 from survey.codebook import Codebook
@@ -24,7 +23,7 @@ ANSWER_NAMES = ("TRUTH", "ANSWER", "CODE")
 
 def read_long_answers(
     path: Path, table: TableFile, codebook: Codebook
-) -> tuple[Respondents, Texts, Indices]:
+) -> tuple[Respondents, Texts, NDArray[np.int64]]:
     """Read people from a file with one answer a line.
 
     Returns the people, in the order in which the file first names them; their ids, shape (people,);
@@ -66,7 +65,7 @@ def _sha256(path: Path) -> str:
 
 def items_of_lines(
     table: TableFile, codebook: Codebook
-) -> tuple[tuple[str, ...], Indices, tuple[str, ...]]:
+) -> tuple[tuple[str, ...], NDArray[np.int64], tuple[str, ...]]:
     """Find which item each line is about.
 
     Returns the items that can be shown to people, in the codebook's order; the index of each line's
@@ -102,7 +101,7 @@ def describe_unknown_codes(cells: int) -> tuple[str, ...]:
 
 
 def _read_codes(
-    table: TableFile, column: str, item: Indices, items: Sequence[str], codebook: Codebook
+    table: TableFile, column: str, item: NDArray[np.int64], items: Sequence[str], codebook: Codebook
 ) -> tuple[NDArray[np.int64], int]:
     """Read the code of each line, shape (rows,), negative where it is missing.
 

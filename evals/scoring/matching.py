@@ -1,13 +1,13 @@
 """Matches predictions with the truth, and makes rows of them such as a run has."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from baselines.method import Row
+from baselines.answer_frame import NO_CODE, Shares, frame_of_columns
 from evals.analysis.frame import CASE, METHOD
 from evals.scoring.predictions import is_reference, read_predictions
 from evals.scoring.truth import Truth
@@ -114,31 +114,28 @@ def deduplicate(lines: pd.DataFrame) -> pd.DataFrame:
     return lines
 
 
-def prediction_rows(lines: pd.DataFrame, truth: Truth, codebook: Codebook) -> list[Row]:
-    """Turn the lines of `match_predictions`, which have a fold each, into rows, in their order."""
+def prediction_answers(lines: pd.DataFrame, truth: Truth, codebook: Codebook) -> pd.DataFrame:
+    """Turn the lines of `match_predictions`, which have a fold each, into an answer frame."""
     countries = truth.people.context["country"].to_numpy(object)
-    single = {code: {code: 1.0} for code in lines["predicted"].unique().tolist()}
-    rows = []
-    records: Iterator[Any] = lines.itertuples(index=False)
-    for line in records:
-        read = not line.why and not line.error
-        row = Row(
-            graph=line.graph,
-            variant=line.variant,
-            model=line.model,
-            protocol=line.protocol,
-            respondent=line.respondent,
-            fold=line.fold,
-            item=line.item,
-            country=str(countries[line.respondent - 1]),
-            dimension=codebook.items[line.item].dimension,
-            truth=line.truth if line.truth >= 0 else None,
-            predicted=line.predicted if line.predicted >= 0 else None,
-            probabilities=(line.shares or single[line.predicted]) if read else {},
-            readable=read,
-            error=line.error,
-            decided_by=line.decided_by,
-            draw=0,
-        )
-        rows.append(row)
-    return rows
+    read = ((lines["why"] == "") & (lines["error"] == "")).to_numpy(bool)
+    maps = []
+    for was_read, shares, code in zip(read, lines["shares"], lines["predicted"], strict=True):
+        maps.append((shares or {int(code): 1.0}) if was_read else {})
+    respondents = lines["respondent"].to_numpy(np.int64)
+    columns: dict[str, Any] = {}
+    for name in ("graph", "variant", "model", "protocol", "item", "error", "decided_by"):
+        columns[name] = lines[name].astype(str).to_numpy(object)
+    for name in ("truth", "predicted"):
+        codes = lines[name].to_numpy(np.int64)
+        columns[name] = np.where(codes >= 0, codes, NO_CODE)
+    return frame_of_columns(
+        {
+            **columns,
+            "respondent": respondents,
+            "fold": lines["fold"].to_numpy(np.int64),
+            "country": countries[respondents - 1].astype(str).astype(object),
+            "dimension": [codebook.items[str(item)].dimension for item in lines["item"]],
+            "readable": read,
+        },
+        Shares.of_maps(maps),
+    )

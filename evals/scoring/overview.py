@@ -20,13 +20,13 @@ def scoring_overview(
     result: ScoringResult, folder: Path, lines: Sequence[MethodLine], tables: AnalysisTables
 ) -> Overview:
     """What the short output says of a scoring whose files are in `folder`."""
-    people, scored = result.truth.people, len({row.respondent for row in result.rows})
-    who = [describe_asked(people, people.source, scored, result.rows)]
+    people, scored = result.truth.people, result.answers["respondent"].nunique()
+    who = [describe_asked(people, people.source, scored, result.answers)]
     if result.offline:
         who.append(OFFLINE_LINE)
     return Overview(
         who=who,
-        rows=overview_rows(tables, readable_shares(result.rows), lines),
+        rows=overview_rows(tables, readable_shares(result.answers), lines),
         findings=[*find_headlines(tables), *result.notes],
         rest=describe_rest(folder, (PREDICTIONS,)),
         warnings=[*skipped_lines(tables.failed), *coverage_warnings(tables.coverage)],

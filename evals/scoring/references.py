@@ -3,28 +3,27 @@ predicted.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 
 import pandas as pd
 
+from baselines.answer_frame import answer_frame
 from baselines.gaussian import OneHotGaussian, Ridge
-from baselines.method import Case, Method, Person, Row
+from baselines.reference import Reference
 from baselines.statistics import Chance, Mode
-from evals import interrupts
 from evals.analysis.frame import CASE
 from evals.harness.experiment import Experiment
 from evals.harness.method_names import STANDING
 from evals.harness.plan import Plan
+from evals.harness.references import Asked, answer_by_references
 from evals.runner.scores import ridges_of
 from evals.scoring.predictions import is_reference, is_scorable
 from evals.scoring.truth import Truth
 from survey.codebook import Codebook
 from survey.folds import Fold
 
-Asked = Mapping[int, Mapping[int, Collection[str]]]
-"""The cases to answer: the items of each respondent and fold."""
 FROM_OTHER_ITEMS = ("new_topic", "ridge")
 
 
@@ -64,28 +63,41 @@ def _with_people_to_fit(plan: Plan) -> Plan:
     return replace(plan, drawn=tuple(range(1, people + 1)))
 
 
-def reference_rows(
-    plan: Plan, asked: Asked, given: Sequence[Row]
-) -> tuple[list[Row], list[str], list[float]]:
-    """Have the references answer the cases to score, as far as the `given` rows lack their answers.
+def reference_answers(
+    plan: Plan, asked: Asked, given: pd.DataFrame
+) -> tuple[pd.DataFrame, list[str], list[float]]:
+    """Have the references answer the cases to score, as far as `given` lacks their answers.
 
-    No reference is fitted on people whom it is scored on. Returns the new rows, notes that say
+    No reference is fitted on people whom it is scored on. Returns the new answers, notes that say
     which references are left out and on whom the others are fitted, and the ridge penalties.
     """
     plan = _with_people_to_fit(plan)
     names, notes = _usable_references(plan)
-    present, counts = _answered_cases(given)
+    there = given[given["graph"].isin(names) & (given["variant"] == "full")]
+    counts = Counter(there.loc[there["truth"].notna(), "graph"].astype(str))
     cases = 0
     for folds in asked.values():
         cases += sum(map(len, folds.values()))
     lacking = [name for name in names if counts[name] < cases]
     if not lacking:
-        return [], notes, []
+        return answer_frame(()), notes, []
     if lacking != ["chance"]:
         notes.append(f"References are fitted on {_describe_fitting(plan)}.")
-    methods = list(_methods(lacking, plan.codebook))
-    rows = interrupts.run_interruptible(lambda: _answer(plan, asked, methods))
-    return [row for row in rows if _case_of(row) not in present], notes, ridges_of(methods)
+    references = list(_references(lacking, plan.codebook))
+    added = answer_by_references(plan, references, asked)
+    return _without(added, there), notes, ridges_of(references)
+
+
+def _without(answers: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the answers to cases that the same reference has answered already."""
+    if there.empty:
+        return answers
+    keys = ["graph", *CASE]
+    known, own = (
+        pd.MultiIndex.from_frame(frame[keys].astype({"graph": object, "item": object}))
+        for frame in (there, answers)
+    )
+    return answers[~own.isin(known)].reset_index(drop=True)
 
 
 def _usable_references(plan: Plan) -> tuple[list[str], list[str]]:
@@ -105,21 +117,6 @@ def _usable_references(plan: Plan) -> tuple[list[str], list[str]]:
     ]
 
 
-def _answered_cases(rows: Sequence[Row]) -> tuple[set[tuple[str, int, int, str]], Counter[str]]:
-    """The cases that rows answer already, with their method; how many with a truth each has."""
-    present, counts = set(), Counter[str]()
-    for row in rows:
-        if row.variant == "full":
-            present.add(_case_of(row))
-            counts[row.graph] += row.truth is not None
-    return present, counts
-
-
-def _case_of(row: Row) -> tuple[str, int, int, str]:
-    """The case of a row, and its graph."""
-    return row.graph, row.respondent, row.fold, row.item
-
-
 def _describe_fitting(plan: Plan) -> str:
     """Say on whom references are fitted."""
     rest = len(plan.survey) - len(plan.drawn)
@@ -128,31 +125,7 @@ def _describe_fitting(plan: Plan) -> str:
     return "four fifths of all people, for the other fifth"
 
 
-async def _answer(plan: Plan, asked: Asked, methods: Sequence[Method]) -> list[Row]:
-    """Fit the methods and have them answer, one group of people after the other."""
-    rows = []
-    for fitting, people in plan.groups():
-        if asked.keys().isdisjoint(people):
-            continue
-        for method in methods:
-            method.prepare(fitting)
-        for case in _cases(plan, asked, people):
-            rows += [await method.answer(case) for method in methods]
-    return rows
-
-
-def _cases(plan: Plan, asked: Asked, people: Collection[int]) -> Iterator[Case]:
-    """The cases of these people; each person has the answers that are known in the fold."""
-    known = {fold.number: fold.known for fold in plan.folds}
-    for respondent in people:
-        for fold, items in asked.get(respondent, {}).items():
-            answers, country = plan.survey.answers(respondent), plan.survey.country(respondent)
-            person = Person(respondent, fold, country, answers, (), known[fold])
-            for item in items:
-                yield Case(person, plan.codebook.items[item])
-
-
-def _methods(names: Sequence[str], codebook: Codebook) -> Iterator[Method]:
+def _references(names: Sequence[str], codebook: Codebook) -> Iterator[Reference]:
     """Make the references of these names; those that need a fit share it."""
     fit = lru_cache(maxsize=1)(partial(OneHotGaussian, items=codebook.items))
     for name in names:

@@ -1,15 +1,21 @@
 """The scored predictions of methods and references, and the tables and scores made of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, combinations
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
-from baselines.method import Row
-from evals.analysis.frame import Name, rows_by_method, score_frame, split_methods
+from evals.analysis.frame import (
+    METHOD,
+    Name,
+    methods_of,
+    order_by_method,
+    score_frame,
+    split_methods,
+)
 from evals.analysis.ladder import list_comparisons
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
@@ -26,15 +32,15 @@ LADDER = ("chance", "mode", "country_mode", "demographics", "new_topic", "ridge"
 
 @dataclass(frozen=True)
 class ScoringResult:
-    """The rows of methods and references, with the plan that says who is scored on what.
+    """The answers of methods and references, with the plan that says who is scored on what.
 
-    `rows`: sorted by key; `order`: the methods in the order shown; `notes`: what was noticed, a
-    sentence each; `ridges`: the penalties of the regressions, where they are known.
+    `answers`: sorted as `predictions.csv`; `order`: the methods in the order shown; `notes`: what
+    was noticed, a sentence each; `ridges`: the penalties of the regressions, where they are known.
     """
 
     plan: Plan
     truth: Truth
-    rows: Sequence[Row]
+    answers: pd.DataFrame
     order: Sequence[Name]
     rule: Rule
     notes: Sequence[str] = field(default_factory=tuple)
@@ -42,18 +48,19 @@ class ScoringResult:
 
     @property
     def offline(self) -> bool:
-        """Whether the offline stand-in, which is no language model, answered some of the rows."""
+        """Whether the offline stand-in, which is no language model, gave some of the answers."""
         return any(model == "offline" and graph in LLM_GRAPHS for model, graph, _ in self.order)
 
-    def by_method(self) -> Mapping[Name, list[Row]]:
-        """The rows of each method, in the order shown."""
-        found = rows_by_method(self.rows)
+    def by_method(self) -> Mapping[Name, pd.DataFrame]:
+        """The answers of each method, in the order shown."""
+        found = dict(split_methods(self.answers))
         return {name: found[name] for name in self.order}
 
     def tables(self, skipped: SkippedTables) -> AnalysisTables:
         """Make all tables; each method is compared with each other and with the ladder's ends."""
-        every = chain.from_iterable(self.by_method().values())
-        frame = score_frame(every, self.plan.codebook, self.rule)
+        order = {name: place for place, name in enumerate(self.order)}
+        answers = order_by_method(self.answers, METHOD, order)
+        frame = score_frame(answers, self.plan.codebook, self.rule)
         groups = self.truth.find_groups(self.plan.drawn, self.plan.codebook)
         return make_run_tables(self.plan, frame, _pairs(frame), groups, skipped)
 
@@ -66,24 +73,24 @@ class ScoringResult:
         lines: list[MethodLine] = []
         several = len({model for model, _, _ in self.order} - {""}) > 1
         named = Counter(name[1:] for name in self.order)
-        for (model, graph, variant), rows in self.by_method().items():
+        for (model, graph, variant), own in self.by_method().items():
             beside = model if several or named[graph, variant] > 1 else ""
             shown = " ".join(filter(None, (variant if variant != "full" else "", beside))) or "full"
             name = graph, shown, graph in USES_OTHERS
-            found, line = scores_of(rows, self.plan.codebook, self.rule, name)
+            found, line = scores_of(own, self.plan.codebook, self.rule, name)
             kept["/".join(filter(None, (graph, variant, beside)))] = found
             lines += line
         return kept, lines
 
 
-def order_methods(rows: Iterable[Row]) -> list[Name]:
+def order_methods(answers: pd.DataFrame) -> list[Name]:
     """Order methods as they come; this project's graphs follow, then references up the ladder."""
     last = [*LLM_GRAPHS, *LADDER]
 
     def position(name: Name) -> int:
         return last.index(name[1]) if name[1] in last else -1
 
-    return sorted(rows_by_method(rows), key=position)
+    return sorted(methods_of(answers), key=position)
 
 
 def _pairs(frame: pd.DataFrame) -> list[tuple[Name, Name]]:

@@ -6,11 +6,10 @@ from typing import Any
 
 from rich.console import Console
 
-from baselines.method import Row
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables
-from evals.formats import FOLDS, METRICS, PREDICTIONS, write_csv, write_json
-from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
+from evals.formats import FOLDS, METRICS, PREDICTIONS, PREDICTIONS_PARQUET, write_json
+from evals.harness.predictions_csv import write_answers_csv, write_answers_parquet
 from evals.harness.run_settings import Tables
 from evals.metrics import OVERALL
 from evals.render.analysis import print_analysis
@@ -29,14 +28,13 @@ from evals.render.scores import MethodLine, print_scores
 from evals.runner.scores import ridge_record
 from evals.scoring.overview import scoring_overview
 from evals.scoring.result import ScoringResult
-from evals.scoring.truth import Truth
 from graph.llm.offline import NOTICE
 
 
 def print_people_scored(console: Console, result: ScoringResult) -> None:
     """Print how many people the truth holds and how many are scored, and what its reader noted."""
     people = result.truth.people
-    scored = len({row.respondent for row in result.rows})
+    scored = result.answers["respondent"].nunique()
     console.print(
         f"{len(people):,} people in {people.source}; {scored:,} with predictions.",
         soft_wrap=True,
@@ -50,8 +48,8 @@ def write_scores(result: ScoringResult, folder: Path, shown: Tables) -> None:
 
     `shown`: whether they are printed in short, or all tables.
     """
-    lines = [_prediction_line(row, result.truth) for row in result.rows]
-    write_csv(folder / PREDICTIONS, PREDICTION_COLUMNS, lines)
+    write_answers_csv(folder / PREDICTIONS, result.answers, list(result.truth.ids))
+    write_answers_parquet(folder / PREDICTIONS_PARQUET, result.answers, list(result.truth.ids))
     folds = {}
     for fold in result.plan.folds:
         folds[fold.number] = {"held_out": fold.held_out, "known": fold.known}
@@ -68,13 +66,6 @@ def write_scores(result: ScoringResult, folder: Path, shown: Tables) -> None:
         print_overview(terminal(), scoring_overview(result, folder, methods, tables))
     else:
         _print(result, folder, methods, tables, findings)
-
-
-def _prediction_line(row: Row, truth: Truth) -> list[Any]:
-    """A row as a line of `predictions.csv`, which names people as the truth does."""
-    line = prediction_line(row)
-    line[PREDICTION_COLUMNS.index("respondent")] = truth.ids[row.respondent - 1]
-    return line
 
 
 def _print(

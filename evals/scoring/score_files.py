@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from baselines.answer_frame import join_frames, sort_frame
 from evals.harness.errors import ExperimentError
 from evals.harness.plan import Plan
+from evals.harness.references import Asked
 from evals.scoring.folds import assign_folds, held_out_folds, read_folds, read_ridges
 from evals.scoring.item_file import read_item_file
-from evals.scoring.matching import deduplicate, match_predictions, prediction_rows
-from evals.scoring.references import Asked, cases_to_score, reference_rows, scoring_plan
+from evals.scoring.matching import deduplicate, match_predictions, prediction_answers
+from evals.scoring.references import cases_to_score, reference_answers, scoring_plan
 from evals.scoring.result import ScoringResult, order_methods
 from evals.scoring.settings import ScoreSettings
 from evals.scoring.truth import Truth, read_truth
@@ -34,22 +36,22 @@ class ScoringInput:
 
 
 def score_files(settings: ScoreSettings) -> ScoringResult:
-    """Read the files and return the rows to score, with those of the references.
+    """Read the files and return the answers to score, with those of the references.
 
     Raises ExperimentError, DataError or CodebookError, one line.
     """
     found = _read_input(settings)
-    rows = prediction_rows(found.lines, found.truth, found.plan.codebook)
+    answers = prediction_answers(found.lines, found.truth, found.plan.codebook)
     ridges = read_ridges(settings.predictions)
     notes = list(found.notes)
     if not settings.no_references:
-        added, more_notes, fitted = reference_rows(found.plan, found.asked, rows)
-        rows = rows + added
+        added, more_notes, fitted = reference_answers(found.plan, found.asked, answers)
+        answers = join_frames([answers, added])
         notes += more_notes
         ridges = fitted or ridges
-    order = order_methods(rows)  # as they come, so before they are sorted
-    rows = sorted(rows, key=lambda row: row.key)
-    return ScoringResult(found.plan, found.truth, rows, order, settings.rule, notes, ridges)
+    order = order_methods(answers)  # as they come, so before they are sorted
+    answers = sort_frame(answers)
+    return ScoringResult(found.plan, found.truth, answers, order, settings.rule, notes, ridges)
 
 
 def _read_input(settings: ScoreSettings) -> ScoringInput:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from evals.analysis.bootstrap import Indices
 from evals.analysis.groups import assign_groups
 from evals.scoring.long_answers import ANSWER_NAMES, ITEM, describe_unknown_codes, read_long_answers
 from evals.scoring.table_file import RESPONDENT, TableFile, Texts, read_table_file
@@ -118,7 +118,7 @@ def _unique_ids(table: TableFile) -> Texts:
     return ids
 
 
-def _context_columns(table: TableFile, person: Indices, people: int) -> pd.DataFrame:
+def _context_columns(table: TableFile, person: NDArray[np.int64], people: int) -> pd.DataFrame:
     """The columns of `CONTEXT` that a file has, one row a person, as text.
 
     `person`: the index of each line's person; the first of its cells that is not empty counts.

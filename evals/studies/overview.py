@@ -21,7 +21,7 @@ def study_overview(results: StudyResults, tables: AnalysisTables, folder: Path) 
         warnings.insert(0, f"Incomplete: {results.failed} calls failed; --retry-failed asks again.")
     return Overview(
         who=[results.describe_asked(), *([OFFLINE_LINE] if results.base.offline else [])],
-        rows=overview_rows(tables, readable_shares(results.rows)),
+        rows=overview_rows(tables, readable_shares(results.answers)),
         findings=find_headlines(tables, [*find_unmoved(tables), *find_differences(tables)]),
         rest=describe_rest(folder, ("scores.csv",)),
         warnings=warnings,

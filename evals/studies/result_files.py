@@ -22,7 +22,7 @@ from graph.llm.offline import NOTICE
 
 def take_result(results: StudyResults, console: Console, plan: Plan, result: RunResult) -> None:
     """Write the predictions of one experiment that has ended, and add it to the results."""
-    write_predictions(directory_of_run(plan), result.rows)
+    write_predictions(directory_of_run(plan), result.answers)
     results.add(plan, result)
     print_cut(console, result.cut)
 

@@ -1,20 +1,26 @@
 """The rows of all experiments of a study, and the tables and scores that are made of them."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
 import pandas as pd
 
-from baselines.method import Row
-from evals.analysis.frame import METHOD, Name, rows_by_method, score_frame, split_methods
+from baselines.answer_frame import KEY, answer_frame, join_frames
+from evals.analysis.frame import (
+    METHOD,
+    Name,
+    methods_of,
+    order_by_method,
+    score_frame,
+    split_methods,
+)
 from evals.analysis.skipped_tables import SkippedTables
 from evals.analysis.tables import AnalysisTables, make_run_tables
 from evals.costs.prices import tariff_of
 from evals.harness.experiment import Experiment
 from evals.harness.method_names import REFERENCES
 from evals.harness.plan import Plan
-from evals.metrics import RULES, Rule, Score, score_table
+from evals.metrics import Rule, Score, score_tables
 from evals.runner.header import name_survey
 from evals.runner.overview import describe_asked
 from evals.runner.run_result import RunResult
@@ -36,37 +42,32 @@ class StudyResults:
         self.spent = 0.0
         self.early = ""
         self.ridges: set[float] = set()
-        self._rows: dict[tuple[Any, ...], Row] = {}
+        self.answers = answer_frame(())
         self._plan: Plan | None = None
 
     def __bool__(self) -> bool:
-        return bool(self._rows)
+        return bool(len(self.answers))
 
     def add(self, plan: Plan, answered: RunResult) -> None:
         """Take in one experiment; a method that several have, with the same rows, stands once."""
         self._plan = plan
         self.early = answered.early.why if answered.early else ""
         self.ridges.update(ridges_of(answered.methods))
-        self._rows |= {row.key: row for row in answered.rows}
+        self.answers = join_experiments(self.answers, answered.answers)
         paid = tariff_of(plan.experiment).budget(None, answered.used)
         self.spent += paid.spent if paid else 0.0
-
-    @property
-    def rows(self) -> Sequence[Row]:
-        """The rows of all methods."""
-        return list(self._rows.values())
 
     def describe_asked(self) -> str:
         """Who was asked, of how many."""
         if self._plan is None:
             raise ValueError("a study without an experiment")
         plan = self._plan
-        return describe_asked(plan.survey, name_survey(plan), len(plan.drawn), self.rows)
+        return describe_asked(plan.survey, name_survey(plan), len(plan.drawn), self.answers)
 
     @property
     def failed(self) -> int:
         """How many calls failed."""
-        return sum(bool(row.error) for row in self._rows.values())
+        return int((self.answers["error"] != "").sum())
 
     @property
     def rule(self) -> Rule:
@@ -82,7 +83,7 @@ class StudyResults:
         whole = replace(
             self._plan, experiment=self._plan.experiment.model_copy(update={"profile_size": None})
         )
-        frame = score_frame(self._rows.values(), whole.codebook, self.rule)
+        frame = score_frame(self.answers, whole.codebook, self.rule)
         frame = pd.concat(
             [frame[~frame["graph"].isin(REFERENCES)], frame[frame["graph"].isin(REFERENCES)]]
         )
@@ -108,11 +109,21 @@ class StudyResults:
         lines: list[list[Any]] = []
         if self._plan is None:
             return lines
-        for name, rows in rows_by_method(self._rows.values()).items():
-            for rule in RULES:
-                for dimension, score in score_table(rows, self._plan.codebook, rule).items():
+        for name, own in split_methods(self.answers):
+            for rule, scores in score_tables(own, self._plan.codebook).items():
+                for dimension, score in scores.items():
                     lines.append([*name, rule, dimension, *asdict(score).values()])
         return lines
+
+
+def join_experiments(before: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
+    """Join the answers of several experiments; of an answer that both have the later one stays.
+
+    Methods stand in the order in which they first appear.
+    """
+    both = join_frames([before, added])
+    order = {name: place for place, name in enumerate(methods_of(both))}
+    return order_by_method(both.drop_duplicates(KEY, keep="last"), METHOD, order)
 
 
 def _base_variant(variant: str) -> str:

@@ -1,8 +1,12 @@
 """Made-up people who answer a handful of items, some of them alike because they lean the same way."""
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 import pandas as pd
 
+from baselines.method import Person
+from baselines.reference import PeopleBlock
 from survey.codebook import wvs7
 from survey.item import Item
 from survey.respondents import Respondents
@@ -28,6 +32,11 @@ def crowd(
 def respondents(codes: np.ndarray, items: tuple[str, ...], countries: list[str]) -> Respondents:
     """People with these codes, a row a person."""
     return Respondents(codes.astype(np.int16), items, pd.DataFrame({"country": countries}), (), "made up", "")
+
+
+def one_person(known: Collection[str], answers: Mapping[str, int], country: str) -> PeopleBlock:
+    """A block of one person with these known items and answers."""
+    return PeopleBlock.of_person(Person(1, 1, country, answers, (), tuple(known)))
 
 
 def _answers(item: Item, leaning: np.ndarray, missing: float, rng: np.random.Generator) -> np.ndarray:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge as Direct
 
+from baselines.answer_frame import answer_frame
 from baselines.gaussian import DEFAULT_RIDGE, GRID, OneHotGaussian, Ridge, fit_gaussian
 from baselines.method import Case, Person, Row
 from baselines.moments import BLOCK, Moments
@@ -22,7 +23,7 @@ from evals.metrics import summarise
 from survey.folds import item_folds
 from survey.respondents import Respondents, read_survey
 from survey.synthetic import sample_path
-from tests.baselines.crowd import BOOK, COUNTRIES, ITEMS, crowd, respondents
+from tests.baselines.crowd import BOOK, COUNTRIES, ITEMS, crowd, one_person, respondents
 
 KNOWABLE = [item for item in ITEMS if item != "Q266"]
 MANY, FEW, ASKED = 700, 24, 5
@@ -60,6 +61,11 @@ def model(people: int, ridge: float) -> OneHotGaussian:
     return OneHotGaussian(crowd(people, seed=1), BOOK.items, ridge)
 
 
+def centred(gaussian: OneHotGaussian, known: Collection[str], answers: Mapping[str, int], country: str) -> np.ndarray:
+    """One person as centred columns."""
+    return gaussian.columns(one_person(known, answers, country), slice(None))
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     people=st.sampled_from([MANY, FEW]),
@@ -73,7 +79,7 @@ def test_it_is_ridge_regression_on_any_known_set(people: int, ridge: float, know
 
     solution = gaussian.solve(known, {asked})
 
-    told = [gaussian.person(known - {asked}, others.answers(row), others.country(row)) for row in range(1, ASKED + 1)]
+    told = [centred(gaussian, known - {asked}, others.answers(row), others.country(row)) for row in range(1, ASKED + 1)]
     wanted = directly(fitting, others, sorted(known - {asked}), asked, ridge)
     assert np.abs(solution.shares(np.vstack(told)) - wanted).max() < 1e-9
 
@@ -106,7 +112,7 @@ def test_without_anything_known_it_tells_the_shares_of_a_country_drawn_to_those_
     gaussian = model(MANY, 300.0)
     solution = gaussian.solve([], ["Q1"])
 
-    own, unseen = (solution.shares(gaussian.person([], {}, country))[0] for country in ("TUR", "FRA"))
+    own, unseen = (solution.shares(centred(gaussian, [], {}, country))[0] for country in ("TUR", "FRA"))
 
     codes, turkish = fitting.codes[:, 0], (fitting.context["country"] == "TUR").to_numpy()
     everybody, there = (np.bincount(part[part > 0], minlength=5)[1:] for part in (codes, codes[turkish]))
@@ -324,7 +330,7 @@ def test_on_the_synthetic_sample_each_step_of_the_ladder_is_higher() -> None:
         people = [plan.person(respondent, plan.folds[0]) for respondent in drawn]
         return [await method.answer(case) for person in people for case in plan.cases(person, plan.folds[0])]
 
-    scores = [summarise(asyncio.run(rows(method)), BOOK, "strict") for method in ladder]
+    scores = [summarise(answer_frame(asyncio.run(rows(method))), BOOK, "strict") for method in ladder]
 
     accuracy, mae = ([getattr(score, name) for score in scores] for name in ("accuracy", "mae"))
     assert accuracy == sorted(accuracy) and accuracy[2] > accuracy[0] + 0.03

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from baselines.onehot import COUNTRY, WEIGHT, Columns, Design, indicator_columns, scale_slopes
-from tests.baselines.crowd import BOOK, crowd, respondents
+from tests.baselines.crowd import BOOK, crowd, one_person, respondents
 
 FEW = tuple(BOOK.items[item] for item in ("Q56", "Q111", "Q274"))
 CODES = np.array([[1, 1, 0], [3, 3, 2], [2, -1, 2], [-4, 2, -3], [9, 0, -5]], dtype=np.int16)
@@ -103,8 +103,9 @@ def test_of_a_person_only_what_is_known_is_told() -> None:
     design = Design(crowd(40, items=("Q1", "Q2", "Q262", "Q266")), BOOK.items)
     answers = {"Q1": 1, "Q2": 2, "Q262": 44, "Q266": 8}
 
-    assert design.person_codes(["Q2", "Q266"], answers, "DEU").tolist() == [[-1, 2, -1, 1]]
-    assert design.person_codes(["Q2", "Q262"], {"Q1": 1}, "FRA").tolist() == [[-1, -1, -1, -1]]
+    german, stranger = one_person(["Q2", "Q266"], answers, "DEU"), one_person(["Q2", "Q262"], {"Q1": 1}, "FRA")
+    assert design.block_codes(german, slice(None)).tolist() == [[-1, 2, -1, 1]]
+    assert design.block_codes(stranger, slice(None)).tolist() == [[-1, -1, -1, -1]]
 
 
 def test_a_number_beyond_those_seen_counts_as_the_nearest_seen() -> None:

@@ -3,14 +3,17 @@
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from baselines.answer_frame import answer_frame
 from baselines.method import Case, Person, Row
 from baselines.statistics import Chance
-from evals.metrics import RULES, Rule, Score, score_row, score_table, summarise
+from evals.metrics import RULES, Rule, Score, score_answers, score_table, summarise
 from survey.codebook import wvs7
 
 BOOK = wvs7()
@@ -51,7 +54,23 @@ def row(
 
 
 def scored(rows: Sequence[Row], rule: Rule) -> Score:
-    return summarise(rows, BOOK, rule)
+    return summarise(answer_frame(rows), BOOK, rule)
+
+
+@dataclass(frozen=True)
+class Alone:
+    """The score of one row; None where it does not count."""
+
+    hit: float | None
+    error: float | None
+    code_error: float | None
+    by: str
+
+
+def score_row(row: Row, rule: Rule) -> Alone:
+    [line] = score_answers(answer_frame([row]), BOOK, [rule])[rule].to_dict("records")
+    numbers = [None if isnan(line[name]) else line[name] for name in ("accuracy", "mae", "mae_code")]
+    return Alone(*numbers, line["mae_by"])
 
 
 def chance(item: str, truth: int, rule: str = "full") -> Row:
@@ -86,7 +105,7 @@ def chance(item: str, truth: int, rule: str = "full") -> Row:
 def test_strict_measures_distance_in_ranks(
     item: str, truth: int, predicted: int, hit: float, error: float | None
 ) -> None:
-    found = score_row(row(item, truth, predicted), BOOK.items[item], "strict")
+    found = score_row(row(item, truth, predicted), "strict")
 
     assert found.hit == hit
     assert found.error == (None if error is None else pytest.approx(error))
@@ -97,9 +116,7 @@ OFF_SCALE = [("Q111", 3), ("Q221", 4), ("Q222", 4), ("Q254", 5), ("Q269", 3)]
 
 @pytest.mark.parametrize(("item", "code"), OFF_SCALE)
 def test_a_code_off_the_scale_may_be_the_truth_or_be_predicted(item: str, code: int) -> None:
-    known, off, on = (
-        score_row(row(item, *pair), BOOK.items[item], "strict") for pair in ((code, code), (code, 1), (1, code))
-    )
+    known, off, on = (score_row(row(item, *pair), "strict") for pair in ((code, code), (code, 1), (1, code)))
 
     assert (known.hit, known.error) == (1, None)
     assert (off.hit, off.error) == (0, None)
@@ -107,9 +124,9 @@ def test_a_code_off_the_scale_may_be_the_truth_or_be_predicted(item: str, code: 
 
 
 def test_the_scale_is_as_wide_as_its_ranks_without_codes_off_it() -> None:
-    assert score_row(row("Q111", 1, 2), BOOK.items["Q111"], "strict").error == 1
-    assert score_row(row("Q221", 1, 2), BOOK.items["Q221"], "strict").error == 1 / 2
-    assert score_row(row("Q254", 1, 2), BOOK.items["Q254"], "strict").error == pytest.approx(1 / 3)
+    assert score_row(row("Q111", 1, 2), "strict").error == 1
+    assert score_row(row("Q221", 1, 2), "strict").error == 1 / 2
+    assert score_row(row("Q254", 1, 2), "strict").error == pytest.approx(1 / 3)
 
 
 def test_an_unread_reply_is_wrong_with_error_1_and_left_out_of_the_valid_only_mae() -> None:
@@ -152,14 +169,14 @@ def test_where_every_call_failed_nothing_was_measured(rule: Rule) -> None:
 def test_a_fill_in_counts_under_paper_tables_alone_and_is_wrong_there(item: str) -> None:
     known = row(item, 4, 4)
 
-    assert [score_row(known, BOOK.items[item], rule).hit for rule in RULES] == [None, None, 0]
-    assert [score_row(known, BOOK.items[item], rule).error for rule in RULES] == [None, None, 1]
+    assert [score_row(known, rule).hit for rule in RULES] == [None, None, 0]
+    assert [score_row(known, rule).error for rule in RULES] == [None, None, 1]
 
 
 @pytest.mark.parametrize("item", ["Q223", "Q272", "Q290"])
 @pytest.mark.parametrize("rule", RULES)
 def test_a_list_of_a_country_counts_nowhere(item: str, rule: Rule) -> None:
-    assert score_row(row(item, 1, 1), BOOK.items[item], rule).hit is None
+    assert score_row(row(item, 1, 1), rule).hit is None
 
 
 def test_the_published_error_is_a_distance_of_codes_and_not_clipped() -> None:
@@ -172,9 +189,7 @@ def test_the_published_error_is_a_distance_of_codes_and_not_clipped() -> None:
         ("Q92", 1, 3, 1, 1),  # nominal, measured all the same
         ("Q2", 2, 3, 1 / 3, 1 / 3),
     ):
-        scores = [
-            score_row(row(item, truth, predicted), BOOK.items[item], rule) for rule in ("published", "paper_tables")
-        ]
+        scores = [score_row(row(item, truth, predicted), rule) for rule in ("published", "paper_tables")]
         assert [found.hit for found in scores] == [0, 0]
         assert [found.error for found in scores] == [pytest.approx(published), pytest.approx(paper_tables)], item
 
@@ -209,9 +224,9 @@ def test_the_chance_of_the_paper_is_its_printed_accuracy() -> None:
 def test_accuracy_takes_the_mode_and_mae_the_median() -> None:
     shares = {1: 0.4, 2: 0.3, 3: 0.3}
 
-    found = score_row(row("Q2", 2, 1, probabilities=shares), BOOK.items["Q2"], "strict")
+    found = score_row(row("Q2", 2, 1, probabilities=shares), "strict")
     assert (found.hit, found.error) == (0, 0)
-    found = score_row(row("Q2", 1, 1, probabilities=shares), BOOK.items["Q2"], "strict")
+    found = score_row(row("Q2", 1, 1, probabilities=shares), "strict")
     assert found.hit == 1
     assert found.error == pytest.approx(1 / 3)
 
@@ -220,14 +235,13 @@ def test_the_median_goes_by_rank() -> None:
     """About the same (3) stands between better (1) and worse (2)."""
     shares = {1: 0.4, 2: 0.4, 3: 0.2}
 
-    assert score_row(row("Q56", 3, 1, probabilities=shares), BOOK.items["Q56"], "strict").error == 0
+    assert score_row(row("Q56", 3, 1, probabilities=shares), "strict").error == 0
 
 
 def test_weight_off_the_scale_has_no_part_in_the_median_unless_it_is_most_of_it() -> None:
-    item = BOOK.items["Q254"]
 
-    assert score_row(row("Q254", 3, 5, probabilities={5: 0.4, 3: 0.35, 4: 0.25}), item, "strict").error == 0
-    assert score_row(row("Q254", 3, 5, probabilities={5: 0.6, 3: 0.4}), item, "strict").error == 1
+    assert score_row(row("Q254", 3, 5, probabilities={5: 0.4, 3: 0.35, 4: 0.25}), "strict").error == 0
+    assert score_row(row("Q254", 3, 5, probabilities={5: 0.6, 3: 0.4}), "strict").error == 1
 
 
 def test_each_respondent_counts_the_same_however_many_items_were_answered() -> None:
@@ -244,7 +258,7 @@ def test_each_respondent_counts_the_same_however_many_items_were_answered() -> N
 def test_overall_is_over_items_not_over_dimensions() -> None:
     rows = [row("Q2", 1, 1), row("Q51", 1, 2), row("Q52", 1, 2), row("Q56", 1, 2)]
 
-    found = score_table(rows, BOOK, "strict")
+    found = score_table(answer_frame(rows), BOOK, "strict")
 
     assert list(found) == ["core", "happiness", "overall"]
     assert [found[name].accuracy for name in found] == [1, 0, 1 / 4]
@@ -252,7 +266,7 @@ def test_overall_is_over_items_not_over_dimensions() -> None:
 
 
 def test_a_dimension_with_nominal_items_alone_has_no_mae() -> None:
-    found = score_table([row("Q152", 1, 1)], BOOK, "strict")["core"]
+    found = score_table(answer_frame([row("Q152", 1, 1)]), BOOK, "strict")["core"]
 
     assert (found.accuracy, found.mae, found.mae_valid) == (1, None, None)
 
@@ -260,8 +274,8 @@ def test_a_dimension_with_nominal_items_alone_has_no_mae() -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_no_rows_have_no_score(rule: Rule) -> None:
     with pytest.raises(ValueError, match="no rows"):
-        summarise([], BOOK, rule)
-    assert score_table([], BOOK, rule) == {}
+        summarise(answer_frame([]), BOOK, rule)
+    assert score_table(answer_frame([]), BOOK, rule) == {}
 
 
 @st.composite
@@ -280,7 +294,7 @@ def rows_of(draw: st.DrawFn, perfect: bool = False) -> list[Row]:
 @settings(max_examples=50)
 @given(rows_of(), st.sampled_from(["strict", "paper_tables"]))
 def test_scores_lie_between_0_and_1(rows: list[Row], rule: Rule) -> None:
-    for found in score_table(rows, BOOK, rule).values():
+    for found in score_table(answer_frame(rows), BOOK, rule).values():
         for value in (found.accuracy, found.mae, found.mae_valid, found.readable):
             assert value is None or 0 <= value <= 1
 
@@ -297,4 +311,6 @@ def test_who_answers_as_given_scores_1_and_0(rows: list[Row], rule: Rule) -> Non
 @settings(max_examples=50)
 @given(rows_of(), st.sampled_from(RULES), st.integers())
 def test_the_order_of_rows_does_not_matter(rows: list[Row], rule: Rule, seed: int) -> None:
-    assert score_table(random.Random(seed).sample(rows, len(rows)), BOOK, rule) == score_table(rows, BOOK, rule)
+    assert score_table(answer_frame(random.Random(seed).sample(rows, len(rows))), BOOK, rule) == score_table(
+        answer_frame(rows), BOOK, rule
+    )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from baselines.answer_frame import answer_frame
 from baselines.method import Row
 from evals.analysis.frame import score_frame
 from survey.codebook import wvs7
@@ -53,7 +54,7 @@ def row(
 
 def frame(rows: Iterable[Row]) -> pd.DataFrame:
     """Scored rows."""
-    return score_frame(rows, BOOK)
+    return score_frame(answer_frame(rows), BOOK)
 
 
 def hits(right: NDArray[np.bool_], **fields: Any) -> list[Row]:

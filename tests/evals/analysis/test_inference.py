@@ -9,6 +9,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
+from baselines.answer_frame import answer_frame
 from baselines.method import Row
 from evals.analysis.bootstrap import IntervalEstimate
 from evals.analysis.frame import average_by_respondent
@@ -44,7 +45,7 @@ def test_the_estimate_is_the_figure_of_the_tables() -> None:
         row(2, "Q2", 2, 2, error="timeout"),
         row(3, "Q1", None, 3),
     ]
-    score = summarise(rows, BOOK, "strict")
+    score = summarise(answer_frame(rows), BOOK, "strict")
 
     accuracy, mae = estimate_mean(frame(rows), "accuracy"), estimate_mean(frame(rows), "mae")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from baselines.answer_frame import answer_frame
 from baselines.gaussian import Ridge
 from baselines.method import Case, Method, Person, Row
 from baselines.statistics import Mode
@@ -64,7 +65,7 @@ def worked_out(survey: Respondents, answer: Answer) -> AnalysisTables:
             other = int(stream.choice(fitting.codes[:, 2 * place]))
             rows.append(simulated(cases[-1], answer(told[item], told["Q260"], other, stream)))
     rows += asyncio.run(answered(references, cases))
-    frame = score_frame(rows, BOOK)
+    frame = score_frame(answer_frame(rows), BOOK)
     leaks = LeakDetector(fitting, BOOK).find_leaks([FOLD])
     return make_tables(frame, BOOK, leaks, assign_groups(survey, drawn, BOOK), None, list_comparisons(frame))
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from baselines.answer_frame import answer_frame
 from baselines.method import Row
 from evals.analysis.frame import score_frame
 from evals.analysis.ladder import LADDER_COLUMNS, ladder_table
@@ -26,7 +27,7 @@ def people(second: np.ndarray | None) -> Respondents:
     return Respondents(FIRST, ITEMS, context, (), "made up", "", retest=second)
 
 
-def rows(predicted: Mapping[int, int]) -> list[Row]:
+def answers_of(predicted: Mapping[int, int]) -> pd.DataFrame:
     """One method that predicts the same code for everybody, by respondent."""
     found = []
     for respondent, code in predicted.items():
@@ -38,11 +39,11 @@ def rows(predicted: Mapping[int, int]) -> list[Row]:
                     *(truth, code, {code: 1.0}, True, "", "single", 0),
                 )
             )
-    return found
+    return answer_frame(found)
 
 
 def test_accuracy_is_divided_by_the_share_of_answers_that_people_repeat() -> None:
-    frame = add_second_answers(score_frame(rows({1: 1, 2: 2, 3: 1}), BOOK), people(SECOND))
+    frame = add_second_answers(score_frame(answers_of({1: 1, 2: 2, 3: 1}), BOOK), people(SECOND))
     figures = retest_figures(frame)
 
     # repeated: 2 of 4, 3 of 3 that have a second answer, 2 of 4; right on these: 4 of 4, 3 of 3, 1 of 4
@@ -53,13 +54,13 @@ def test_accuracy_is_divided_by_the_share_of_answers_that_people_repeat() -> Non
 
 def test_a_person_who_never_repeats_makes_no_ceiling() -> None:
     second = np.where(FIRST == 1, 2, 1).astype(np.int16)
-    figures = retest_figures(add_second_answers(score_frame(rows({1: 1}), BOOK), people(second)))
+    figures = retest_figures(add_second_answers(score_frame(answers_of({1: 1}), BOOK), people(second)))
 
     assert figures["retest"].value == 0 and np.isnan(figures["of_retest"].value)
 
 
 def test_people_asked_once_have_the_table_of_before() -> None:
-    frame = score_frame(rows({1: 1, 2: 2}), BOOK)
+    frame = score_frame(answers_of({1: 1, 2: 2}), BOOK)
 
     assert add_second_answers(frame, people(None)) is frame
     table = ladder_table(frame)
@@ -67,7 +68,7 @@ def test_people_asked_once_have_the_table_of_before() -> None:
 
 
 def test_the_table_shows_the_share_and_says_what_it_is_of(capsys: pytest.CaptureFixture[str]) -> None:
-    frame = add_second_answers(score_frame(rows({1: 1, 2: 2, 3: 1}), BOOK), people(SECOND))
+    frame = add_second_answers(score_frame(answers_of({1: 1, 2: 2, 3: 1}), BOOK), people(SECOND))
     standing = ladder_table(frame).assign(scope="all")
     print_table(terminal(), describe_standing(standing))
 

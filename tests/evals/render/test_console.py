@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from baselines.answer_frame import answer_frame
 from baselines.method import Row
 from evals.costs.prices import tokens_used
 from evals.harness.config_file import make_experiment
@@ -198,7 +199,7 @@ def results(experiment: Experiment, data: Path, folder: Path, capsys: pytest.Cap
         kept = open_call_store(experiment, folder)
         every = list(methods_of_experiment(experiment, Settings()))
         rows = list(answered(plan, [(method.graph, method.variant) for method in every]))
-        write_results(plan, folder, RunResult(rows, every, tokens_used(kept)))
+        write_results(plan, folder, RunResult(answer_frame(rows), every, tokens_used(kept)))
         kept.close()
     return capsys.readouterr().out
 

@@ -230,10 +230,3 @@ def test_without_a_story_or_a_wish_for_them_the_files_are_not_there(small: Run, 
     assert (tmp_path / "bare" / "answers.csv").exists() and not (tmp_path / "bare" / "stories.csv").exists()
     assert not any((tmp_path / "none" / name).exists() for name in FILES)
     assert (tmp_path / "none" / "predictions.csv").exists()
-
-
-def test_without_pyarrow_there_is_the_csv_alone(small: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evals.runner.answer_files.find_spec", lambda name: None)
-    small()
-
-    assert (tmp_path / "run" / "answers.csv").exists() and not (tmp_path / "run" / "answers.parquet").exists()

@@ -98,7 +98,7 @@ def test_the_files_of_a_run(small: Run, tmp_path: Path) -> None:
     folder = tmp_path / "run"
 
     assert {path.name for path in folder.iterdir()} == {
-        "config.json", "predictions.csv", "metrics.json", "respondents.csv", "folds.json",
+        "config.json", "predictions.csv", "predictions.parquet", "metrics.json", "respondents.csv", "folds.json",
         "ledger.sqlite", "calls.sqlite", "lock",
         "leaks.csv", "standing.csv", "comparisons.csv", "distributions.csv", "variety.csv", "subgroups.csv", "gaps.csv",
         "answers.csv", "answers.parquet", "stories.csv",

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from evals.harness.ledger import Ledger
+from evals.harness.method_names import LLM_GRAPHS
 from tests.evals.command import Outcome, metrics, of_graph
 from tests.server import Server
 
@@ -34,7 +35,7 @@ def replying(text: str | None, finish: str = "stop", **more: Any) -> Callable[[s
 
 def causes(run: Path) -> set[str]:
     ledger = Ledger(run / "ledger.sqlite")
-    found = {row.cause for row in ledger.rows() if row.decided_by != "reference"}
+    found = set(ledger.answers(LLM_GRAPHS)["cause"])
     ledger.close()
     return found
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from baselines.method import Row
 from evals.scoring.folds import assign_folds
 from evals.scoring.item_file import read_item_file
-from evals.scoring.matching import deduplicate, match_predictions, prediction_rows
+from evals.scoring.matching import deduplicate, match_predictions, prediction_answers
 from evals.scoring.truth import Truth, read_truth
 from survey.codebook import Codebook
 from survey.folds import Fold
+from tests.evals.answer_rows import rows_of
 
 ITEMS = """id,kind,codes,off_scale
 Mood,ordinal,1-4,
@@ -47,7 +48,7 @@ def rows(*texts: str, folds: Iterable[Fold] = (), people: Truth | None = None) -
     codebook, people = own(), people or truth()
     files = [put(f"{number}.csv", text) for number, text in enumerate(texts, 1)]
     lines, notes = match_predictions(files, people, codebook)
-    return prediction_rows(deduplicate(assign_folds(lines, tuple(folds))), people, codebook), notes
+    return rows_of(prediction_answers(deduplicate(assign_folds(lines, tuple(folds))), people, codebook)), notes
 
 
 def told(found: Iterable[Row]) -> dict[tuple[int, str], int | None]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from baselines.answer_frame import answer_frame
 from evals.harness.plan import Plan
 from evals.metrics import OVERALL, score_table
 from evals.scoring.folds import assign_folds, held_out_folds
@@ -45,7 +46,10 @@ def test_wide_and_tidy_files_say_the_same() -> None:
     expected = {(1, "sleep"): 3, (1, "vote"): 2, (2, "sleep"): 9, (2, "vote"): 1, (3, "sleep"): None, (3, "vote"): None}
     assert told(tidy) == expected | {(4, "vote"): 1}
     assert told(wide) == expected | {(4, "vote"): 1, (4, "sleep"): 1}
-    assert score_table(wide, own(), "strict")[OVERALL] == score_table(tidy, own(), "strict")[OVERALL]
+    assert (
+        score_table(answer_frame(wide), own(), "strict")[OVERALL]
+        == score_table(answer_frame(tidy), own(), "strict")[OVERALL]
+    )
     for row in tidy:
         assert (row.graph, row.variant, row.model, row.fold, row.error) == ("1", "full", "", 1, "")
         assert row.probabilities == ({} if row.predicted is None else {row.predicted: 1.0})
@@ -57,7 +61,7 @@ def test_wide_and_tidy_files_say_the_same() -> None:
 def test_an_unreadable_prediction_is_wrong_with_error_1_and_counted() -> None:
     """By hand: sleep of ann is off by a third, cem's is blank; votes of ann, bob and dan are right."""
     _, said = plan_and_lines(TIDY)
-    score = score_table(rows(TIDY)[0], own(), "strict")[OVERALL]
+    score = score_table(answer_frame(rows(TIDY)[0]), own(), "strict")[OVERALL]
 
     assert score.accuracy == pytest.approx((1 / 2 + 2 / 2 + 0 + 1) / 4)
     assert score.mae == pytest.approx((1 / 3 + 1) / 2)  # bob's truth has no place on the scale
@@ -147,7 +151,7 @@ def test_a_failed_call_is_no_answer() -> None:
     found, _ = rows(text)
 
     assert [(row.error, row.readable, row.predicted) for row in found] == [("http_500", False, None), ("", True, 1)]
-    assert score_table(found, own(), "strict")[OVERALL].accuracy == 1
+    assert score_table(answer_frame(found), own(), "strict")[OVERALL].accuracy == 1
     assert plan_and_lines(text)[1] == []
 
 

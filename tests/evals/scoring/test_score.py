@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from baselines.answer_frame import answer_frame
 from baselines.method import Row
-from evals.formats import write_csv
-from evals.harness.predictions_csv import PREDICTION_COLUMNS, prediction_line
+from evals.harness.predictions_csv import write_answers_csv
 from evals.metrics import RULES, score_table
 from evals.score import main
 from evals.scoring.item_file import read_item_file
@@ -127,8 +127,8 @@ def test_shares_at_the_edge_of_a_median_are_scored_alike_from_the_file(below: fl
         **{"readable": True, "error": "", "decided_by": "", "draw": 0},  # type: ignore[arg-type]
     )
     put({"items.csv": ITEMS, "truth.csv": TRUTH})
-    write_csv(Path("edge.csv"), PREDICTION_COLUMNS, [prediction_line(row)])
-    expected = score_table([row], read_item_file(Path("items.csv")), "strict")["overall"]
+    write_answers_csv(Path("edge.csv"), answer_frame([row]))
+    expected = score_table(answer_frame([row]), read_item_file(Path("items.csv")), "strict")["overall"]
 
     assert (
         score(
