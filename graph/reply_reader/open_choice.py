@@ -49,6 +49,16 @@ REVISED = re.compile(
     re.IGNORECASE,
 )
 """Words, also within the reasons, that take an answer back for another one."""
+TAKING_BACK = (
+    *("revis", "correct", "updat", "chang", "amend", "adjust", "wait", "actually", "edit", "sorry"),
+    *("scratch that", "strike that", "apologies", "it should", "on second thought"),
+    *("on reflection", "let me", "i mean", "i take that back", "make it", "make that", "no, "),
+)
+KINDS = ("actual", "real", "true", "new", "final", "better", "ultimate")
+NAMES = ("answer", "choice", "option", "response", "selection")
+"""Without one of the first, or one of each of the others, no text holds REVISED: looking for them
+takes a tenth of its time.
+"""
 REASONS = re.compile(r"\b(?:because|since|as|given|due to)\b(?P<why>[^.;!?\n]*)", re.IGNORECASE)
 NEGATED = re.compile(r"\bnot(?: (?:merely|only|just|quite|a|an|the|option))* \d+\b", re.IGNORECASE)
 ASIDE = re.compile(
@@ -133,7 +143,17 @@ def turns_to_another(text: str, code: int, options: Sequence[Option]) -> bool:
 
 def takes_answer_back(text: str, code: int, options: Sequence[Option]) -> bool:
     """Whether the answer is taken back for another one."""
-    return _named_after(REVISED, text, code, options)
+    return _may_revise(text) and _named_after(REVISED, text, code, options)
+
+
+def _may_revise(text: str) -> bool:
+    """Whether a text may hold REVISED; signs beyond ASCII may count as other letters there."""
+    if not text.isascii():
+        return True
+    small = text.lower()
+    if any(word in small for word in TAKING_BACK):
+        return True
+    return any(name in small for name in NAMES) and any(kind in small for kind in KINDS)
 
 
 def _named_after(pattern: re.Pattern[str], text: str, code: int, options: Sequence[Option]) -> bool:

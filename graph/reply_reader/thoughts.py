@@ -14,6 +14,9 @@ BARE_START = re.compile(
 SPACED_CHANNEL = re.compile(r"assistant\s*(analysis|commentary|final)(?!ly\b)")
 BARE_THOUGHT = re.compile(r"\A\s*thought\n")
 """Thoughts whose marks the server left out, so that their end is unknown."""
+SIGNS = ("<", "[", "\N{WHITE LEFT-POINTING TRIANGLE}")
+ANNOUNCED = ("process:", "response:")
+"""How sentences end that stand for a mark."""
 END_OF_TEXT = re.compile(r"(?:\s*</s>)+\s*\Z")
 BLOCK = re.compile(
     r"^```(?:think(?:ing)?|thoughts?|reasoning)\n.*?(?:^```\s*$|\Z)|"
@@ -66,6 +69,8 @@ def _parts_behind(marks: Sequence[re.Match[str]], text: str) -> Iterator[tuple[r
 
 def _outside(text: str) -> str:
     """Return the text outside the marks of thoughts, up to the turn of another speaker."""
+    if not _may_hold_marks(text):
+        return "" if BARE_THOUGHT.match(text) else text
     if turn := OTHER_TURN.search(text):
         text = text[: turn.start()]
     shown: list[str] = []
@@ -87,6 +92,16 @@ def _outside(text: str) -> str:
     if not at and BARE_THOUGHT.match(text):
         return ""
     return "".join([*shown, "" if within else text[at:]])
+
+
+def _may_hold_marks(text: str) -> bool:
+    """Whether a text may hold a mark of thoughts or of another turn: one of their signs, or the end
+    of a sentence that announces them.
+    """
+    if any(sign in text for sign in SIGNS):
+        return True
+    small = text.casefold()
+    return any(end in small for end in ANNOUNCED)
 
 
 def _name(mark: str) -> str:
