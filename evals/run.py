@@ -57,7 +57,7 @@ def _run(experiment: Experiment) -> int:
         plan = make_plan(experiment, read_people(experiment))
         print_header(console, plan)
         interrupts.raise_if_interrupted()
-    warn_of_long_prompts(console, plan)
+    warn_of_long_prompts(console, [plan])
     if experiment.dry_run:
         print_run_estimate(plan, console)
         return COMPLETE

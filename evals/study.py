@@ -75,11 +75,10 @@ def _study(name: str, base: StudySettings) -> int:
     console = Console(stderr=True, highlight=False)
     study = plan_study(name, base)
     print_header(console, study.plan_of(study.experiments[-1]))
+    warn_of_long_prompts(console, study.model_plans(), "profile_size" not in STUDIES[name].sets)
     if base.dry_run:
         _print_estimates(study, console)
         return COMPLETE
-    for experiment in study.experiments:
-        warn_of_long_prompts(console, study.plan_of(experiment))
     confirm_runs(console, base, list(study.model_plans()))
     results = run_study(study, console)
     console.print("making tables of the study", style="dim")

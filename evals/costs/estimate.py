@@ -1,7 +1,7 @@
 """Estimates what a run would take, without one call: calls, tokens and time."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from baselines.full_info import known_text
@@ -36,19 +36,23 @@ MARK = "\0"
 class Longest:
     """The longest prompt of a node: its characters, and the limit in tokens on its reply.
 
-    `sure`: the characters were counted; else the prompt holds a story that is not told yet.
+    `sure`: the characters were counted; else the prompt holds a story that is not told yet. `text`
+    is the prompt with a mark in place of the question.
     """
 
     node: str
     characters: int
     limit: int | None
     sure: bool
+    text: str = field(default="", repr=False)
 
 
 class CostEstimate:
     """Counts the calls that a run still has to make, person by person.
 
-    `done` are the keys in the run's ledger, `kept` is its call store.
+    `done` are the keys in the run's ledger, `kept` is its call store. `longest` has the longest
+    prompt of each node, `characters` the length of the longest one to each respondent that was
+    counted, not guessed.
     """
 
     def __init__(self, plan: Plan, done: Collection[Key], kept: StoredCalls) -> None:
@@ -57,6 +61,8 @@ class CostEstimate:
         self._limited_as = name_for_limits(chat_identity(plan.experiment))
         self._coordinator_limited_as = name_for_limits(coordinator_identity(plan.experiment))
         self.longest: dict[str, Longest] = {}
+        self.characters: dict[int, int] = {}
+        self._respondent = 0
         self._found: dict[tuple[str, str], tuple[Tokens, Tokens]] = {}
         self._texts: set[str] = set()
         self._questions: dict[str, str] = {}
@@ -106,6 +112,7 @@ class CostEstimate:
 
     def _count(self, person: Person, cases: Sequence[Case]) -> None:
         """Count what is missing of one person in one fold."""
+        self._respondent = person.respondent
         count = {"valuesim": self._valuesim, "full_info": self._full_info, "rag": self._rag}
         for graph in self._plan.experiment.graph:
             if graph not in count:
@@ -159,7 +166,7 @@ class CostEstimate:
         told = self._kept.reply(STORY, prompt) if self._kept else None
         if told is not None:
             return told.strip(), True
-        self._measure("story", STORY, len(prompt), sure=True)
+        self._measure("story", STORY, len(prompt), prompt, sure=True)
         reply = self._bounded(STORY, len(facts) // CHARACTERS_PER_TOKEN, len(prompt))
         self._add("valuesim", "story", Tokens(1, len(prompt) // CHARACTERS_PER_TOKEN, 0, reply))
         return "x" * len(facts), False
@@ -220,7 +227,7 @@ class CostEstimate:
         template, form = template_of(call, self._settings)
         asked = prompt.count(MARK)
         sizes = [len(prompt) + asked * (len(self._question(case)) - 1) for case in cases]
-        self._measure(call, template, max(sizes), sure)
+        self._measure(call, template, max(sizes), prompt, sure)
         shared = prompt.index(MARK) // CHARACTERS_PER_TOKEN
         cached = 0
         if shared >= CACHED_FROM and not self._plan.experiment.batch:
@@ -229,12 +236,15 @@ class CostEstimate:
         prompts = sum(sizes) // CHARACTERS_PER_TOKEN
         return Tokens(len(cases), prompts, cached * (len(cases) - 1), reply * len(cases))
 
-    def _measure(self, node: str, template: str, characters: int, sure: bool) -> None:
-        """Remember the longest prompt of a node."""
+    def _measure(self, node: str, template: str, characters: int, text: str, sure: bool) -> None:
+        """Remember the longest prompt of a node, and of the person who is counted."""
+        if sure:
+            before = self.characters.get(self._respondent, 0)
+            self.characters[self._respondent] = max(before, characters)
         known = self.longest.get(node)
         if known is None or characters > known.characters:
             limit = self._limit(template, characters)
-            self.longest[node] = Longest(node, characters, limit, sure)
+            self.longest[node] = Longest(node, characters, limit, sure, text)
 
     def _bounded(self, template: str, tokens: int, characters: int) -> int:
         """Return the tokens of a reply, which the limit on replies may lower."""

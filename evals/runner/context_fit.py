@@ -11,14 +11,21 @@ from evals.costs.stored_calls import StoredCalls, done_keys
 from evals.formats import CALLS, LEDGER
 from evals.harness import models
 from evals.harness.errors import ExperimentError
-from evals.harness.experiment import Experiment
 from evals.harness.plan import Plan
+from evals.runner.local_fit import find_local_misfit
 from evals.store.rate_limits import CHARACTERS_PER_TOKEN
 from graph.llm.addresses import OPENAI, ModelError, is_local_model, is_openai_compatible
 from graph.llm.context_window import ABOUT, SURELY, ContextWindow, way_out, window_of
 from graph.llm.factory import Endpoint
-from graph.llm.local.weights import DEFAULT_WINDOW, weights_of
 from survey.folds import SIZES
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """One line: what does not fit, with the ways out. `is_hopeless`: asking is of no use."""
+
+    text: str
+    is_hopeless: bool
 
 
 @dataclass(frozen=True)
@@ -29,15 +36,35 @@ class ModelWindow:
     window: ContextWindow
 
 
-def check_fit(plan: Plan, directory: Path) -> str:
+def check_fit(plan: Plan, directory: Path, sized: bool = True) -> Misfit | None:
     """Compare the longest prompts still to be asked with the window of the model.
 
-    Returns a line where they may be too long, "" where they fit or the server tells no window.
-    Raises ExperimentError, one line, where one cannot fit.
+    None where they fit, where nothing is known of the window, and for a cluster, whose workers ask
+    servers of their own. `sized`: a smaller profile is a way out. Raises ExperimentError, one line,
+    for a file or store that cannot be used.
     """
+    experiment = plan.experiment
+    if not experiment.uses_model or experiment.cluster:
+        return None
+    if is_local_model(experiment.chat):
+        return _check_local(plan, directory, sized)
     found = _find_window(plan)
+    return _check_server(plan, directory, found, sized) if found else None
+
+
+def _check_local(plan: Plan, directory: Path, sized: bool) -> Misfit | None:
+    """Count the prompts with the model's own tokenizer. Raises ExperimentError."""
+    try:
+        found = find_local_misfit(plan, lambda counted: _estimate(counted, directory))
+    except ModelError as error:
+        raise ExperimentError(str(error)) from None
     if found is None:
-        return ""
+        return None
+    return Misfit(found.explain(plan.experiment.model_name, sized), found.is_hopeless)
+
+
+def _check_server(plan: Plan, directory: Path, found: ModelWindow, sized: bool) -> Misfit | None:
+    """Guess from the characters of the prompts; one that surely cannot fit is hopeless."""
     window = found.window
     doubtful = []
     too_long = []
@@ -47,24 +74,13 @@ def check_fit(plan: Plan, directory: Path) -> str:
         if prompt.characters // ABOUT + (prompt.limit or 0) > window.tokens:
             doubtful.append(prompt)
     if too_long:
-        raise ExperimentError(_explain(plan, found, too_long, "needs"))
-    return f"{_explain(plan, found, doubtful, 'may need')}." if doubtful else ""
+        return Misfit(_explain(plan, found, too_long, "needs", sized), True)
+    return Misfit(_explain(plan, found, doubtful, "may need", sized), False) if doubtful else None
 
 
 def _find_window(plan: Plan) -> ModelWindow | None:
-    """The window of the chat model: as its server tells, or as its file says; None where neither
-    does, and for a cluster, whose workers ask servers of their own.
-
-    Raises ExperimentError, one line, for a file that cannot be used.
-    """
+    """The window of the chat model, as its server tells; None where it does not."""
     experiment = plan.experiment
-    if not experiment.uses_model or experiment.cluster:
-        return None
-    if is_local_model(experiment.chat):
-        try:
-            return ModelWindow(f"the window of {experiment.model_name}", _local_window(experiment))
-        except ModelError as error:
-            raise ExperimentError(str(error)) from None
     if not is_openai_compatible(experiment.chat):
         return None
     endpoint = Endpoint.of(experiment.chat, experiment.base_url, "chat")
@@ -76,27 +92,23 @@ def _find_window(plan: Plan) -> ModelWindow | None:
     return ModelWindow(f"{endpoint.base_url}: the window of {endpoint.model}", window)
 
 
-def _local_window(experiment: Experiment) -> ContextWindow:
-    """The window of a model in this process. Raises ModelError."""
-    from graph.llm.local.engine import trained_window
-
-    trained = trained_window(weights_of(experiment.chat))
-    tokens = min(experiment.local_window or DEFAULT_WINDOW, trained)
-    return ContextWindow(tokens, "this process" if tokens < trained else "trained")
-
-
 def _longest_prompts(plan: Plan, directory: Path) -> list[Longest]:
     """Return the longest prompt that the chat model is still to be asked, of each node."""
+    return list(_estimate(plan, directory).longest.values())
+
+
+def _estimate(plan: Plan, directory: Path) -> CostEstimate:
+    """Count what the chat model is still to be asked. Raises ExperimentError."""
     experiment = plan.experiment
     try:
         done = done_keys(directory / LEDGER, experiment.retry_failed)
         with StoredCalls(experiment.calls or directory / CALLS, experiment) as stored:
-            longest = CostEstimate(plan, done, stored).longest
+            estimate = CostEstimate(plan, done, stored)
     except sqlite3.Error as error:
         raise ExperimentError(str(error)) from None
     if experiment.coordinator_at:
-        longest.pop("coordinator", None)  # another model reads it
-    return list(longest.values())
+        estimate.longest.pop("coordinator", None)  # another model reads it
+    return estimate
 
 
 async def _window(plan: Plan, endpoint: Endpoint) -> ContextWindow | None:
@@ -125,7 +137,7 @@ def suggest_profile_size(plan: Plan, prompts: Iterable[Longest], window: Context
     return f", or take --profile-size {size}" if 0 < size < whole else ""
 
 
-def _explain(plan: Plan, found: ModelWindow, prompts: list[Longest], verb: str) -> str:
+def _explain(plan: Plan, found: ModelWindow, prompts: list[Longest], verb: str, sized: bool) -> str:
     """Say in one line what does not fit, and the ways out."""
     window = found.window
     longest = max(prompts, key=lambda prompt: prompt.characters)
@@ -133,7 +145,7 @@ def _explain(plan: Plan, found: ModelWindow, prompts: list[Longest], verb: str) 
     room = f" and up to {longest.limit:,} for its reply" if longest.limit else ""
     reply = ", set a lower --max-tokens" if longest.limit and window.strict else ""
     larger = way_out(window.server, longest.characters // ABOUT + (longest.limit or 0))
-    smaller = suggest_profile_size(plan, prompts, window)
+    smaller = suggest_profile_size(plan, prompts, window) if sized else ""
     return (
         f"{found.name} is {window.tokens:,} tokens, and the longest prompt ({longest.node}, "
         f"{longest.characters:,} characters) {verb} about {about:,}{room}: {larger}{reply}{smaller}"

@@ -1,8 +1,11 @@
 """What a run prints before anything is asked: its people, its model, and doubts about them."""
 
+from collections.abc import Iterable
+
 from rich.console import Console
 
 from evals.harness.describe_selection import describe_draw, describe_items
+from evals.harness.errors import ExperimentError
 from evals.harness.experiment import Experiment
 from evals.harness.plan import Plan
 from evals.render.console import print_offline_note
@@ -55,13 +58,23 @@ def name_survey(plan: Plan) -> str:
     return f"{plan.survey.source} ({facts.title})" if facts.package else plan.survey.source
 
 
-def warn_of_long_prompts(console: Console, plan: Plan) -> None:
+def warn_of_long_prompts(console: Console, plans: Iterable[Plan], sized: bool = True) -> None:
     """Warn where the longest prompts may not fit what the model reads at once.
 
     A server is not asked for a dry run; the window of a model in this process is known without.
-    Raises ExperimentError, one line, where they cannot fit.
+    `sized`: a smaller profile is a way out. Raises ExperimentError, one line and no warning, where
+    they cannot fit; a dry run says that too and goes on.
     """
-    if plan.experiment.dry_run and not is_local_model(plan.experiment.chat):
-        return
-    if doubt := check_fit(plan, directory_of_run(plan)):
+    doubts: dict[str, None] = {}
+    for plan in plans:
+        experiment = plan.experiment
+        if experiment.dry_run and not is_local_model(experiment.chat):
+            continue
+        misfit = check_fit(plan, directory_of_run(plan), sized)
+        if misfit and misfit.is_hopeless and not experiment.dry_run:
+            raise ExperimentError(misfit.text)
+        if misfit:
+            refused = "without --dry-run nothing is asked, as " if misfit.is_hopeless else ""
+            doubts[f"{refused}{misfit.text}."] = None
+    for doubt in doubts:
         console.print(f"Warning: {doubt}", style="bold yellow", soft_wrap=True, markup=False)

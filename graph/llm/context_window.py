@@ -35,13 +35,12 @@ LOAD = 60.0
 LISTED = ("max_model_len", "context_length", "context_window", "max_context_length")
 """By what names lists of models tell a window: vLLM and SGLang, and several hosted services."""
 
-Server = Literal["Ollama", "llama.cpp", "vLLM", "this process", "trained", ""]
+Server = Literal["Ollama", "llama.cpp", "vLLM", "this process", ""]
 WAYS_OUT: Mapping[Server, str] = {
     "Ollama": "start Ollama with OLLAMA_CONTEXT_LENGTH={tokens}",
     "llama.cpp": "start llama-server with -c {tokens}",
     "vLLM": "start vLLM with --max-model-len {tokens}",
     "this process": "--set local_window={tokens}",
-    "trained": "take a model that was trained with a larger window",
     "": "start the server with a larger window (OLLAMA_CONTEXT_LENGTH={tokens}, llama-server -c "
     "{tokens}, vLLM "
     "--max-model-len {tokens})",
@@ -52,8 +51,6 @@ WAYS_OUT: Mapping[Server, str] = {
 class ContextWindow:
     """The tokens that a model reads and writes at once, and the server that said so.
 
-    "this process": a setting of the user's own; "trained": as the model was trained, in this
-    process.
     `strict`: the server refuses a prompt that does not leave room for the longest reply.
     """
 

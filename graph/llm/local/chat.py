@@ -116,6 +116,10 @@ class LocalChatModel(BaseChatModel):
             session.stop(stopped)  # the worker ends this call before it begins the next
             raise
 
+    def prompt_tokens(self, text: str) -> int:
+        """How many tokens a prompt is, in the model's chat template. Raises ModelError."""
+        return len(self._session().tokens_of([{"role": "user", "content": text}]))
+
     def _session(self) -> Session:
         share = share_of(self.model, self.window, self.threads, self.parallel)
         return open_session(weights_of(self.model), share)
