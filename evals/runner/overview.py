@@ -99,7 +99,8 @@ def _describe_asking(plan: Plan, used: Mapping[str, Tokens]) -> Iterator[str]:
         budget = tariff_of(experiment).budget(None, used)
         money = f", US$ {format_dollars(budget.spent)}" if budget else ""
         made = f"{format_count(calls)} {'call' if calls == 1 else 'calls'}"
-        yield f"{models} guessed from {SHOWN[experiment.control]}: {made}{money}."
+        kind = "language model" if len(experiment.chat_models) == 1 else "language models"
+        yield f"The {kind} {models} guessed from {SHOWN[experiment.control]}: {made}{money}."
 
 
 def readable_shares(answers: pd.DataFrame) -> dict[Name, float]:

@@ -75,7 +75,7 @@ def test_unread_replies_are_a_finding(asking: Run, server: Server) -> None:
     assert is_short(done.out), done.out
     words = " ".join(done.out.split())
     assert "* 12 of 12 replies of Full Info could not be read, and count as wrong; mostly: no option named." in words
-    assert "openai:test guessed from each person's other answers: 12 calls." in words
+    assert "The language model openai:test guessed from each person's other answers: 12 calls." in words
 
 
 @pytest.mark.usefixtures("few_tables")
