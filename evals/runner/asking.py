@@ -37,6 +37,8 @@ from graph.llm.addresses import is_local_model
 from graph.llm.errors import RunAbortedError
 from graph.settings import Settings
 
+FIRST_OUT = 0.05
+"""Seconds in which the first requests go out; whoever answers them takes longer."""
 GRACE = 5.0
 """Seconds that requests under way have to come back when a run ends early: they are paid for."""
 
@@ -113,14 +115,17 @@ def answers_of_run(ledger: Ledger, tally: Tally) -> pd.DataFrame:
     return sort_frame(join_frames(frames))
 
 
-def _answer_by_references(run: OpenRun, methods: Sequence[Method]) -> list[Method]:
-    """Work out the answers of the references, and return the other methods."""
+def _answer_by_references(run: OpenRun, methods: Sequence[Method]) -> int:
+    """Work out the answers of the references among these methods, and return their number."""
     references = [method for method in methods if isinstance(method, Reference)]
     run.tally.by_references = answer_by_references(run.plan, references)
-    others = [method for method in methods if not isinstance(method, Reference)]
-    if not others:
-        run.tally.answers = len(run.tally.by_references)
-    return others
+    return len(run.tally.by_references)
+
+
+async def _answer_meanwhile(run: OpenRun, methods: Sequence[Method]) -> None:
+    """Work out the answers of the references in a thread, once the first requests are out."""
+    await asyncio.sleep(FIRST_OUT)
+    await asyncio.to_thread(_answer_by_references, run, methods)
 
 
 def _check_batches(plan: Plan, tally: Tally) -> None:
@@ -159,8 +164,9 @@ async def _ask_models(run: OpenRun) -> list[Method]:
     async with models.open_client(experiment) as client:
         settings = models.graph_settings(experiment, run.store, client)
         methods = methods_of_run(run.plan, run.references, settings)
-        asking = _answer_by_references(run, methods)
+        asking = [method for method in methods if not isinstance(method, Reference)]
         if not asking:
+            run.tally.answers = _answer_by_references(run, methods)
             return methods
 
         async def ask() -> None:
@@ -168,15 +174,19 @@ async def _ask_models(run: OpenRun) -> list[Method]:
                 with search_new_objects_only():
                     await answer_all(run.plan, asking, run.ledger, watch)
 
+        meanwhile = asyncio.create_task(_answer_meanwhile(run, methods))
         try:
             if experiment.batch and isinstance(settings.chat, CachedChatModel):
                 outbox, again = run.tally.directory / BATCHES, experiment.retry_failed
                 await run_in_batches(ask, settings.chat, outbox, run.print_line, again)
             else:
                 await ask()
-        except (asyncio.CancelledError, RunAbortedError):
+        except (asyncio.CancelledError, RunAbortedError) as early:
             await run.store.drain(0 if is_local_model(experiment.chat) else GRACE)
+            if isinstance(early, RunAbortedError):
+                await meanwhile
             raise
+        await meanwhile
     return methods
 
 
@@ -186,8 +196,8 @@ async def _ask_cluster(run: OpenRun) -> list[Method]:
 
     methods = methods_of_run(run.plan, run.references)
     asking = [method for method in methods if isinstance(method, GraphMethod)]
-    others = _answer_by_references(run, methods)
-    local = [method for method in others if not isinstance(method, GraphMethod)]
+    _answer_by_references(run, methods)
+    local = [method for method in methods if not isinstance(method, GraphMethod | Reference)]
     async with run.watch() as watch:
         await cluster.run_on_cluster(
             run.plan, asking, run.ledger, run.store, run.tally.directory, watch
