@@ -40,8 +40,9 @@ architecture: .venv/bin/python
 	@touch $@
 
 # Says what is fetched as it comes, and fails as pip does: a pipe alone ends as its last command.
-install = { $(PIP) --progress-bar off -e '.[$(1)]'; echo $$? > .venv/pip; } \
-	| sed -n -e 's/^Collecting \([A-Za-z0-9._-]*\).*/  \1/p' -e 's/^Installing collected .*/  unpacking .../p'; exit `cat .venv/pip`
+install = { $(PIP) --progress-bar off -e '.[$(1)]'; echo $$? > .venv/pip; } | while read -r first second rest; do \
+	case "$$first $$second" in "Collecting "*) echo "  $${second%%[<>=!~;[]*}";; "Installing collected") echo "  unpacking ...";; \
+	esac; done; exit `cat .venv/pip`
 
 .venv/demo: pyproject.toml constraints.txt .venv/weights | .venv/bin/python
 	@echo "Installing ValueSim and what it needs into .venv: about 80 packages, one or two minutes ..."
